@@ -1,0 +1,98 @@
+"""Metrics, logs and traces: one place for their names, importable by every room.
+
+Metrics are Prometheus objects of this module; a room that counts often keeps the label's child
+(`REFUSED.labels(code)` costs more than the counting itself). Logs are structured: lines of JSON
+when a program reads them, plain lines on a terminal. Traces go nowhere unless OpenTelemetry's SDK
+is installed and configured; spans are opened per batch, never per event.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from opentelemetry import trace
+from prometheus_client import Counter, Gauge, Histogram
+
+DURATIONS_S = (
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+)  # fmt: skip
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+
+# The gate and the ledger.
+INGESTED = Counter("scoreboard_ingest_events", "Events by what became of them", ["outcome"])
+REFUSED = Counter("scoreboard_refused", "Refusals by error code", ["code"])
+APPEND_SECONDS = Histogram(
+    "scoreboard_append_seconds",
+    "From asking for an append to its durable commit",
+    buckets=DURATIONS_S,
+)
+COMMIT_SECONDS = Histogram(
+    "scoreboard_commit_seconds", "One transaction of the ledger's writer", buckets=DURATIONS_S
+)
+COMMIT_EVENTS = Histogram("scoreboard_commit_events", "Events in one commit", buckets=SIZES)
+POSITION = Gauge("scoreboard_ledger_position", "The ledger's last known position")
+QUEUE = Gauge("scoreboard_ledger_queue_events", "Events waiting for the ledger's writer")
+QUEUE_BYTES = Gauge("scoreboard_ledger_queue_bytes", "Bytes waiting for the ledger's writer")
+QUERY_SECONDS = Histogram(
+    "scoreboard_query_seconds", "Reads of the databases", ["query"], buckets=DURATIONS_S
+)
+STORAGE_BYTES = Gauge("scoreboard_storage_bytes", "Size of a store", ["store"])
+
+# Readers of the ledger and what they make.
+SUBSCRIPTION_LAG = Gauge(
+    "scoreboard_subscription_lag_entries", "Entries not yet taken", ["subscription"]
+)
+SUBSCRIPTION_FAILURES = Counter(
+    "scoreboard_subscription_failures", "Batches that failed and were repeated", ["subscription"]
+)
+FOLD_SECONDS = Histogram("scoreboard_fold_seconds", "Folding one batch", buckets=DURATIONS_S)
+SAVE_SECONDS = Histogram(
+    "scoreboard_save_seconds", "Saving read models, one transaction", buckets=DURATIONS_S
+)
+RETRIES = Counter("scoreboard_parked_retries", "Parked contests tried again")
+PARKED = Gauge("scoreboard_parked_contests", "Contests parked until a correction or a decision")
+BOARD_AGE_SECONDS = Gauge(
+    "scoreboard_board_age_seconds", "How far boards are behind the ledger", ["competition"]
+)
+
+# The doors.
+STREAMS = Gauge("scoreboard_streams_open", "Open streams of boards")
+STREAM_CUTOFFS = Counter("scoreboard_stream_cutoffs", "Streams cut off because nobody read them")
+STREAM_BYTES = Counter("scoreboard_stream_bytes", "Bytes written to streams")
+ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
+
+log = structlog.stdlib.get_logger("scoreboard")
+tracer = trace.get_tracer("scoreboard")
+
+
+def configure_logging(level: str = "info") -> None:
+    """Log from `level` on (debug, info, warning, error) to the standard error stream."""
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    factory: Any
+    if sys.stderr.isatty():
+        processors.append(structlog.dev.ConsoleRenderer())
+        factory = structlog.WriteLoggerFactory(sys.stderr)
+    else:
+        processors += [structlog.processors.format_exc_info, _as_json]
+        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
+    structlog.configure(
+        processors=processors,
+        logger_factory=factory,
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+        ),
+        cache_logger_on_first_use=False,
+    )
+
+
+_json = msgspec.json.Encoder(enc_hook=str)
+
+
+def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> bytes:
+    return _json.encode(event)
