@@ -1,0 +1,78 @@
+"""Engines for both databases, with every setting that durability rests on."""
+
+from typing import Any, Literal
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+Durability = Literal["full", "rebuildable"]
+BUSY_TIMEOUT_MS = 5_000
+COMMAND_TIMEOUT_S = 10.0
+
+
+def parse_url(text: str) -> URL:
+    """A database URL with its asynchronous driver: `sqlite:///file` or `postgresql://...`."""
+    url = make_url(text)
+    match url.get_backend_name():
+        case "sqlite":
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgresql":
+            return url.set(drivername="postgresql+asyncpg")
+        case other:
+            raise ValueError(f"{other} is not supported: use sqlite:/// or postgresql://")
+
+
+def make_engine(
+    url: str | URL, *, durability: Durability = "full", pool_size: int = 4
+) -> AsyncEngine:
+    """An engine whose pool never grows beyond `pool_size` connections."""
+    parsed = parse_url(url) if isinstance(url, str) else url
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, durability, pool_size)
+    return create_async_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=COMMAND_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={
+            "command_timeout": COMMAND_TIMEOUT_S,
+            "timeout": COMMAND_TIMEOUT_S,
+            "server_settings": {"synchronous_commit": "on", "application_name": "scoreboard"},
+        },
+    )
+
+
+def _sqlite(url: URL, durability: Durability, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, DDL included
+        cursor = connection.cursor()
+        for pragma in sqlite_pragmas(durability):
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+def sqlite_pragmas(durability: Durability, *, checkpoints: bool = False) -> tuple[str, ...]:
+    """The settings of one SQLite connection; `checkpoints` for the one that may checkpoint."""
+    return (
+        "PRAGMA journal_mode=WAL",
+        f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}",
+        f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+        f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+    )
+
+
+WRITE = {"begin": "BEGIN IMMEDIATE"}
+"""Execution options of a connection that will write: SQLite's lock is taken at once."""

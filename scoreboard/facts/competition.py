@@ -1,0 +1,185 @@
+"""The definition of a competition, and the events that change it while it runs.
+
+A definition is written as TOML or JSON and enters the ledger as `competition.defined`; everything
+that changes it later (late entries, withdrawals, substitutions, reschedulings, states) is an event
+of the same stream. `Definition` folds them; all these events stand outside any contest.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from scoreboard.facts.event import Instant
+from scoreboard.facts.names import Id, Line, Slug, Text200
+from scoreboard.facts.payload import Kind, Payload
+
+ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
+ENTRANTS_MAX = 20_000
+CONTESTS_MAX = 20_000
+
+
+class Entrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who competes: an athlete, a team, a pair or a user; the id never changes."""
+
+    id: Id
+    name: Text200
+    short: Annotated[str, Meta(max_length=12)] = ""
+    withdrawn: bool = False
+    replaced_by: Id | None = None
+
+
+class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Entrants that are ranked among themselves."""
+
+    id: Id
+    name: Text200
+    entrants: list[Id] = []
+
+
+class Contest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The smallest thing scored by itself: a match, heat, race, round, performance.
+
+    `start` is planned. `entrants` in their order (home before away). `group`: whose table it
+    counts for, none for a knock-out. `params` override the competition's for this contest.
+    """
+
+    id: Id
+    name: Line = ""
+    start: Instant | None = None
+    place: Line = ""
+    status: ContestStatus = "scheduled"
+    entrants: list[Id] = []
+    group: Id | None = None
+    round: Line = ""
+    params: dict[str, Any] = {}
+
+
+class Competition(
+    Payload, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """One event run by one organiser at a place and a time."""
+
+    slug: Slug
+    name: Text200
+    sport: Id
+    place: Line = ""
+    start: Instant | None = None
+    params: dict[str, Any] = {}
+    entrants: Annotated[list[Entrant], Meta(max_length=ENTRANTS_MAX)] = []
+    groups: list[Group] = []
+    contests: Annotated[list[Contest], Meta(max_length=CONTESTS_MAX)] = []
+
+
+class Entered(Payload, frozen=True):
+    """A late entry, into a group if one is named."""
+
+    entrant: Entrant
+    group: Id | None = None
+
+
+class Withdrawn(Payload, frozen=True):
+    """An entrant that takes no further part."""
+
+    entrant: Id
+    reason: Line = ""
+
+
+class Substituted(Payload, frozen=True):
+    """One entrant in place of another, in every contest that is not yet finished."""
+
+    out: Id
+    entrant: Entrant
+    reason: Line = ""
+
+
+class Scheduled(Payload, frozen=True):
+    """A contest added, or moved to another time, place or line-up."""
+
+    contest: Contest
+
+
+class StatusChanged(Payload, frozen=True):
+    """A contest delayed, under way, finished or abandoned by decision of an official."""
+
+    contest: Id
+    status: ContestStatus
+    reason: Line = ""
+
+
+DEFINED = Kind("competition.defined", Competition)
+ENTERED = Kind("competition.entered", Entered)
+WITHDRAWN = Kind("competition.withdrawn", Withdrawn, entrants=lambda p: (p.entrant,))
+SUBSTITUTED = Kind("competition.substituted", Substituted, entrants=lambda p: (p.out,))
+SCHEDULED = Kind("competition.scheduled", Scheduled, entrants=lambda p: p.contest.entrants)
+STATUS = Kind("competition.status", StatusChanged)
+
+KINDS = {k.type: k for k in (DEFINED, ENTERED, WITHDRAWN, SUBSTITUTED, SCHEDULED, STATUS)}
+"""The events that define a competition, by type."""
+
+
+class Definition:
+    """A competition as its events have made it so far; cheap to look things up in."""
+
+    def __init__(self, competition: Competition) -> None:
+        self.slug = competition.slug
+        self.name = competition.name
+        self.sport = competition.sport
+        self.place = competition.place
+        self.start = competition.start
+        self.params = competition.params
+        self.entrants = {e.id: e for e in competition.entrants}
+        self.groups = {g.id: g for g in competition.groups}
+        self.contests = {c.id: c for c in competition.contests}
+
+    def as_competition(self) -> Competition:
+        """The definition as it stands, in the form in which competitions are written."""
+        return Competition(
+            slug=self.slug,
+            name=self.name,
+            sport=self.sport,
+            place=self.place,
+            start=self.start,
+            params=self.params,
+            entrants=list(self.entrants.values()),
+            groups=list(self.groups.values()),
+            contests=list(self.contests.values()),
+        )
+
+    def apply(self, payload: Payload) -> None:
+        """Fold one event after `competition.defined`; what names nothing known adds or is void."""
+        match payload:
+            case Entered():
+                self._enter(payload)
+            case Withdrawn(entrant=gone):
+                if gone in self.entrants:
+                    self.entrants[gone] = replace(self.entrants[gone], withdrawn=True)
+            case Substituted():
+                self._substitute(payload)
+            case Scheduled(contest=contest):
+                self.contests[contest.id] = contest
+            case StatusChanged(contest=id_, status=status):
+                if id_ in self.contests:
+                    self.contests[id_] = replace(self.contests[id_], status=status)
+
+    def _enter(self, late: Entered) -> None:
+        self.entrants[late.entrant.id] = late.entrant
+        group = self.groups.get(late.group) if late.group else None
+        if group and late.entrant.id not in group.entrants:
+            self.groups[group.id] = replace(group, entrants=[*group.entrants, late.entrant.id])
+
+    def _substitute(self, swap: Substituted) -> None:
+        def swapped(ids: list[str]) -> list[str]:
+            return [swap.entrant.id if id_ == swap.out else id_ for id_ in ids]
+
+        if swap.out in self.entrants:
+            self.entrants[swap.out] = replace(
+                self.entrants[swap.out], withdrawn=True, replaced_by=swap.entrant.id
+            )
+        self.entrants[swap.entrant.id] = swap.entrant
+        for id_, contest in self.contests.items():
+            if swap.out in contest.entrants and contest.status in ("scheduled", "delayed"):
+                self.contests[id_] = replace(contest, entrants=swapped(contest.entrants))
+        for id_, group in self.groups.items():
+            if swap.out in group.entrants:
+                self.groups[id_] = replace(group, entrants=swapped(group.entrants))

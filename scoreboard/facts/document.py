@@ -1,0 +1,96 @@
+"""What a board shows: an envelope and content, and the merge patches between two versions.
+
+Content is JSON without nulls, so that a merge patch (RFC 7396) can say every change: a null in a
+patch takes a member away. What has rows keeps them in an object by key, never in an array.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from scoreboard.facts.instant import to_text
+
+Content = dict[str, Any]
+REMOVED = None
+
+
+class Document(Struct, frozen=True, kw_only=True, gc=False):
+    """One version of one board.
+
+    `generation` changes with the ledger, the fold's code or the rules; `position` and `as_of`
+    (microseconds) are those of the last entry that changed this board; `revision` tells versions
+    at the same position apart. Two documents are the same board if their content is equal.
+    """
+
+    competition: str
+    board: str
+    generation: str
+    position: int
+    revision: int
+    as_of: int
+    status: str
+    content: Content
+
+    @property
+    def version(self) -> str:
+        """The id of this version in a stream: `generation-position-revision`."""
+        return f"{self.generation}-{self.position}-{self.revision}"
+
+    def envelope(self) -> dict[str, Any]:
+        """Everything about this version but its content, as it is shown outside."""
+        return {
+            "competition": self.competition,
+            "board": self.board,
+            "version": self.version,
+            "position": self.position,
+            "as_of": to_text(self.as_of) if self.as_of else None,
+            "status": self.status,
+        }
+
+
+class Patch(Struct, frozen=True, kw_only=True, gc=False):
+    """How `after` came from the version `before` of the same board (merge is RFC 7396)."""
+
+    before: str
+    after: Document
+    merge: Content
+
+
+def diff(old: Content, new: Content) -> Content:
+    """The merge patch (RFC 7396) that makes `new` from `old`; empty if they are equal."""
+    patch: Content = {}
+    for key, value in new.items():
+        if key not in old:
+            patch[key] = value
+            continue
+        before = old[key]
+        if before is value:
+            continue
+        if isinstance(value, dict) and isinstance(before, dict):
+            inner = diff(before, value)
+            if inner:
+                patch[key] = inner
+        elif before != value or type(before) is not type(value):
+            patch[key] = value
+    for key in old:
+        if key not in new:
+            patch[key] = REMOVED
+    return patch
+
+
+def merge(old: Content, patch: Content) -> Content:
+    """`old` with a merge patch applied (RFC 7396, section 2); neither argument is changed."""
+    new = dict(old)
+    for key, value in patch.items():
+        if value is REMOVED:
+            new.pop(key, None)
+        elif isinstance(value, dict):
+            before = new.get(key)
+            new[key] = merge(before if isinstance(before, dict) else {}, value)
+        else:
+            new[key] = value
+    return new
+
+
+encode_content = msgspec.json.Encoder(order="deterministic").encode

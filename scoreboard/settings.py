@@ -1,0 +1,174 @@
+"""Settings: frozen structs, from a TOML file and from the environment.
+
+`scoreboard.toml` in the working folder (or `--config FILE`) is read first, then the environment:
+`SCOREBOARD_DATA`, `SCOREBOARD_LIMITS__BATCH_EVENTS_MAX` (two underscores step into a section).
+Every bound of the program stands here by name, with what happens past it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from scoreboard.errors import CannotStart
+
+PREFIX = "SCOREBOARD_"
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every bound, and what happens past it."""
+
+    body_bytes_max: Positive = 8_388_608
+    """One request's body (NDJSON: one line); past it 413."""
+    batch_events_max: Positive = 10_000
+    """Events in one JSON batch; past it 413 (NDJSON has no such bound: it is read in batches)."""
+    queue_events_max: Positive = 50_000
+    """Events waiting for the ledger's writer; past it 503 with Retry-After."""
+    queue_bytes_max: Positive = 67_108_864
+    """The same in bytes."""
+    commit_events_max: Positive = 4_000
+    """Events in one commit; the rest waits for the next."""
+    key_events_per_second: Positive = 100_000
+    """Events by one key; past it 429 with Retry-After."""
+    login_failures_per_minute: Positive = 30
+    """Refused keys by one address; past it 429 with Retry-After."""
+    tail_entries_max: Positive = 20_000
+    """Newest entries kept in memory for readers; older ones are read from the database."""
+    loaded_facts_max: Positive = 200_000
+    """Facts kept in memory for late corrections; contests unused for longest are let go first."""
+    loaded_competitions_max: Positive = 256
+    """Competitions kept in memory; the ones unused for longest are let go first."""
+    parked_max: Positive = 10_000
+    """Parked contests; past it the oldest entry of each further contest is only counted."""
+    window_patches_max: Positive = 256
+    """Patches kept for each board for clients that return; past it they get a snapshot."""
+    window_seconds: Seconds = 900.0
+    """The same by age."""
+    board_rows_max: Positive = 500
+    """Rows of a board's document; entrants below are found by `?around=`."""
+    cached_bodies_max: Positive = 4_096
+    """Encoded boards kept in memory; the ones unused for longest are let go first."""
+    streams_max: Positive = 20_000
+    """Open streams; past it 503 with Retry-After."""
+    stream_unsent_bytes_max: Positive = 65_536
+    """Unsent bytes of one stream; past it the client is skipped until it has drained."""
+    stream_stalled_s: Seconds = 20.0
+    """How long a stream may stay skipped; past it it is cut off."""
+    stream_send_buffer_bytes: Positive = 32_768
+    """The kernel's send buffer of one stream."""
+    history_readers_max: Positive = 2
+    """Boards as they stood (`?at=`) made at once; past it they wait, then 503."""
+    wait_after_s: Seconds = 5.0
+    """How long `?after=` waits for a board to come so far; past it 503 with Retry-After."""
+    spool_bytes_max: Positive = 1_073_741_824
+    """Answers to an NDJSON stream whose sender does not read them; past it the stream is cut."""
+
+
+class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How boards follow the ledger."""
+
+    render_every_ms: Positive = 50
+    """A board's first change shows at once, the next after at least this long."""
+    save_every_s: Seconds = 1.0
+    """Read models are saved at most this long after they changed..."""
+    save_entries_max: Positive = 5_000
+    """...or after this many entries."""
+    snapshot_entries: Positive = 5_000
+    """States are kept for `?at=` every so many entries of a contest."""
+    retry_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0)
+    """When a parked contest is tried again by itself; after the last only by an official."""
+    poll_s: Seconds = 1.0
+    """How often the ledger is asked for news even if nothing woke the reader."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that an operator may set."""
+
+    data: str = "scoreboard-data"
+    """The folder of the SQLite files and of the installation's key."""
+    database: str = ""
+    """A Postgres URL (`postgresql://user@host/name`); empty: SQLite in the data folder."""
+    private_host: str = "127.0.0.1"
+    """Where devices, officials and arena screens come in."""
+    private_port: Port = 8080
+    public_host: str = "127.0.0.1"
+    """Where the public comes in: boards only."""
+    public_port: Port = 8081
+    lan: bool = False
+    """Open both listeners to the network."""
+    database_connections: Positive = 8
+    """Connections to the database in all; past it callers wait."""
+    log_level: str = "info"
+    limits: Limits = Limits()
+    projection: Projection = Projection()
+
+    @property
+    def ledger_url(self) -> str:
+        """Where the ledger and the registers are."""
+        return self.database or f"sqlite:///{(Path(self.data) / 'ledger.db').as_posix()}"
+
+    @property
+    def boards_url(self) -> str:
+        """Where the read models are."""
+        return self.database or f"sqlite:///{(Path(self.data) / 'boards.db').as_posix()}"
+
+
+def load(
+    file: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    **overrides: Any,
+) -> Settings:
+    """Settings from the file, then the environment, then `overrides` (None is left out).
+
+    Raises CannotStart with the name of the setting that is wrong.
+    """
+    raw: dict[str, Any] = {}
+    path = file or Path("scoreboard.toml")
+    if file is not None or path.exists():
+        raw = _read_file(path)
+    for name, text in environ.items():
+        if name.startswith(PREFIX):
+            _place(raw, name.removeprefix(PREFIX).lower().split("__"), text)
+    raw.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        return msgspec.convert(raw, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise CannotStart(
+            f"a setting is wrong: {error}", hint="`scoreboard settings` lists all settings"
+        ) from error
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise CannotStart(f"cannot read settings from {path}: {error}") from error
+
+
+# Variables of the command line's client and of the tests: not settings.
+CLIENT_VARIABLES = frozenset({"url", "key", "real_data", "test_postgres"})
+
+
+def _place(raw: dict[str, Any], steps: list[str], text: str) -> None:
+    if steps[0] in CLIENT_VARIABLES:
+        return
+    for step in steps[:-1]:
+        raw = raw.setdefault(step, {})
+    field = next(
+        (
+            f
+            for s in (Settings, Limits, Projection)
+            for f in msgspec.structs.fields(s)
+            if f.name == steps[-1]
+        ),
+        None,
+    )
+    listed = field is not None and "tuple" in str(field.type)
+    raw[steps[-1]] = [part.strip() for part in text.split(",")] if listed else text

@@ -1,0 +1,209 @@
+"""The contract of a sport: pure functions and payload structs, nothing else.
+
+How the program uses a sport. The ledger's entries of a contest are resolved to *facts* (the version
+of each record that is in force). Facts are told apart by `fold_key`: each key of a contest has a
+state of its own ("" when the whole contest is one), made by `start` and changed by `apply`, in the
+order of `sort_key`, whatever the order of arrival. A fact that arrives late, or is amended or
+voided, makes its key fold again from the start, unless the sport is `commutative`: then `retract`
+takes the old fact back and `apply` puts the new one in.
+
+    facts ──apply──▶ states by contest and key ──┬─ line      a contest's row on the schedule
+                                                 ├─ box       one contest in full
+                                                 ├─ timeline  what happened, in order
+                                                 └─ standings the competition's ranking
+
+All of these are functions of their arguments. None reads a clock, a file or chance, and none raises
+for a well-formed fact: what makes no sense (a goal after the whistle) is kept, and `apply` returns
+flags for it, which officials see. An exception parks the contest until an official has looked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.facts.payload import Kind, Payload
+
+S = TypeVar("S", bound=Struct)
+Flags = tuple[str, ...]
+OK: Flags = ()
+
+
+class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a competition's `params` may say about the sport. Subclass it; give every default."""
+
+
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
+    """A record as it counts: its payload in force, and where it comes from.
+
+    `position` is that of the record's first entry. `time` is the device's corrected time in
+    microseconds, None if unknown.
+    """
+
+    record: str
+    type: str
+    payload: Any
+    contest: str
+    position: int
+    time: int | None
+    source: str
+    id: str
+
+
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entrant in a ranking.
+
+    `rank` is shared by equals (1, 2, 2, 4). `decided` names the tie-break that parted the entrant
+    from its equals on the criterion before, "" if none was needed. `tied` says that nothing could.
+    `figures` are the columns, without nulls.
+    """
+
+    entrant: str
+    rank: int
+    figures: dict[str, Any]
+    group: str = ""
+    decided: str = ""
+    tied: bool = False
+
+
+class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a figure is headed: `key` in the row, `label` in the table, `title` in full."""
+
+    key: str
+    label: str
+    title: str
+    main: bool = False
+
+
+class Happening(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a timeline: `text` for people, `clock` as the sport writes it (`90+4'`)."""
+
+    record: str
+    type: str
+    text: str
+    clock: str = ""
+    entrant: str = ""
+    score: str = ""
+    flags: list[str] = []
+
+
+States = Mapping[str, Any]
+"""The states of one contest by fold key."""
+
+
+class Sport(Generic[S]):
+    """Base of all sports; `name`, `Params`, `State` and `kinds` are given by each.
+
+    `version` rises when the same facts come to mean something else: boards are then rebuilt.
+    `fact_kinds` are the events of the sport; their types begin with the sport's name.
+    Facts without a contest (such as drawn lots, a decision over the whole competition) are folded
+    in the contest "".
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    title: ClassVar[str]
+    rulebook: ClassVar[str]
+    Params: ClassVar[type[Params]] = Params
+    State: ClassVar[type[Struct]]
+    fact_kinds: ClassVar[tuple[Kind, ...]]
+    commutative: ClassVar[bool] = False
+    columns: ClassVar[tuple[Column, ...]] = ()
+
+    def __init__(self, params: Any) -> None:
+        self.params = params
+
+    # facts into states -------------------------------------------------------------------------
+
+    def sort_key(self, fact: Fact) -> tuple[Any, ...]:
+        """Where the fact stands among its contest's facts; ends in something unique."""
+        return (fact.time or 0, fact.source, fact.id)
+
+    def fold_key(self, fact: Fact) -> str:
+        """Which state of the contest the fact changes."""
+        return ""
+
+    def start(self, contest: Contest) -> S:
+        """The state before the first fact."""
+        raise NotImplementedError
+
+    def apply(self, state: S, fact: Fact) -> Flags:
+        """Put a fact into the state, in place; returns what is surprising about it."""
+        raise NotImplementedError
+
+    def retract(self, state: S, fact: Fact) -> bool:
+        """Take a fact out again, in place (commutative sports only).
+
+        False if the state does not remember enough: the key is then folded again from the ledger.
+        """
+        raise NotImplementedError
+
+    # states into what is shown -----------------------------------------------------------------
+
+    def status(self, contest: Contest, states: States) -> ContestStatus:
+        """How far the contest is; an official's word (delayed, abandoned) stands above the fold."""
+        return contest.status
+
+    def line(self, contest: Contest, states: States) -> dict[str, Any]:
+        """The contest in one line (score, period, clock): JSON without nulls."""
+        return {}
+
+    def box(self, contest: Contest, states: States) -> dict[str, Any]:
+        """The contest in full: JSON without nulls, rows in objects by key."""
+        return self.line(contest, states)
+
+    def timeline(self, contest: Contest, facts: Sequence[Fact]) -> Iterable[Happening]:
+        """What happened, in order; nothing if the sport has no timeline."""
+        return ()
+
+    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
+        """The competition's ranking, group by group, from the states of its contests.
+
+        A sport with a `Field` (see `FieldSport`) need not have this.
+        """
+        raise NotImplementedError
+
+
+class FieldSport(Sport[S]):
+    """A sport whose fold key is the entrant: every entrant has a state in every contest.
+
+    Its fields may be large (a million entrants), so the ranking is kept, not made anew: for each
+    entrant whose state changed, `merit` is asked again. Ranks follow merits (smaller is better),
+    equal merits share a rank.
+    """
+
+    def fold_key(self, fact: Fact) -> str:
+        """The entrant that the fact speaks of."""
+        raise NotImplementedError
+
+    def merit(self, states: Sequence[S]) -> tuple[float, ...] | None:
+        """What ranks an entrant, from its states in all contests; None if it is not ranked."""
+        raise NotImplementedError
+
+    def figures(self, states: Sequence[S]) -> dict[str, Any]:
+        """The entrant's columns, from its states in all contests."""
+        raise NotImplementedError
+
+
+def params_of(sport: type[Sport[Any]], params: dict[str, Any]) -> Any:
+    """The sport's parameters from a definition's; raises msgspec.ValidationError with the path."""
+    return msgspec.convert(params, sport.Params)
+
+
+__all__ = [
+    "OK",
+    "Column",
+    "Fact",
+    "FieldSport",
+    "Flags",
+    "Happening",
+    "Kind",
+    "Params",
+    "Payload",
+    "Row",
+    "Sport",
+    "States",
+    "params_of",
+]
