@@ -1,0 +1,14 @@
+"""Plumbing that all doors share: HTTP as such, nothing about scores.
+
+    endpoint.py   the table that routes and the OpenAPI document are made from
+    routes.py     an ASGI application from endpoints; 404, 405 and the guard before each handler
+    openapi.py    the OpenAPI 3.1 document from the same endpoints
+    problem.py    errors as problem+json (RFC 9457), and JSON pointers to the field that is wrong
+    body.py       request bodies, bounded; lines of a stream; content types
+    cached.py     strong ETags, 304, and what a client accepts
+    headers.py    CORS for reads and security headers on every answer
+    listeners.py  several servers in one event loop; start and stop
+
+Nothing here derives from BaseHTTPMiddleware: it triples the cost of a cached board. Everything is
+plain ASGI.
+"""

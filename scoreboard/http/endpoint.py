@@ -1,0 +1,75 @@
+"""The table of endpoints: routes and the OpenAPI document are both made from it.
+
+A room offers `endpoints() -> list[Endpoint]`; `app` decides which stand on which listener. What is
+not in the table does not exist, and what is in the table is in the document.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from scoreboard.errors import ScoreboardError
+
+Handler = Callable[[Request], Awaitable[Response]]
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+PROBLEM = "application/problem+json"
+
+
+class Content(Struct, frozen=True):
+    """A body: its media type, and its schema as a type that msgspec knows or as JSON Schema."""
+
+    media: str
+    schema: Any
+    example: Any = None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One way in which an endpoint answers; refusals are documented by `Endpoint.refusals`."""
+
+    status: int
+    description: str
+    contents: tuple[Content, ...] = ()
+    headers: dict[str, str] = {}
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A parameter in the query, a header or the path; `schema` as in `Content`."""
+
+    name: str
+    schema: Any
+    description: str
+    where: Literal["query", "header", "path"] = "query"
+    required: bool = False
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One method on one path.
+
+    `path` is spelled as Starlette spells it (`{record:path}` takes slashes). `handler` takes a
+    request and returns a response; with `raw` it is an ASGI application of its own (streams).
+    `role`: the least role that the guard lets in, None for everybody. The path parameter
+    `competition` is the competition that a key must reach.
+    """
+
+    method: str
+    path: str
+    handler: Handler | ASGIApp
+    summary: str
+    tag: str
+    role: str | None = None
+    raw: bool = False
+    description: str = ""
+    request: tuple[Content, ...] = ()
+    answers: tuple[Answer, ...]
+    refusals: tuple[type[ScoreboardError], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+
+def json_answer(schema: Any, description: str, *, status: int = 200) -> Answer:
+    """The usual answer: JSON of the given type."""
+    return Answer(status=status, description=description, contents=(Content(JSON, schema),))

@@ -1,0 +1,221 @@
+"""Several HTTP servers in one event loop: how they start, and how all of them stop.
+
+    signal ─▶ stop event ─▶ streams say good-bye and end ─▶ servers stop taking and close
+                                                          ─▶ after GRACE_S the rest is cut off
+
+Sockets are bound here, before anything else starts, so that a busy port is one clear line. Signals
+are ours: uvicorn would catch each signal once per server. Where httptools is missing, uvicorn's h11
+protocol serves; both put the connection's transport into `scope["extensions"]`, where streams find
+it to write prepared bytes and to cut off a client that does not read.
+"""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from msgspec import Struct
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from scoreboard.errors import CannotStart
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+except ImportError:  # pragma: no cover - a platform without httptools
+    HttpToolsProtocol = None  # type: ignore[assignment, misc]
+
+TRANSPORT = "scoreboard.transport"
+GRACE_S = 1
+KEEP_ALIVE_S = 75
+BACKLOG = 2_048
+# Twice what a transport reads at once, so that a request's end and the next one's beginning in one
+# read never count as an endless head. Past it the connection gets a 400 and is closed.
+HEAD_BYTES_MAX = 524_288
+
+
+class Listener(Struct, frozen=True, kw_only=True):
+    """An application on a bound socket; `name` is for people, such as `private`."""
+
+    name: str
+    socket: Any
+    app: ASGIApp
+    connections_max: int = 25_000
+    websockets: str = "none"
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as `http://127.0.0.1:8080`."""
+        host, port = self.socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def bind(host: str, port: int, name: str) -> socket.socket:
+    """A socket bound to an address (port 0: any free one); CannotStart if it cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotStart(f"the {name} listener has no address {host}: {error.strerror}") from error
+    try:
+        # On Windows this option would let two servers share a port; elsewhere it lets a server
+        # that was just stopped come back.
+        if sys.platform != "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(BACKLOG)
+        bound.setblocking(False)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise _cannot_bind(host, port, name, error) from error
+    return bound
+
+
+def _cannot_bind(host: str, port: int, name: str, error: Exception) -> CannotStart:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return CannotStart(
+            f"port {port} of {host} is taken by another program",
+            hint=f"stop that program or choose another port for the {name} listener",
+        )
+    return CannotStart(f"the {name} listener cannot have port {port} of {host}: {error}")
+
+
+async def serve(
+    listeners: list[Listener],
+    stop: asyncio.Event,
+    *,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve on all listeners until `stop` is set; `ready` is called when all of them answer."""
+    waiting = len(listeners)
+
+    def one_started() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if not waiting:
+            ready()
+
+    servers = [_Server(_config(listener), one_started) for listener in listeners]
+    async with asyncio.TaskGroup() as tasks:
+        for server, listener in zip(servers, listeners, strict=True):
+            tasks.create_task(server.serve(sockets=[listener.socket]), name=listener.name)
+        await stop.wait()
+        for server in servers:
+            server.should_exit = True
+
+
+@contextlib.contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on Ctrl+C, SIGTERM and (Windows) Ctrl+Break; the handlers before come back."""
+    loop = asyncio.get_running_loop()
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        wanted.append(signal.SIGBREAK)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    before = {number: signal.signal(number, on_signal) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists (not on Windows), else None: asyncio's own (for `asyncio.Runner`)."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _config(listener: Listener) -> uvicorn.Config:
+    protocol = H11WithTransport if HttpToolsProtocol is None else HttpToolsWithTransport
+    return uvicorn.Config(
+        listener.app,
+        http=protocol,
+        ws=listener.websockets,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=listener.connections_max,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals alone, tells when it has started, and ends in bounded time."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_started = started
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # its peer reads nothing: no use in waiting for it
+
+
+if HttpToolsProtocol is not None:
+
+    class HttpToolsWithTransport(HttpToolsProtocol):
+        """httptools with the transport in the scope and a bound on a request's head."""
+
+        _head_bytes = 0
+        _in_head = True
+
+        def data_received(self, data: bytes) -> None:
+            """Read on, unless the head has no end."""
+            super().data_received(data)
+            if self._in_head:
+                self._head_bytes += len(data)
+                if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+                    self.send_400_response("Request head too large.")
+
+        def on_message_begin(self) -> None:
+            """A request begins: its scope gets the transport."""
+            super().on_message_begin()
+            self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+            self._in_head = True
+            self._head_bytes = 0
+
+        def on_headers_complete(self) -> None:
+            """The head is complete; what follows is bounded by the handler."""
+            self._in_head = False
+            super().on_headers_complete()
+
+
+class H11WithTransport(H11Protocol):
+    """h11 (which bounds a request's head itself) with the transport in the scope."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inner: Any = self.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[TRANSPORT] = self.transport
+            await inner(scope, receive, send)
+
+        self.app = app

@@ -1,0 +1,81 @@
+"""An ASGI application from a table of endpoints.
+
+    listener ─▶ AnswerHeaders ─▶ Problems ─▶ Router ─▶ Methods of one path ─▶ guard ─▶ handler
+
+One route for each path with all its methods, so that a 405 names exactly what is offered. The guard
+is passed in by `app`: this room does not know keys.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from scoreboard.http.endpoint import Endpoint
+from scoreboard.http.headers import AnswerHeaders
+from scoreboard.http.problem import MethodNotAllowed, Problems, no_such_path
+
+Guard = Callable[[Scope, str, str | None], Awaitable[None]]
+"""Lets a request pass that reaches a role (and a competition, if the path names one), or raises."""
+
+
+def build(endpoints: Iterable[Endpoint], guard: Guard, *, cors: bool) -> ASGIApp:
+    """The application for one listener; `cors` opens its reads to pages from anywhere."""
+    router = Router(routes=routes(endpoints, guard), redirect_slashes=False, default=_nothing)
+    return AnswerHeaders(Problems(router), cors=cors)
+
+
+def routes(endpoints: Iterable[Endpoint], guard: Guard) -> list[BaseRoute]:
+    """One route for each path; paths that end in a part with slashes stand last."""
+    by_path: dict[str, Methods] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, Methods(guard)).add(endpoint)
+    ordered = sorted(by_path.items(), key=lambda item: item[0].endswith(":path}"))
+    return [Route(path, methods) for path, methods in ordered]
+
+
+class Methods:
+    """ASGI: the methods of one path."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self.endpoints: dict[str, Endpoint] = {}
+
+    def add(self, endpoint: Endpoint) -> None:
+        """Offer one more method; ValueError if the table has it twice."""
+        if endpoint.method in self.endpoints:
+            raise ValueError(f"{endpoint.method} {endpoint.path} stands twice in the table")
+        self.endpoints[endpoint.method] = endpoint
+        if endpoint.method == "GET" and not endpoint.raw:  # a stream has no end to be left out
+            self.endpoints.setdefault("HEAD", endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        endpoint = self.endpoints.get(scope["method"])
+        if endpoint is None:
+            allowed = sorted([*self.endpoints, "OPTIONS"])
+            if scope["method"] != "OPTIONS":
+                raise MethodNotAllowed(scope["method"], allowed)
+            await Response(status_code=204, headers={"Allow": ", ".join(allowed)})(
+                scope, receive, send
+            )
+            return
+        if endpoint.role is not None:
+            competition = scope["path_params"].get("competition")
+            await self.guard(scope, endpoint.role, competition)
+        handler: Any = endpoint.handler
+        if endpoint.raw:
+            await handler(scope, receive, send)
+        else:
+            response = await handler(Request(scope, receive))
+            await response(scope, receive, send)
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        return
+    raise no_such_path(scope)
