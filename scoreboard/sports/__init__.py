@@ -3,7 +3,7 @@
     sport.py      the contract that a sport keeps, and the words it is written in
     ties.py       rankings by a named chain of tie-breaks, shared by all
     registry.py   the sports that are installed (entry points `scoreboard.sports`)
-    football.py   association football
+    football/     association football
     points.py     points that add up: quizzes, games, top tens
 
 A sport of your own is a class in a package of your own, named by an entry point.

@@ -1,0 +1,116 @@
+"""What can be said about a football match.
+
+Minutes are written as the match's clock writes them (IFAB Laws of the Game, Law 7: the referee's
+allowance for time lost): minute 90 and stoppage 4 is 90+4. A period may be named where the minute
+alone misleads; without a minute the device's clock tells.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from scoreboard.facts.names import Id, Line
+from scoreboard.facts.payload import Kind, Payload
+
+Period = Literal["first", "second", "extra_first", "extra_second"]
+PERIODS: tuple[Period, ...] = ("first", "second", "extra_first", "extra_second")
+"""The periods of play in order (Law 7: two halves; extra time, Law 10: two of at most 15)."""
+
+Minute = Annotated[int, Meta(ge=0, le=150)]
+Stoppage = Annotated[int, Meta(ge=0, le=60)]
+Goals = Annotated[int, Meta(ge=0, le=200)]
+
+
+class KickOff(Payload, frozen=True, kw_only=True):
+    """The ball is in play: the match's kick-off, or a later period's (Law 8)."""
+
+    period: Period = "first"
+
+
+class Timed(Payload, frozen=True, kw_only=True):
+    """Something that has a place on the match's clock."""
+
+    minute: Minute | None = None
+    stoppage: Stoppage = 0
+    period: Period | None = None
+
+
+class Goal(Timed, frozen=True, kw_only=True):
+    """A goal (Law 10). `team` is the team credited with it, also for an own goal."""
+
+    team: Id
+    kind: Literal["open", "penalty", "own"] = "open"
+    player: Line = ""
+
+
+class Card(Timed, frozen=True, kw_only=True):
+    """A caution or sending-off (Law 12); a second caution is `second_yellow`, not two cards."""
+
+    team: Id
+    colour: Literal["yellow", "second_yellow", "red"]
+    player: Line = ""
+
+
+class Substitution(Timed, frozen=True, kw_only=True):
+    """A player comes `on` for one who goes `off` (Law 3)."""
+
+    team: Id
+    off: Line = ""
+    on: Line = ""
+
+
+class PeriodEnd(Payload, frozen=True, kw_only=True):
+    """The whistle that ends a period, half-time for the first."""
+
+    period: Period
+
+
+class ShootoutKick(Payload, frozen=True, kw_only=True):
+    """A penalty of the shoot-out (Law 10.3). `number`: which kick of its team, from 1."""
+
+    team: Id
+    scored: bool
+    player: Line = ""
+    number: Annotated[int, Meta(ge=1, le=200)] | None = None
+
+
+class FullTime(Payload, frozen=True, kw_only=True):
+    """The final whistle, after extra time and shoot-out if there are any."""
+
+
+class Walkover(Payload, frozen=True, kw_only=True):
+    """A match decided without (or against) play.
+
+    `score`: the winner's goals, then the loser's; 3-0 unless ruled otherwise (FIFA Disciplinary
+    Code, forfeit).
+    """
+
+    winner: Id
+    score: tuple[Goals, Goals] = (3, 0)
+
+
+class Lots(Payload, frozen=True, kw_only=True):
+    """Lots drawn in a group: its entrants (or those who were equal) in the order drawn."""
+
+    group: Id
+    order: Annotated[list[Id], Meta(min_length=1, max_length=200)]
+
+
+def _team(payload: Any) -> tuple[str]:
+    return (payload.team,)
+
+
+KICK_OFF = Kind("football.kick_off", KickOff)
+GOAL = Kind("football.goal", Goal, entrants=_team)
+CARD = Kind("football.card", Card, entrants=_team)
+SUBSTITUTION = Kind("football.substitution", Substitution, entrants=_team)
+PERIOD_END = Kind("football.period_end", PeriodEnd)
+SHOOTOUT_KICK = Kind("football.shootout_kick", ShootoutKick, entrants=_team)
+FULL_TIME = Kind("football.full_time", FullTime)
+WALKOVER = Kind("football.walkover", Walkover, entrants=lambda p: (p.winner,))
+LOTS = Kind("football.lots", Lots, entrants=lambda p: p.order)
+
+KINDS = (
+    *(KICK_OFF, GOAL, CARD, SUBSTITUTION, PERIOD_END),
+    *(SHOOTOUT_KICK, FULL_TIME, WALKOVER, LOTS),
+)

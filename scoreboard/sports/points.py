@@ -1,0 +1,208 @@
+"""Points that add up: quizzes, games, top tens; fields of a million entrants.
+
+Every entrant has a tally in every contest, and tallies are commutative: the order of arrival does
+not matter, and a fact can be taken out again without folding the others. Sums and counts always
+can; the best or newest of many can as long as it is among the marks that the tally remembers.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from scoreboard.facts.competition import Contest, ContestStatus
+from scoreboard.facts.names import Id
+from scoreboard.facts.payload import Kind, Payload
+from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Params, States
+
+POINTS_MAX = 1_000_000_000  # of one fact, either sign: sums of billions of facts stay in 64 bits
+MARKS_MAX = 16  # best or newest facts that a tally remembers; the others are only counted
+TOP_MAX = 10_000
+
+OUT_OF_BOUNDS = "out-of-bounds"
+
+
+class Scored(Payload, frozen=True, kw_only=True):
+    """An entrant's points, positive or negative."""
+
+    entrant: Id
+    points: Annotated[int, Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
+
+
+SCORED = Kind("points.scored", Scored, entrants=lambda payload: (payload.entrant,))
+
+
+class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts of an entrant's facts, and which way round.
+
+    `mode`: within a contest the sum, the best, the newest (`last`) or the number of facts.
+    `rounds`: the sum or the best over contests. `top`: the first N
+    that have a view (and a stream) of their own.
+    `increment_min`, `increment_max`: a fact outside them is kept, flagged and not counted.
+    """
+
+    mode: Literal["sum", "best", "last", "count"] = "sum"
+    order: Literal["descending", "ascending"] = "descending"
+    rounds: Literal["sum", "best"] = "sum"
+    increment_min: int | None = None
+    increment_max: int | None = None
+    top: Annotated[list[Annotated[int, Meta(ge=1, le=TOP_MAX)]], Meta(max_length=8)] = field(
+        default_factory=lambda: [10]
+    )
+
+    def __post_init__(self) -> None:
+        """Bounds the wrong way round would count nothing: ValueError."""
+        low, high = self.increment_min, self.increment_max
+        if low is not None and high is not None and low > high:
+            raise ValueError("increment_min is above increment_max")
+
+
+class Mark(Struct, frozen=True, array_like=True, order=True, gc=False):
+    """A remembered fact; marks are ordered from the worst or oldest to the best or newest."""
+
+    merit: int
+    source: str
+    id: str
+    points: int
+
+
+class Tally(Struct, gc=False):
+    """An entrant's facts in one contest.
+
+    `marks` (for best and last) are the last MARKS_MAX in order; each of the `dropped` comes before
+    the first of them.
+    """
+
+    facts: int = 0
+    total: int = 0
+    dropped: int = 0
+    marks: list[Mark] = []
+
+
+class Points(FieldSport[Tally]):
+    """Points per entrant: sum, best, last or count, descending or ascending."""
+
+    name = "points"
+    title = "Points"
+    rulebook = "House rules: what counts is what `mode`, `order` and `rounds` say; equals share."
+    Params = PointsParams
+    State = Tally
+    fact_kinds = (SCORED,)
+    commutative = True
+    columns = (
+        Column(key="points", label="Pts", title="Points", main=True),
+        Column(key="facts", label="N", title="Times scored"),
+    )
+    params: PointsParams
+
+    def __init__(self, params: PointsParams) -> None:
+        super().__init__(params)
+        self._remembers = params.mode in ("best", "last")
+        self._low = -POINTS_MAX if params.increment_min is None else params.increment_min
+        self._high = POINTS_MAX if params.increment_max is None else params.increment_max
+
+    def fold_key(self, fact: Fact) -> str:
+        """The entrant."""
+        entrant: str = fact.payload.entrant
+        return entrant
+
+    def start(self, contest: Contest) -> Tally:
+        """Nothing scored."""
+        return Tally()
+
+    def apply(self, state: Tally, fact: Fact) -> Flags:
+        """Count the fact; one outside the increment's bounds is flagged and left out."""
+        points = fact.payload.points
+        if not self._low <= points <= self._high:
+            return (OUT_OF_BOUNDS,)
+        state.facts += 1
+        state.total += points
+        if self._remembers:
+            self._remember(state, self._mark(fact))
+        return OK
+
+    def retract(self, state: Tally, fact: Fact) -> bool:
+        """Take the fact out; False (and nothing done) if the new best or newest is forgotten."""
+        points = fact.payload.points
+        if not self._low <= points <= self._high:
+            return True
+        if state.facts == 0 or (self._remembers and not self._forget(state, self._mark(fact))):
+            return False
+        state.facts -= 1
+        state.total -= points
+        return True
+
+    def status(self, contest: Contest, states: States) -> ContestStatus:
+        """Live from the first fact on; otherwise what the officials said."""
+        if contest.status == "scheduled" and any(tally.facts for tally in states.values()):
+            return "live"
+        return contest.status
+
+    def merit(self, states: Sequence[Tally]) -> tuple[float, ...] | None:
+        """The entrant's points as the order wants them, smaller first; None if nothing counts."""
+        value = self._combined(states)
+        if value is None:
+            return None
+        return (-value,) if self.params.order == "descending" else (value,)
+
+    def figures(self, states: Sequence[Tally]) -> dict[str, Any]:
+        """Points as they rank, and how many facts stand behind them."""
+        return {
+            "points": self._combined(states) or 0,
+            "facts": sum(tally.facts for tally in states),
+        }
+
+    # what counts --------------------------------------------------------------------------------
+
+    def _combined(self, states: Sequence[Tally]) -> int | None:
+        values = [self._value(tally) for tally in states if tally.facts]
+        if not values:
+            return None
+        if self.params.rounds == "sum":
+            return sum(values)
+        return max(values) if self.params.order == "descending" else min(values)
+
+    def _value(self, tally: Tally) -> int:
+        match self.params.mode:
+            case "sum":
+                return tally.total
+            case "count":
+                return tally.facts
+            case _:
+                return tally.marks[-1].points
+
+    # marks --------------------------------------------------------------------------------------
+
+    def _mark(self, fact: Fact) -> Mark:
+        points: int = fact.payload.points
+        if self.params.mode == "last":
+            merit = fact.time or 0
+        else:
+            merit = points if self.params.order == "descending" else -points
+        return Mark(merit, fact.source, fact.id, points)
+
+    def _remember(self, tally: Tally, mark: Mark) -> None:
+        """Insert the mark, unless it comes before marks that were dropped."""
+        if tally.dropped and mark < tally.marks[0]:
+            tally.dropped += 1
+            return
+        insort(tally.marks, mark)
+        if len(tally.marks) > MARKS_MAX:
+            del tally.marks[0]
+            tally.dropped += 1
+
+    def _forget(self, tally: Tally, mark: Mark) -> bool:
+        at = bisect_left(tally.marks, mark)
+        if at < len(tally.marks) and tally.marks[at] == mark:
+            if len(tally.marks) == 1 and tally.dropped:
+                return False
+            del tally.marks[at]
+            return True
+        if not tally.dropped:
+            return False
+        tally.dropped -= 1
+        return True
+
+
+__all__ = ["SCORED", "Points", "PointsParams", "Scored", "Tally"]
