@@ -37,8 +37,8 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What counts of an entrant's facts, and which way round.
 
     `mode`: within a contest the sum, the best, the newest (`last`) or the number of facts.
-    `rounds`: the sum or the best over contests. `top`: the first N
-    that have a view (and a stream) of their own.
+    `rounds`: the sum or the best over contests. `tops`: the first N that
+    have a view (and a stream) of their own.
     `increment_min`, `increment_max`: a fact outside them is kept, flagged and not counted.
     """
 
@@ -47,7 +47,7 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     rounds: Literal["sum", "best"] = "sum"
     increment_min: int | None = None
     increment_max: int | None = None
-    top: Annotated[list[Annotated[int, Meta(ge=1, le=TOP_MAX)]], Meta(max_length=8)] = field(
+    tops: Annotated[list[Annotated[int, Meta(ge=1, le=TOP_MAX)]], Meta(max_length=8)] = field(
         default_factory=lambda: [10]
     )
 
@@ -199,7 +199,7 @@ class Points(FieldSport[Tally]):
                 return False
             del tally.marks[at]
             return True
-        if not tally.dropped:
+        if at > 0 or not tally.dropped:
             return False
         tally.dropped -= 1
         return True

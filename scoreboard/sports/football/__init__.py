@@ -1,14 +1,81 @@
-"""Association football: IFAB's Laws of the Game, group tables as FIFA ranks them.
+"""Association football: matches, shoot-outs, walkovers and group tables.
 
-facts.py     what can be said about a match
-clock.py     where each thing stands on the match's clock
-match.py     the state of a match, and how facts change it
-result.py    scores by period, the winner and the state of play
-tables.py    group tables and their tie-breaks
-timeline.py  what happened, in words
-rules.py     the sport: all of the above behind the contract of a sport
+    facts.py   what can be said about a match, and where it stands in it
+    match.py   one match as its facts have made it
+    show.py    a match in a line, in a box, as a timeline
+    table.py   group tables and their tie-breaks
+
+Rules: IFAB Laws of the Game (Laws 3, 7, 8, 10, 12); FIFA's competition regulations for tables,
+fair play and forfeits.
 """
 
-from scoreboard.sports.football.rules import Football, FootballParams
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-__all__ = ["Football", "FootballParams"]
+from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.sports.football import match, show, table
+from scoreboard.sports.football.facts import KINDS, identity
+from scoreboard.sports.football.match import Match
+from scoreboard.sports.football.table import FootballParams
+from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
+
+WHOLE = ""
+
+
+class Football(Sport[Match]):
+    """Association football. Facts are ordered by the match's clock, never by their arrival."""
+
+    name = "football"
+    title = "Football"
+    rulebook = "IFAB Laws of the Game; Regulations 2018 FIFA World Cup Russia, article 32.5"
+    Params = FootballParams
+    State = Match
+    fact_kinds = KINDS
+    columns = (
+        Column(key="played", label="P", title="Played"),
+        Column(key="won", label="W", title="Won"),
+        Column(key="drawn", label="D", title="Drawn"),
+        Column(key="lost", label="L", title="Lost"),
+        Column(key="gf", label="GF", title="Goals for"),
+        Column(key="ga", label="GA", title="Goals against"),
+        Column(key="gd", label="GD", title="Goal difference"),
+        Column(key="pts", label="Pts", title="Points", main=True),
+    )
+    params: FootballParams
+
+    def sort_key(self, fact: Fact) -> tuple[Any, ...]:
+        """Period, minute, stoppage; then corrected device time; then identity."""
+        return (*match.fold_place(fact), *identity(fact))
+
+    def start(self, contest: Contest) -> Match:
+        """A match that has not begun."""
+        return match.new_match(contest)
+
+    def apply(self, state: Match, fact: Fact) -> Flags:
+        """Put a fact into the match; nonsense is kept and flagged."""
+        return match.apply(state, fact)
+
+    def status(self, contest: Contest, states: States) -> ContestStatus:
+        """Live from the first fact, finished with the final whistle or a walkover."""
+        return match.status(contest, states.get(WHOLE))
+
+    def line(self, contest: Contest, states: States) -> dict[str, Any]:
+        """`teams`, `play`, `score`, `periods`, `winner`; pairs are home, away."""
+        return show.line(contest, states.get(WHOLE))
+
+    def box(self, contest: Contest, states: States) -> dict[str, Any]:
+        """The line, and `goals`, `cards`, `substitutions` and `kicks` by record."""
+        return show.box(contest, states.get(WHOLE))
+
+    def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
+        """What happened in the match's order, with the running score."""
+        return show.timeline(contest, facts)
+
+    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
+        """Group tables in the definition's order; lots are drawn outside any contest ("")."""
+        matches = {id_: states[WHOLE] for id_, states in contests.items() if WHOLE in states}
+        lots = matches.pop("", None) or Match()
+        return table.standings(self.params, competition, matches, lots)
+
+
+__all__ = ["Football", "FootballParams", "Match"]

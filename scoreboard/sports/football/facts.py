@@ -1,8 +1,8 @@
-"""What can be said about a football match.
+"""What can be said about a football match: the payloads, and where each stands in the match.
 
 Minutes are written as the match's clock writes them (IFAB Laws of the Game, Law 7: the referee's
 allowance for time lost): minute 90 and stoppage 4 is 90+4. A period may be named where the minute
-alone misleads; without a minute the device's clock tells.
+alone misleads.
 """
 
 from typing import Annotated, Any, Literal
@@ -11,10 +11,12 @@ from msgspec import Meta
 
 from scoreboard.facts.names import Id, Line
 from scoreboard.facts.payload import Kind, Payload
+from scoreboard.sports.sport import Fact
 
 Period = Literal["first", "second", "extra_first", "extra_second"]
 PERIODS: tuple[Period, ...] = ("first", "second", "extra_first", "extra_second")
-"""The periods of play in order (Law 7: two halves; extra time, Law 10: two of at most 15)."""
+PERIOD_ENDS = (45, 90, 105, 120)
+"""The last minute of each period (Law 7: two halves of 45; extra time: two of at most 15)."""
 
 Minute = Annotated[int, Meta(ge=0, le=150)]
 Stoppage = Annotated[int, Meta(ge=0, le=60)]
@@ -30,7 +32,7 @@ class KickOff(Payload, frozen=True, kw_only=True):
 class Timed(Payload, frozen=True, kw_only=True):
     """Something that has a place on the match's clock."""
 
-    minute: Minute | None = None
+    minute: Minute
     stoppage: Stoppage = 0
     period: Period | None = None
 
@@ -114,3 +116,53 @@ KINDS = (
     *(KICK_OFF, GOAL, CARD, SUBSTITUTION, PERIOD_END),
     *(SHOOTOUT_KICK, FULL_TIME, WALKOVER, LOTS),
 )
+
+
+def period_of_minute(minute: int) -> int:
+    """The period that a minute of the clock belongs to, from 1 to 4."""
+    for number, end in enumerate(PERIOD_ENDS, 1):
+        if minute <= end:
+            return number
+    return len(PERIODS)
+
+
+def period_number(period: Period) -> int:
+    """1 to 4."""
+    return PERIODS.index(period) + 1
+
+
+def period_of(timed: Timed) -> int:
+    """The period that something happened in: as named, else by its minute."""
+    return period_number(timed.period) if timed.period else period_of_minute(timed.minute)
+
+
+def clock(timed: Timed) -> str:
+    """The match's clock as it is written: `23'`, `90+4'`."""
+    return f"{timed.minute}+{timed.stoppage}'" if timed.stoppage else f"{timed.minute}'"
+
+
+SHOOTOUT, AFTER = 5, 6
+LAST_MINUTE = 1_000
+
+
+def moment(payload: Any) -> tuple[int, int, int]:
+    """Where something stands in its match: period, minute, stoppage.
+
+    A period's kick-off comes before all that happens in it, its end after.
+    """
+    match payload:
+        case Timed():
+            return (period_of(payload), payload.minute, payload.stoppage)
+        case KickOff():
+            return (period_number(payload.period), -1, 0)
+        case PeriodEnd():
+            return (period_number(payload.period), LAST_MINUTE, 0)
+        case ShootoutKick():
+            return (SHOOTOUT, payload.number or 0, 0)
+        case _:
+            return (AFTER, 0, 0)
+
+
+def identity(fact: Fact) -> tuple[int, str, str]:
+    """What orders facts of the same moment: corrected device time, then identity."""
+    return (fact.time or 0, fact.source, fact.id)

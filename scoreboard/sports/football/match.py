@@ -1,20 +1,18 @@
-"""The state of a match, and how facts change it.
+"""One match as its facts have made it: what happened, by record; scores are counted from it.
 
-Every well-formed fact is kept and, if its team plays in the match, counted; what is surprising
-about it is said in flags, and an official decides whether to void it (the referee's decisions are
-final: Law 5.2; this program does not overrule them by itself).
+What makes no sense stays in the match and is flagged; it counts as long as it can (a goal after the
+whistle does, a goal for a third team cannot), until an official amends or voids it.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from scoreboard.facts.competition import Contest
-from scoreboard.sports.football.clock import FIRST, SECOND, SHOOTOUT, Clock, PERIOD_NUMBERS
+from scoreboard.facts.competition import Contest, ContestStatus
 from scoreboard.sports.football.facts import (
     PERIODS,
+    SHOOTOUT,
     Card,
     FullTime,
     Goal,
@@ -25,182 +23,247 @@ from scoreboard.sports.football.facts import (
     Substitution,
     Timed,
     Walkover,
+    moment,
+    period_number,
+    period_of,
+    period_of_minute,
 )
 from scoreboard.sports.sport import OK, Fact, Flags
 
-UNKNOWN_TEAM = "team-not-in-match"
-BEFORE_KICK_OFF = "before-kick-off"
-AFTER_WHISTLE = "after-final-whistle"
-NO_MINUTE = "no-minute"
-MINUTE_OUTSIDE = "minute-outside-period"
-STOPPAGE_INSIDE = "stoppage-before-end-of-period"
-REPEATED = "said-twice"
-NO_FIRST_CAUTION = "second-caution-without-first"
-ALREADY_BOOKED = "cautioned-before"
-NOT_LEVEL = "shoot-out-but-score-not-level"
-LOTS_IN_MATCH = "lots-drawn-in-a-match"
+Score = tuple[int, int]
 
-KICKS = 4  # where the shoot-out's goals stand in a tally
-NOTHING = (0, 0, 0, 0, 0)
+NO_CONTEST = "no-contest"
+MISPLACED = "misplaced"
+REPEATED_ENTRANT = "repeated-entrant"
+UNKNOWN_TEAM = "unknown-team"
+NO_KICK_OFF = "no-kick-off"
+SECOND_KICK_OFF = "second-kick-off"
+SECOND_PERIOD_END = "second-period-end"
+SECOND_WHISTLE = "second-full-time"
+SECOND_WALKOVER = "second-walkover"
+AFTER_WHISTLE = "after-full-time"
+OUTSIDE_PERIOD = "minute-outside-period"
+GROUP_EXTRA_TIME = "extra-time-in-group"
+NOT_LEVEL = "shoot-out-not-level"
+DECIDED = "shoot-out-decided"
+SENT_OFF = "player-sent-off"
+
+SHOOTOUT_KICKS = 5  # of each team before it is sudden death (Law 10.3)
 
 
-class Match(Struct, gc=False):
-    """A match as its facts tell it; times in microseconds, 0 if unknown.
+class Match(Struct):
+    """A match's state. `teams`: home, away; what happened is by record, in the match's order.
 
-    `tally`: goals of each team by period (four) and in the shoot-out. `latest`: the latest period
-    (1 to 4, 5 for the shoot-out) of which anything is known. What happened is kept by record.
-    `lots`: by group, in the state of facts that belong to no match.
+    `whistle`: when the final whistle went, in microseconds, 0 if that is not known.
+    `loose`: facts outside any contest, where only drawn lots make sense.
     """
 
-    teams: list[str]
-    kicked: dict[int, int] = {}
-    ended: dict[int, int] = {}
-    whistle: int | None = None
-    walkover: Walkover | None = None
-    latest: int = 0
-    tally: dict[str, list[int]] = {}
+    teams: list[str] = []
+    in_group: bool = False
+    loose: bool = False
+    kicked_off: list[int] = []
+    ended: list[int] = []
+    finished: bool = False
+    whistle: int = 0
     goals: dict[str, Goal] = {}
     cards: dict[str, Card] = {}
     substitutions: dict[str, Substitution] = {}
     kicks: dict[str, ShootoutKick] = {}
-    lots: dict[str, list[str]] = {}
+    walkover: Walkover | None = None
+    lots: dict[str, Lots] = {}
 
 
-class Referee:
-    """Puts facts into matches."""
+def new_match(contest: Contest) -> Match:
+    """The match before its first fact; home and away are the contest's first two entrants."""
+    return Match(
+        teams=list(contest.entrants[:2]), in_group=contest.group is not None, loose=not contest.id
+    )
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self._puts: dict[type[Any], Callable[[Match, Fact, Any], Flags]] = {
-            Goal: self._goal,
-            Card: self._card,
-            Substitution: self._substitution,
-            ShootoutKick: self._shootout_kick,
-            KickOff: self._kick_off,
-            PeriodEnd: self._period_end,
-            FullTime: self._full_time,
-            Walkover: self._walkover,
-            Lots: self._lots,
-        }
 
-    def start(self, contest: Contest) -> Match:
-        """Before the kick-off."""
-        teams = list(contest.entrants)
-        return Match(teams, tally={team: list(NOTHING) for team in teams})
+# facts into the state --------------------------------------------------------------------------
 
-    def put(self, match: Match, fact: Fact) -> Flags:
-        """Put a fact into the match in place; returns what is surprising about it."""
-        return self._puts[type(fact.payload)](match, fact, fact.payload)
 
-    # what happened ------------------------------------------------------------------------------
+def apply(match: Match, fact: Fact) -> Flags:
+    """Put a fact into the match; returns what is surprising about it."""
+    if isinstance(fact.payload, Lots):
+        return _lots(match, fact.record, fact.payload)
+    flags = _taken(match, fact)
+    return (NO_CONTEST, *flags) if match.loose else flags
 
-    def _goal(self, match: Match, fact: Fact, goal: Goal) -> Flags:
-        goal, period, flags = self._placed(match, fact, goal)
-        match.goals[fact.record] = goal
-        self._count(match, goal.team, period - 1)
-        return flags
 
-    def _card(self, match: Match, fact: Fact, card: Card) -> Flags:
-        card, _, flags = self._placed(match, fact, card)
-        if card.player and card.colour != "red":
-            booked = any(
-                (other.team, other.player) == (card.team, card.player)
-                for other in match.cards.values()
-            )
-            if card.colour == "yellow" and booked:
-                flags = (*flags, ALREADY_BOOKED)
-            elif card.colour == "second_yellow" and not booked:
-                flags = (*flags, NO_FIRST_CAUTION)
-        match.cards[fact.record] = card
-        return flags
+def _taken(match: Match, fact: Fact) -> Flags:
+    match fact.payload:
+        case KickOff(period=period):
+            return _once(match.kicked_off, period_number(period), SECOND_KICK_OFF)
+        case PeriodEnd(period=period):
+            return _once(match.ended, period_number(period), SECOND_PERIOD_END)
+        case Goal() as goal:
+            match.goals[fact.record] = goal
+            return _flags_of_timed(match, fact, goal)
+        case Card() as card:
+            sent_off = _is_sent_off(match, card)
+            match.cards[fact.record] = card
+            return _flags_of_timed(match, fact, card) + ((SENT_OFF,) if sent_off else OK)
+        case Substitution() as substitution:
+            match.substitutions[fact.record] = substitution
+            return _flags_of_timed(match, fact, substitution)
+        case ShootoutKick() as kick:
+            return _kick(match, fact.record, kick)
+        case Walkover() as walkover:
+            return _walkover(match, walkover)
+        case FullTime():
+            return _full_time(match, fact)
+    return OK
 
-    def _substitution(self, match: Match, fact: Fact, swap: Substitution) -> Flags:
-        swap, _, flags = self._placed(match, fact, swap)
-        match.substitutions[fact.record] = swap
-        return flags
 
-    def _shootout_kick(self, match: Match, fact: Fact, kick: ShootoutKick) -> Flags:
-        match.latest = SHOOTOUT
-        match.kicks[fact.record] = kick
-        if kick.scored:
-            self._count(match, kick.team, KICKS)
-        flags = self._surprises(match, fact, kick.team)
-        goals = {sum(match.tally[team][:KICKS]) for team in match.teams}
-        return flags if len(goals) < 2 else (*flags, NOT_LEVEL)
+def _once(seen: list[int], number: int, flag: str) -> Flags:
+    if number in seen:
+        return (flag,)
+    seen.append(number)
+    return OK
 
-    def _placed(self, match: Match, fact: Fact, timed: Any) -> tuple[Any, int, Flags]:
-        """What happened with a minute if one can be told, its period, and its flags."""
-        flags = self._surprises(match, fact, timed.team)
-        if timed.minute is None:
-            timed = self.clock.timed_by(timed, fact.time, match.kicked)
-        period = self.clock.period(timed)
-        if timed.minute is None:
-            flags = (*flags, NO_MINUTE)
-        elif not self.clock.fits(timed, period):
-            flags = (*flags, MINUTE_OUTSIDE)
-        elif timed.stoppage and self.clock.inside(timed, period):
-            flags = (*flags, STOPPAGE_INSIDE)
-        if period == 0:
-            # Counted in the second half: the half-time score then never claims it.
-            timed, period = replace(timed, period=PERIODS[SECOND - 1]), SECOND
-            match.latest = max(match.latest, FIRST)
-        elif period > match.latest:
-            match.latest = period
-        return timed, period, flags
 
-    def _surprises(self, match: Match, fact: Fact, team: str) -> Flags:
-        time, flags = fact.time, OK
-        if team not in match.teams:
-            flags = (UNKNOWN_TEAM,)
-        kicked = match.kicked.get(FIRST)
-        if kicked is None or (time is not None and time < kicked):
-            flags = (*flags, BEFORE_KICK_OFF)
-        if match.whistle and time is not None and time > match.whistle:
-            flags = (*flags, AFTER_WHISTLE)
-        return flags
+def _flags_of_timed(match: Match, fact: Fact, timed: Any) -> Flags:
+    checks = (
+        (not _plays(match, timed.team), UNKNOWN_TEAM),
+        (not match.kicked_off, NO_KICK_OFF),
+        (_is_after_whistle(match, fact), AFTER_WHISTLE),
+        (period_of(timed) != period_of_minute(timed.minute), OUTSIDE_PERIOD),
+        (match.in_group and period_of(timed) > 2, GROUP_EXTRA_TIME),
+    )
+    return tuple(flag for surprising, flag in checks if surprising)
 
-    @staticmethod
-    def _count(match: Match, team: str, slot: int) -> None:
-        tally = match.tally.get(team)
-        if tally is None:
-            tally = match.tally[team] = list(NOTHING)
-        tally[slot] += 1
 
-    # the frame ----------------------------------------------------------------------------------
+def _plays(match: Match, team: str) -> bool:
+    """Whether the team plays here; a match that is not planned takes the first two it hears of."""
+    if len(match.teams) < 2 and team not in match.teams and not match.loose:
+        match.teams.append(team)
+    return team in match.teams
 
-    def _kick_off(self, match: Match, fact: Fact, kick_off: KickOff) -> Flags:
-        return self._bound(match, match.kicked, kick_off.period, fact)
 
-    def _period_end(self, match: Match, fact: Fact, end: PeriodEnd) -> Flags:
-        return self._bound(match, match.ended, end.period, fact)
+def _is_after_whistle(match: Match, fact: Fact) -> bool:
+    return match.finished and bool(match.whistle) and (fact.time or 0) > match.whistle
 
-    @staticmethod
-    def _bound(match: Match, bounds: dict[int, int], name: Any, fact: Fact) -> Flags:
-        period = PERIOD_NUMBERS[name]
-        if period in bounds:
-            return (REPEATED,)
-        bounds[period] = fact.time or 0
-        match.latest = max(match.latest, period)
-        return OK
 
-    @staticmethod
-    def _full_time(match: Match, fact: Fact, whistle: FullTime) -> Flags:
-        if match.whistle is not None:
-            return (REPEATED,)
-        match.whistle = fact.time or 0
-        return OK
+def _is_sent_off(match: Match, card: Card) -> bool:
+    return bool(card.player) and any(
+        c.colour != "yellow" and (c.team, c.player) == (card.team, card.player)
+        for c in match.cards.values()
+    )
 
-    @staticmethod
-    def _walkover(match: Match, fact: Fact, walkover: Walkover) -> Flags:
-        repeated = match.walkover is not None
-        match.walkover = walkover
-        flags = (REPEATED,) if repeated else OK
-        return flags if walkover.winner in match.teams else (*flags, UNKNOWN_TEAM)
 
-    @staticmethod
-    def _lots(match: Match, fact: Fact, lots: Lots) -> Flags:
-        """The latest draw of a group counts."""
-        repeated = lots.group in match.lots
-        match.lots[lots.group] = lots.order
-        flags = (REPEATED,) if repeated else OK
-        return (*flags, LOTS_IN_MATCH) if match.teams else flags
+def _kick(match: Match, record: str, kick: ShootoutKick) -> Flags:
+    goals = score(match)
+    checks = (
+        (not _plays(match, kick.team), UNKNOWN_TEAM),
+        (goals[0] != goals[1], NOT_LEVEL),
+        (is_shootout_decided(match), DECIDED),
+    )
+    match.kicks[record] = kick
+    return tuple(flag for surprising, flag in checks if surprising)
+
+
+def _walkover(match: Match, walkover: Walkover) -> Flags:
+    if match.walkover is not None:
+        return (SECOND_WALKOVER,)
+    if not _plays(match, walkover.winner):
+        return (UNKNOWN_TEAM,)
+    match.walkover = walkover
+    return OK
+
+
+def _full_time(match: Match, fact: Fact) -> Flags:
+    if match.finished:
+        return (SECOND_WHISTLE,)
+    match.finished = True
+    match.whistle = fact.time or 0
+    return OK
+
+
+def _lots(match: Match, record: str, lots: Lots) -> Flags:
+    match.lots[record] = lots
+    flags = OK if match.loose else (MISPLACED,)
+    return flags if len(set(lots.order)) == len(lots.order) else (*flags, REPEATED_ENTRANT)
+
+
+# what the state says ---------------------------------------------------------------------------
+
+
+def _count(match: Match, teams: Iterable[str]) -> Score:
+    credited = list(teams)
+    pair = (*match.teams, "", "")[:2]
+    return (credited.count(pair[0]), credited.count(pair[1]))
+
+
+def score(match: Match, until: int = len(PERIODS)) -> Score:
+    """Home's and away's goals up to the end of a period (1 to 4); the ruled score of a walkover."""
+    if match.walkover is not None:
+        won, lost = match.walkover.score
+        return (won, lost) if match.walkover.winner == match.teams[0] else (lost, won)
+    return _count(match, (g.team for g in match.goals.values() if period_of(g) <= until))
+
+
+def shootout(match: Match) -> Score:
+    """Home's and away's scored penalties of the shoot-out."""
+    return _count(match, (k.team for k in match.kicks.values() if k.scored))
+
+
+def is_shootout_decided(match: Match) -> bool:
+    """Whether a team is ahead by more than the other can still score (Law 10.3)."""
+    scored = shootout(match)
+    taken = _count(match, (k.team for k in match.kicks.values()))
+    left = [max(SHOOTOUT_KICKS, *taken) - kicks for kicks in taken]
+    return scored[0] > scored[1] + left[1] or scored[1] > scored[0] + left[0]
+
+
+def reached(match: Match) -> int:
+    """The latest period of which anything is known: 1 to 4, 5 in the shoot-out, 0 before."""
+    if match.kicks:
+        return SHOOTOUT
+    timed: list[Timed] = [
+        *match.goals.values(),
+        *match.cards.values(),
+        *match.substitutions.values(),
+    ]
+    return max([*match.kicked_off, *match.ended, *(period_of(t) for t in timed)], default=0)
+
+
+def is_over(match: Match) -> bool:
+    """Whether the result stands: the final whistle went or a walkover was given."""
+    return match.finished or match.walkover is not None
+
+
+def has_begun(match: Match) -> bool:
+    """Whether anything of the match is known."""
+    return is_over(match) or reached(match) > 0
+
+
+def status(contest: Contest, match: Match | None) -> ContestStatus:
+    """How far the match is; delayed, abandoned and finished by an official's word stand above."""
+    if contest.status in ("delayed", "abandoned", "finished") or match is None:
+        return contest.status
+    if is_over(match):
+        return "finished"
+    return "live" if has_begun(match) else contest.status
+
+
+def winner(match: Match) -> str:
+    """The winner's id once the match is over, "" for a draw or before."""
+    if not is_over(match) or len(match.teams) < 2:
+        return ""
+    if match.walkover is not None:
+        return match.walkover.winner
+    goals = score(match)
+    if goals[0] == goals[1]:
+        goals = shootout(match)
+    if goals[0] == goals[1]:
+        return ""
+    return match.teams[0] if goals[0] > goals[1] else match.teams[1]
+
+
+def fold_place(fact: Fact) -> tuple[int, int, int]:
+    """Where a fact is folded: as in the match, but the end first, so that it is known afterwards.
+
+    What was said with a device time after the whistle's can then be told from what was not.
+    """
+    return (0, 0, 0) if isinstance(fact.payload, FullTime | Walkover) else moment(fact.payload)
