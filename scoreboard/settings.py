@@ -35,6 +35,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same in bytes."""
     commit_events_max: Positive = 4_000
     """Events in one commit; the rest waits for the next."""
+    commit_bytes_max: Positive = 16_777_216
+    """The same in bytes (one event may be larger: it goes alone)."""
     key_events_per_second: Positive = 100_000
     """Events by one key; past it 429 with Retry-After."""
     login_failures_per_minute: Positive = 30

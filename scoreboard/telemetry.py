@@ -76,7 +76,9 @@ def configure_logging(level: str = "info") -> None:
     ]
     factory: Any
     if sys.stderr.isatty():
-        processors.append(structlog.dev.ConsoleRenderer())
+        processors.append(
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        )
         factory = structlog.WriteLoggerFactory(sys.stderr)
     else:
         processors += [structlog.processors.format_exc_info, _as_json]

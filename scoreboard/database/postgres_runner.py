@@ -1,0 +1,83 @@
+"""Runs scripts on Postgres: one asyncpg connection of its own, opened again after a failure."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import URL
+
+from scoreboard.database.engine import COMMAND_TIMEOUT_S
+from scoreboard.database.faults import is_unavailable, unavailable
+from scoreboard.database.script import Duplicate, Fetch, InsertAll, Operation, Script, T
+
+
+async def connect(url: URL) -> Any:
+    """A plain asyncpg connection with the settings that durability rests on."""
+    return await asyncpg.connect(
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
+        timeout=COMMAND_TIMEOUT_S,
+        command_timeout=COMMAND_TIMEOUT_S,
+        server_settings={"synchronous_commit": "on", "application_name": "scoreboard-ledger"},
+    )
+
+
+class PostgresRunner:
+    """One connection, one script at a time."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._connection: Any = None
+        self._one = asyncio.Lock()
+
+    async def run(self, script: Callable[[], Script[T]]) -> T:
+        """Run one script; see `Runner.run`."""
+        async with self._one:
+            try:
+                return await self._transact(script)
+            except asyncpg.UniqueViolationError as error:
+                raise Duplicate(str(error)) from error
+            except asyncio.CancelledError:
+                self._drop()
+                raise
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                # Whether a commit that was cut off happened is found out by reading the head.
+                self._drop()
+                raise unavailable(error) from error
+
+    async def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close(timeout=COMMAND_TIMEOUT_S)
+
+    async def _transact(self, script: Callable[[], Script[T]]) -> T:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url)
+        async with self._connection.transaction():
+            return await _drive(self._connection, script())
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+async def _drive(connection: Any, script: Script[T]) -> T:
+    try:
+        operation = next(script)
+        while True:
+            operation = script.send(await _perform(connection, operation))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def _perform(connection: Any, operation: Operation) -> Any:
+    sql = operation.statement.postgres
+    if isinstance(operation, Fetch):
+        return await connection.fetch(sql, *operation.params)
+    rows = operation.rows if isinstance(operation, InsertAll) else operation.keys
+    return await connection.fetch(sql, *(list(column) for column in zip(*rows, strict=True)))

@@ -1,0 +1,74 @@
+"""Transactions written without I/O, so that one algorithm runs on both databases.
+
+A script is a generator: it yields operations, is sent their rows, and returns a value. A runner
+runs it in one transaction and commits when it returns; whatever it raises rolls back.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+Row = Sequence[Any]
+
+
+class Statement(Struct, frozen=True):
+    """The same statement in both spellings; SQLite's parameters are `?`, Postgres's `$1`."""
+
+    sqlite: str
+    postgres: str
+
+
+class Fetch(Struct, frozen=True, gc=False):
+    """Run once; answered with all rows."""
+
+    statement: Statement
+    params: tuple[Any, ...] = ()
+
+
+class InsertAll(Struct, frozen=True, gc=False):
+    """Insert all rows; SQLite takes one row a time, Postgres one array for each column.
+
+    Raises Duplicate out of the runner if a unique key exists already.
+    """
+
+    statement: Statement
+    rows: Sequence[Row]
+
+
+class Lookup(Struct, frozen=True, gc=False):
+    """Find many keys at once; SQLite takes them as one JSON text, Postgres as arrays of text."""
+
+    statement: Statement
+    keys: Sequence[tuple[str, ...]]
+
+
+Operation = Fetch | InsertAll | Lookup
+T = TypeVar("T")
+Script = Generator[Operation, Any, T]
+
+
+class Duplicate(Exception):
+    """A unique key exists already; the transaction was rolled back."""
+
+
+class Runner(Protocol):
+    """Runs scripts, one at a time, on a connection of its own."""
+
+    async def run(self, script: Callable[[], Script[T]]) -> T:
+        """Run it in one durable transaction.
+
+        Raises Unavailable if the store cannot be written now, Duplicate, or what the script raises.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        ...
+
+
+def both(sql: str, *, postgres_suffix: str = "") -> Statement:
+    """A statement that is spelled alike but for its parameters (`?`)."""
+    first, *rest = sql.split("?")
+    numbered = first + "".join(f"${n}{part}" for n, part in enumerate(rest, start=1))
+    return Statement(sql, numbered + postgres_suffix)

@@ -1,0 +1,175 @@
+"""The append, written once for both databases: a script of one transaction.
+
+The head row is locked first, so positions follow the order of commits without gaps, and its epoch
+must be the one that this process was given: a writer that was replaced is stopped here. Plain
+drafts are inserted without looking; if a unique key then says that one was there before, the
+script is run again with `look`. Drafts that name a record, and requests with a basis, are always
+looked up first, all of a commit at once.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from scoreboard.database.script import Fetch, InsertAll, Lookup, Script, Statement, both
+from scoreboard.errors import Fenced
+from scoreboard.facts.entry import GENESIS, Accepted, Draft, Fate, Head
+from scoreboard.ledger import chain
+from scoreboard.ledger.plan import (
+    Identity,
+    Latest,
+    Planner,
+    RecordKey,
+    Request,
+    Said,
+    has_zero,
+    is_plain,
+    plan_plain,
+    record_of,
+)
+from scoreboard.ledger.schema import BYTES, NUMBERS
+
+_NAMES = ", ".join(f'"{name}"' for name in chain.FIELDS)
+_SAID = ", ".join(f'e."{name}"' for name in Said.__struct_fields__)
+
+
+def _array_type(name: str) -> str:
+    if name in NUMBERS or name == "origin_position":
+        return "bigint[]"
+    return "bytea[]" if name in BYTES else "text[]"
+
+
+_ARRAYS = ", ".join(f"${n}::{_array_type(name)}" for n, name in enumerate(chain.FIELDS, start=1))
+_MARKS = ", ".join("?" for _ in chain.FIELDS)
+
+READ_HEAD = both("SELECT ledger, position, hash, epoch, received FROM head WHERE id = 1")
+LOCK_HEAD = both(READ_HEAD.sqlite, postgres_suffix=" FOR UPDATE")
+SAVE_HEAD = both("UPDATE head SET position = ?, hash = ?, received = ? WHERE id = 1")
+FIRST_HEAD = both(
+    "INSERT INTO head (id, ledger, position, hash, epoch, received) VALUES (1, ?, 0, ?, 0, 0) "
+    "ON CONFLICT (id) DO NOTHING"
+)
+NEXT_EPOCH = both("UPDATE head SET epoch = epoch + 1 WHERE id = 1")
+INSERT = Statement(
+    f"INSERT INTO entries ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608 - names of our own columns
+    f"INSERT INTO entries ({_NAMES}) SELECT * FROM unnest({_ARRAYS})",  # noqa: S608
+)
+_ON_IDENTITY = "e.competition = k.c AND e.source = k.s AND e.id = k.i"
+_SQLITE_KEYS = (
+    "FROM (SELECT value ->> 0 AS c, value ->> 1 AS {}, value ->> 2 AS i FROM json_each(?)) k"
+)
+FIND_IDENTITIES = Statement(
+    f"SELECT e.competition, e.source, e.id, {_SAID} "
+    f"{_SQLITE_KEYS.format('s')} CROSS JOIN entries e ON {_ON_IDENTITY}",
+    f"SELECT e.competition, e.source, e.id, {_SAID} "  # noqa: S608
+    f"FROM unnest($1::text[], $2::text[], $3::text[]) k (c, s, i) JOIN entries e ON {_ON_IDENTITY}",
+)
+_LATEST = (
+    "SELECT e.competition, e.record, (SELECT max(v.version) FROM entries v "
+    "WHERE v.competition = e.competition AND v.record = e.record), e.source "
+)
+_ON_RECORD = "e.competition = k.c AND e.record = k.r AND e.version = 1"
+FIND_RECORDS = Statement(
+    f"{_LATEST}{_SQLITE_KEYS.format('r')} CROSS JOIN entries e ON {_ON_RECORD}",
+    f"{_LATEST}FROM unnest($1::text[], $2::text[]) k (c, r) JOIN entries e ON {_ON_RECORD}",
+)
+LAST_POSITION = both(
+    "SELECT position FROM entries WHERE competition = ? ORDER BY position DESC LIMIT 1"
+)
+ERASE = both("UPDATE entries SET data = NULL, salt = NULL WHERE competition = ? AND position = ?")
+
+
+class Committed(Struct, frozen=True):
+    """What a commit did: the fates of each request, the new rows and the head after them."""
+
+    fates: list[list[Fate]]
+    rows: list[chain.Row]
+    head: Head
+
+
+def read_head() -> Script[Head]:
+    """The head as it is."""
+    rows = yield Fetch(READ_HEAD)
+    return Head(*rows[0])
+
+
+def take_over(ledger: str) -> Script[Head]:
+    """Begin the ledger if it is new, and raise the epoch, which fences whoever wrote before."""
+    from_nothing = (ledger, GENESIS)
+    yield Fetch(FIRST_HEAD, from_nothing)
+    yield Fetch(NEXT_EPOCH)
+    return (yield from read_head())
+
+
+def append(
+    requests: Sequence[Request], *, epoch: int, clock: Callable[[], int], look: bool
+) -> Script[Committed]:
+    """Append what the requests ask for; raises Fenced if another writer took over."""
+    rows = yield Fetch(LOCK_HEAD)
+    head = Head(*rows[0])
+    if head.epoch != epoch:
+        raise Fenced("another server took over this ledger", hint="stop this one")
+    drafts = _drafts(requests)
+    plain = not look and all(request.basis is None for request in requests)
+    if plain and all(map(is_plain, drafts)):
+        planned, all_fates = plan_plain(drafts, head.position)
+        fates = _split(requests, all_fates)
+    else:
+        planner = yield from _planner(requests, head, look)
+        fates = [planner.decide(request) for request in requests]
+        planned = planner.planned
+    if not planned:
+        return Committed(fates, [], head)
+    received = max(clock(), head.received)
+    new_rows, last_hash = chain.link(head, planned, received)
+    yield InsertAll(INSERT, new_rows)
+    for request, (fate, *_) in zip(requests, fates, strict=True):
+        if request.erases is not None and isinstance(fate, Accepted):
+            yield Fetch(ERASE, (request.drafts[0].competition, request.erases))
+    position = head.position + len(planned)
+    yield Fetch(SAVE_HEAD, (position, last_hash, received))
+    return Committed(fates, new_rows, Head(head.ledger, position, last_hash, epoch, received))
+
+
+def _drafts(requests: Sequence[Request]) -> Sequence[Draft]:
+    if len(requests) == 1:
+        return requests[0].drafts
+    return [draft for request in requests for draft in request.drafts]
+
+
+def _split(requests: Sequence[Request], fates: list[Fate]) -> list[list[Fate]]:
+    if len(requests) == 1:
+        return [fates]
+    start = 0
+    parts = []
+    for request in requests:
+        parts.append(fates[start : start + len(request.drafts)])
+        start += len(request.drafts)
+    return parts
+
+
+def _planner(requests: Sequence[Request], head: Head, look: bool) -> Script[Planner]:
+    identities: set[Identity] = set()
+    records: set[RecordKey] = set()
+    competitions: set[str] = set()
+    for request in requests:
+        if request.basis is not None:
+            competitions.add(request.drafts[0].competition)
+        for draft in request.drafts:
+            explicit = look or request.basis is not None or not is_plain(draft)
+            if explicit and not has_zero(draft):
+                identities.add((draft.competition, draft.source, draft.id))
+                records.add((draft.competition, record_of(draft)))
+    said: dict[Identity, Said] = {}
+    latest: dict[RecordKey, Latest] = {}
+    last: dict[str, int] = {}
+    if identities:
+        found: Sequence[Any] = yield Lookup(FIND_IDENTITIES, sorted(identities))
+        said = {(row[0], row[1], row[2]): Said(*row[3:]) for row in found}
+        found = yield Lookup(FIND_RECORDS, sorted(records))
+        latest = {(row[0], row[1]): Latest(row[2], row[3]) for row in found}
+    for competition in competitions:
+        found = yield Fetch(LAST_POSITION, (competition,))
+        last[competition] = found[0][0] if found else 0
+    return Planner(head.position, said, latest, last)

@@ -1,0 +1,209 @@
+"""The ledger's door: everything that other rooms may ask of it."""
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from scoreboard import telemetry
+from scoreboard.database.engine import WRITE
+from scoreboard.database.faults import translated
+from scoreboard.database.upsert import upsert
+from scoreboard.errors import Fenced, Unavailable
+from scoreboard.facts.entry import Draft, Entry, Fate, Head, Refused
+from scoreboard.facts.names import SYSTEM
+from scoreboard.ledger.append import Committed
+from scoreboard.ledger.clock import now_us
+from scoreboard.ledger.open import Store, open_store
+from scoreboard.ledger.plan import Request
+from scoreboard.ledger.reader import Reader
+from scoreboard.ledger.schema import tables
+from scoreboard.ledger.signing import InstallationKey
+from scoreboard.ledger.tail import Tail
+from scoreboard.ledger.writer import Writer
+from scoreboard.settings import Settings
+
+ERASED = "ledger.erased"
+
+
+class Ledger:
+    """An open ledger: the one writer of its store, and a reader of it."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], int]) -> None:
+        self.on_commit: list[Callable[[int], None]] = []
+        self.engine: AsyncEngine = store.engine
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._head = store.head
+        self._sure = True  # whether the head in memory is the committed one
+        self._reader = Reader(store.engine)
+        self._tail = Tail(settings.limits.tail_entries_max)
+        self._key: InstallationKey | None = None
+        self._writer = Writer(
+            store.runner,
+            settings.limits,
+            clock=clock,
+            epoch=store.head.epoch,
+            ready=self._ready,
+            committed=self._committed,
+            failed=self._failed,
+        )
+        telemetry.POSITION.set(store.head.position)
+
+    @classmethod
+    async def open(cls, settings: Settings, *, clock: Callable[[], int] = now_us) -> "Ledger":
+        """Open or begin the ledger as its one writer; raises CannotStart."""
+        return cls(settings, await open_store(settings), clock)
+
+    @property
+    def head(self) -> Head:
+        """The last known committed head."""
+        return self._head
+
+    async def append(
+        self, drafts: Sequence[Draft], *, atomic: bool = False, basis: int | None = None
+    ) -> list[Fate]:
+        """Append drafts and answer, in order, after the durable commit.
+
+        `atomic`: one refusal refuses all. `basis`: refuse all as stale if anything newer than this
+        position stands in the drafts' one competition. Raises Unavailable (nothing half done;
+        `retry_after_s` says when to come back) or Fenced. A batch above the bound of one commit
+        that is cut off in the middle answers "unavailable" for the drafts that were not written.
+        """
+        if not drafts:
+            return []
+        if basis is not None and len({draft.competition for draft in drafts}) > 1:
+            raise ValueError("drafts with a basis share one competition")
+        return await self._writer.submit(Request(drafts, atomic=atomic, basis=basis))
+
+    async def refresh_head(self) -> Head:
+        """Read the committed head; raises Unavailable."""
+        self._learn(await self._reader.head())
+        return self._head
+
+    async def read(
+        self,
+        after: int,
+        *,
+        limit: int = 1000,
+        upto: int | None = None,
+        competition: str | None = None,
+        contest: str | None = None,
+        source: str | None = None,
+        type_: str | None = None,
+        definitions: bool = False,
+    ) -> list[Entry]:
+        """At most `limit` entries after a position, in order, by any of the filters.
+
+        `upto`: none beyond this position. `definitions`: only entries without a contest.
+        """
+        filtered = definitions or any((competition, contest, source, type_))
+        if self._sure and after >= self._head.position:
+            return []
+        if not filtered:
+            entries = self._tail.read(after, limit, upto)
+            if entries is not None:
+                return entries
+        return await self._reader.page(
+            after,
+            limit=limit,
+            upto=upto,
+            definitions=definitions,
+            competition=competition,
+            contest=contest,
+            source=source,
+            type=type_,
+        )
+
+    async def versions(
+        self, competition: str, records: Collection[str], *, upto: int | None = None
+    ) -> dict[str, list[Entry]]:
+        """All versions of each record in order, none beyond `upto`; unknown records are absent."""
+        return await self._reader.versions(competition, records, upto)
+
+    async def entry(self, position: int) -> Entry | None:
+        """The entry at a position."""
+        found = await self.read(position - 1, limit=1, upto=position)
+        return found[0] if found else None
+
+    async def position_at(self, us: int) -> int:
+        """The last position received at or before an instant; 0 if there is none."""
+        if us >= self._head.received:
+            return self._head.position
+        return await self._reader.position_at(us, self._head.position)
+
+    async def last_position(self, competition: str) -> int:
+        """The position of a competition's newest entry, 0 if it has none."""
+        return await self._reader.last_position(competition)
+
+    async def erase(self, competition: str, position: int, *, reason: str, actor: str) -> Fate:
+        """Erase an entry's payload and salt, and say so by an entry in the same transaction."""
+        entry = await self.entry(position)
+        if entry is None or entry.competition != competition:
+            return Refused("not-found", f"{competition} has no entry {position}")
+        draft = Draft(
+            competition=competition,
+            contest=entry.contest,
+            source=SYSTEM,
+            id=f"erased-{position}",
+            type=ERASED,
+            actor=actor,
+            reason=reason,
+            data=msgspec.json.encode({"position": position, "reason": reason}),
+        )
+        (fate,) = await self._writer.submit(Request([draft], erases=position))
+        self._tail.clear()
+        return fate
+
+    async def sign_head(self) -> None:
+        """Sign the committed head with the installation's key and keep the signature."""
+        head = await self.refresh_head()
+        if self._key is None:
+            self._key = InstallationKey.load_or_make(Path(self._settings.data))
+        dialect = self.engine.dialect.name
+        statement = upsert(tables(dialect).signed_heads, dialect)
+        with translated():
+            async with self.engine.connect() as plain:
+                connection = await plain.execution_options(**WRITE)
+                async with connection.begin():
+                    await connection.execute(statement, [self._key.sign(head, self._clock())])
+
+    async def close(self) -> None:
+        """Write what is queued, then let the store go."""
+        await self._writer.close()
+        await self._store.close()
+
+    async def _ready(self) -> None:
+        """Before each commit: the lock is ours and the head known, or the reason why not."""
+        if self._sure and self._store.lock.held:
+            return
+        taken = await self._store.lock.take()
+        self._learn(await self._reader.head())
+        if self._head.epoch != self._store.head.epoch:
+            raise Fenced("another server took over this ledger", hint="stop this one")
+        if not taken:
+            raise Unavailable("the writer's lock is not free yet", retry_after_s=1.0)
+
+    def _committed(self, commit: Committed) -> None:
+        self._tail.extend(commit.rows)
+        self._learn(commit.head)
+
+    def _failed(self) -> None:
+        self._sure = False
+        self._tail.clear()
+
+    def _learn(self, head: Head) -> None:
+        moved = head.position > self._head.position
+        if head.position >= self._head.position:
+            self._head = head
+        self._sure = self._head.epoch == self._store.head.epoch
+        if not moved:
+            return
+        telemetry.POSITION.set(head.position)
+        for told in self.on_commit:
+            try:
+                told(head.position)
+            except Exception:
+                telemetry.log.exception("a listener to commits failed")
