@@ -9,6 +9,9 @@
     tail.py      the newest entries in memory
     verify.py    walks the chain and names the first bad position
     signing.py   the installation's key and signed heads
+    kinds.py     the type of the entry that an erasure leaves
+    open.py      opening a store: folder, lock, schema, epoch
+    clock.py     the server's clock
     schema.py    the tables and triggers of both databases
 
 Positions are 1, 2, 3, in commit order without gaps. An append answers after its durable commit,

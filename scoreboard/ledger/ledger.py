@@ -15,6 +15,7 @@ from scoreboard.facts.entry import Draft, Entry, Fate, Head, Refused
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.append import Committed
 from scoreboard.ledger.clock import now_us
+from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.open import Store, open_store
 from scoreboard.ledger.plan import Request
 from scoreboard.ledger.reader import Reader
@@ -23,8 +24,6 @@ from scoreboard.ledger.signing import InstallationKey
 from scoreboard.ledger.tail import Tail
 from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
-
-ERASED = "ledger.erased"
 
 
 class Ledger:
