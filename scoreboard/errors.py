@@ -9,6 +9,7 @@
     ├── Conflict            409  the same identity said something else before
     ├── Stale               412  something moved since the caller looked
     ├── TooLarge            413
+    ├── NotDone             424  sound by itself, but the rest of its atomic batch was not
     ├── TooFast             429  a rate limit; says when to come back
     ├── Unavailable         503  a store cannot be written now; nothing was half done
     │   └── Fenced               this process was replaced as the ledger's writer
@@ -95,6 +96,13 @@ class TooLarge(ScoreboardError):
 
     code = "too-large"
     status = 413
+
+
+class NotDone(ScoreboardError):
+    """Sound by itself, but another event of the same atomic batch was refused."""
+
+    code = "not-done"
+    status = 424
 
 
 class TooFast(ScoreboardError):

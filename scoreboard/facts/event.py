@@ -2,7 +2,8 @@
 
 The spelling follows the CloudEvents specification 1.0.2 (section 3: context attributes) and its
 JSON format. Extension attributes that this program understands: `competition`, `contest`, `record`,
-`place`, `senttime`, `action`, `dataversion`; others are kept as they came (`extensions`).
+`place`, `senttime`, `action`, `reason`, `seenversion`, `dataversion`; others are kept as they came
+(`extensions`).
 """
 
 from datetime import datetime
@@ -24,7 +25,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     `competition` + `source` + `id` is its identity. `record` names the data point that it speaks
     of; without it the event speaks of a new one. `time` is the device's clock when it happened,
     `senttime` the device's clock when it was sent: the difference between `senttime` and the
-    server's clock is the device's skew, however late the event arrives.
+    server's clock is the device's skew, however late the event arrives. `seenversion` is the
+    version of the record that the sender saw: if another came between, the event is refused (412).
     """
 
     id: Text200
@@ -39,6 +41,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     record: Text500 | None = None
     place: Text200 | None = None
     action: Action = "record"
+    reason: Text500 | None = None
+    seenversion: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
     dataversion: Annotated[int, Meta(ge=1, le=1000)] = 1
     datacontenttype: str | None = None
     dataschema: str | None = None

@@ -1,0 +1,134 @@
+"""The competitions' definitions, as folded from the ledger.
+
+`DefinitionFold` folds one competition and is pure; projections use it too, also for boards as they
+stood. `Catalogue` holds all competitions of the ledger as of a position and can be asked to catch
+up, so that an event straight after the definition that makes it valid is valid.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from scoreboard.errors import BadInput
+from scoreboard.facts.competition import DEFINED, KINDS, Definition
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.ruling import in_force
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.telemetry import log
+
+READ_ENTRIES_MAX = 1_000
+
+
+class DefinitionFold:
+    """One competition's definition from its entries.
+
+    Records count in the order in which they began, each by its version in force. A new record is
+    folded on top; a correction folds all again, from the records' versions kept here (definitions
+    are small beside what happens in them). `definition` is None before `competition.defined` and
+    while that is voided.
+    """
+
+    def __init__(self) -> None:
+        self.definition: Definition | None = None
+        self._versions: dict[str, list[Entry]] = {}
+
+    def feed(self, entries: Iterable[Entry]) -> None:
+        """Take the competition's further entries, in the ledger's order; others are passed over."""
+        corrected = False
+        for entry in entries:
+            if entry.type not in KINDS:
+                continue
+            versions = self._versions.setdefault(entry.record, [])
+            versions.append(entry)
+            if len(versions) > 1:
+                corrected = True
+            elif not corrected:
+                self._apply(entry)
+        if corrected:
+            self._refold()
+
+    def versions(self, record: str) -> list[Entry]:
+        """All versions of one record of the definition, oldest first."""
+        return list(self._versions.get(record, ()))
+
+    def _refold(self) -> None:
+        self.definition = None
+        for versions in self._versions.values():
+            entry = in_force(versions)
+            if entry is not None:
+                self._apply(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        payload = _payload(entry)
+        if payload is None:
+            return
+        if entry.type == DEFINED.type:
+            self.definition = Definition(payload)
+        elif self.definition is not None:
+            self.definition.apply(payload)
+
+
+def _payload(entry: Entry) -> Any:
+    """What the entry says; None if it was erased, or is of a form that this program cannot read.
+
+    Nothing unreadable passes the gate; it can come from another ledger. The rest still counts.
+    """
+    if entry.data is None:
+        return None
+    try:
+        return KINDS[entry.type].read(entry.data, entry.schema)
+    except (msgspec.DecodeError, BadInput) as error:
+        log.warning("definition not readable", position=entry.position, error=str(error))
+        return None
+
+
+class Catalogue:
+    """All competitions of the ledger. `position`: the last entry that it knows of."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.position = 0
+        self._ledger = ledger
+        self._folds: dict[str, DefinitionFold] = {}
+        self._lock = asyncio.Lock()
+
+    def get(self, slug: str) -> Definition | None:
+        """A competition by its slug; None if nobody has defined it."""
+        fold = self._folds.get(slug)
+        return fold.definition if fold else None
+
+    def all(self) -> list[Definition]:
+        """All competitions, in the order in which they were defined."""
+        return [fold.definition for fold in self._folds.values() if fold.definition]
+
+    def versions(self, slug: str, record: str) -> list[Entry]:
+        """All versions of a record of a competition's definition, oldest first."""
+        fold = self._folds.get(slug)
+        return fold.versions(record) if fold else []
+
+    def fold(self, entries: Iterable[Entry]) -> None:
+        """Take further entries of the ledger; those that are known already are passed over."""
+        for entry in entries:
+            if entry.position <= self.position:
+                continue
+            self.position = entry.position
+            if entry.type in KINDS and entry.competition != SYSTEM:
+                self._folds.setdefault(entry.competition, DefinitionFold()).feed((entry,))
+
+    async def catch_up(self, position: int | None = None) -> None:
+        """Read on to a position of the ledger (None: to its head, asked for anew).
+
+        Raises Unavailable if the ledger cannot be read.
+        """
+        if position is None:
+            position = (await self._ledger.refresh_head()).position
+        async with self._lock:
+            while self.position < position:
+                entries = await self._ledger.read(
+                    self.position, limit=READ_ENTRIES_MAX, upto=position, definitions=True
+                )
+                self.fold(entries)
+                if len(entries) < READ_ENTRIES_MAX:
+                    self.position = max(self.position, position)
