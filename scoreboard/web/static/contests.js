@@ -1,0 +1,109 @@
+/** The contests that are live, come next or ended last, each as a card that keeps its size. */
+
+import {element, mark, reconcile, setText} from "./dom.js";
+import {playOf, scoresOf} from "./document.js";
+
+const LISTS = {
+  live: {title: "Live now", most: Infinity},
+  next: {title: "Next", most: 6},
+  latest: {title: "Latest results", most: 6},
+};
+const STATUS = {
+  live: "● Live",
+  scheduled: "Scheduled",
+  delayed: "▲ Delayed",
+  finished: "✓ Final",
+  abandoned: "✕ Abandoned",
+};
+const time = new Intl.DateTimeFormat([], {hour: "2-digit", minute: "2-digit"});
+const day = new Intl.DateTimeFormat([], {weekday: "short", day: "numeric", month: "short"});
+
+export class ContestList extends HTMLElement {
+  connectedCallback() {
+    const {title, most} = LISTS[this.dataset.which];
+    this.most = most;
+    this.heading = element("h2", "", title);
+    this.cards = element("ul", "cards");
+    this.message = element("p", "message");
+    this.all = element("button", "all");
+    this.all.type = "button";
+    this.all.hidden = true;
+    this.all.addEventListener("click", () => this.toggle());
+    this.append(this.heading, this.message, this.cards, this.all);
+  }
+
+  /** Show contests, `[[id, row], ...]`; `empty` is said if there are none. */
+  show(contests, empty = "") {
+    this.contests = contests;
+    setText(this.message, contests.length ? "" : empty);
+    this.hidden = !contests.length && !empty;
+    const shown = this.open ? contests : contests.slice(0, this.most);
+    reconcile(this.cards, shown, createCard, fillCard);
+    this.all.hidden = contests.length <= this.most;
+    setText(this.all, this.open ? "Show fewer" : `Show all ${contests.length}`);
+    this.all.setAttribute("aria-expanded", String(Boolean(this.open)));
+  }
+
+  toggle() {
+    this.open = !this.open;
+    this.show(this.contests);
+  }
+}
+
+function createCard() {
+  const card = element("li", "card");
+  card.status = element("span", "status");
+  card.meta = element("span", "meta");
+  const top = element("p", "about");
+  top.append(card.status, card.meta);
+  card.sides = element("div", "sides");
+  card.play = element("p", "play");
+  card.append(top, card.sides, card.play);
+  return card;
+}
+
+function fillCard(card, row, isNew) {
+  card.dataset.status = row.status;
+  setText(card.status, STATUS[row.status] ?? row.status ?? "");
+  setText(card.meta, aboutOf(row));
+  const scores = scoresOf(row);
+  const winner = row.line?.winner;
+  const entrants = row.entrants?.length ? row.entrants : [{id: "", name: row.name}];
+  let changed = false;
+  reconcile(
+    card.sides,
+    entrants.map((entrant) => [entrant.id, entrant]),
+    createSide,
+    (side, entrant) => {
+      setText(side.name, entrant.name ?? entrant.id);
+      side.classList.toggle("winner", winner === entrant.id);
+      setText(side.won, winner === entrant.id ? " ✓ won" : "");
+      if (setText(side.score, scores.get(entrant.id) ?? "") && !isNew) {
+        mark(side.score);
+        changed = true;
+      }
+    },
+  );
+  setText(card.play, playOf(row));
+  if (changed) mark(card);
+}
+
+function createSide() {
+  const side = element("p", "side");
+  side.name = element("span", "entrant");
+  side.won = element("span", "won");
+  side.score = element("span", "score");
+  const who = element("span", "who");
+  who.append(side.name, side.won);
+  side.append(who, side.score);
+  return side;
+}
+
+function aboutOf(row) {
+  const said = [row.round, row.place].filter(Boolean);
+  const start = row.start ? new Date(row.start) : null;
+  if (start && row.status !== "live") said.unshift(`${day.format(start)}, ${time.format(start)}`);
+  return said.join(" · ");
+}
+
+customElements.define("contest-list", ContestList);

@@ -1,0 +1,143 @@
+/**
+ * A board followed live.
+ *
+ *   connecting ──snapshot──▶ live ──connection lost──▶ reconnecting ──40 s of silence──▶ stale
+ *                             ▲                             │                              │
+ *                             └────────── open, snapshot ───┴──────────────────────────────┘
+ *
+ * The browser reconnects by itself after a lost connection. Everything else is mended here: a patch
+ * that does not fit, an answer that is no stream, silence on a connection that looks open, a machine
+ * that slept. Events: `board` (there is newer content) and `state`.
+ */
+
+import {merge} from "./document.js";
+
+export const STALE_MS = 40_000;
+const TICK_MS = 1_000;
+const SLEPT_MS = 10_000; // a tick this late means that the machine slept
+const QUIET_MS = 20_000; // the server speaks every 15 s: past this, look again when we can
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000]; // after answers that were no stream; then the last
+const HIDDEN_MS = 60_000; // a page unseen for this long gives its connection back
+
+export class Feed extends EventTarget {
+  constructor(url) {
+    super();
+    this.url = url;
+    this.board = null; // {version, as_of, status, content}
+    this.state = "connecting";
+    this.problem = ""; // why there is no board, in words
+    this.heardAt = Date.now();
+    this.clockAheadMs = 0; // the server's clock less ours
+    this.source = null;
+    this.failures = 0;
+    this.retryTimer = 0;
+    this.hiddenTimer = 0;
+    this.tickedAt = Date.now();
+  }
+
+  /** Connect, and stay connected for as long as the page lives. */
+  start() {
+    this.connect();
+    setInterval(() => this.tick(), TICK_MS);
+    addEventListener("online", () => this.connect());
+    addEventListener("offline", () => this.update());
+    addEventListener("pageshow", (event) => event.persisted && this.connect());
+    document.addEventListener("visibilitychange", () => this.seen(!document.hidden));
+  }
+
+  /** Throw the connection away and make a new one; what was shown stays until it is known better. */
+  connect() {
+    this.disconnect();
+    const source = this.source = new EventSource(`${this.url}/stream`);
+    source.addEventListener("open", () => this.heard());
+    source.addEventListener("snapshot", (event) => this.take(JSON.parse(event.data)));
+    source.addEventListener("patch", (event) => this.patch(JSON.parse(event.data)));
+    source.addEventListener("reset", () => this.heard());
+    source.addEventListener("heartbeat", (event) => this.beat(JSON.parse(event.data)));
+    source.addEventListener("bye", () => this.update());
+    source.addEventListener("error", () => this.failed());
+    this.update();
+  }
+
+  disconnect() {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = 0;
+    this.source?.close();
+    this.source = null;
+  }
+
+  heard() {
+    this.heardAt = Date.now();
+    this.update();
+  }
+
+  beat(data) {
+    const now = Date.parse(data.now);
+    if (!Number.isNaN(now)) this.clockAheadMs = now - Date.now();
+    this.heard();
+  }
+
+  take(board) {
+    this.board = board;
+    this.problem = "";
+    this.failures = 0;
+    this.heard();
+    this.dispatchEvent(new Event("board"));
+  }
+
+  patch({before, merge: changes, ...envelope}) {
+    if (this.board?.version !== before) return this.again();
+    this.take({...envelope, content: merge(this.board.content, changes)});
+  }
+
+  /** The browser gives up on an answer that is no stream: ask why, and try again ourselves. */
+  async failed() {
+    this.update();
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    this.again();
+    try {
+      const answer = await fetch(this.url, {cache: "no-store"});
+      this.problem = answer.status === 404 ? "There is no such board yet." : "";
+    } catch {
+      this.problem = "";
+    }
+    this.update();
+  }
+
+  /** Connect anew, later each time that it does not help. */
+  again() {
+    if (this.retryTimer) return;
+    const wait = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
+    this.retryTimer = setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));
+  }
+
+  tick() {
+    const now = Date.now();
+    const slept = now - this.tickedAt > SLEPT_MS;
+    this.tickedAt = now;
+    if (document.hidden) return;
+    const quiet = now - this.heardAt;
+    const justStale = quiet > STALE_MS && this.state !== "stale";
+    if ((slept && quiet > QUIET_MS) || (justStale && this.opened)) this.connect();
+    else this.update();
+  }
+
+  seen(visible) {
+    clearTimeout(this.hiddenTimer);
+    if (!visible) this.hiddenTimer = setTimeout(() => this.disconnect(), HIDDEN_MS);
+    else if (!this.source || Date.now() - this.heardAt > QUIET_MS) this.connect();
+  }
+
+  get opened() {
+    return this.source?.readyState === EventSource.OPEN;
+  }
+
+  update() {
+    const quiet = Date.now() - this.heardAt;
+    const before = this.state;
+    if (!this.board) this.state = quiet > STALE_MS ? "stale" : "connecting";
+    else if (quiet > STALE_MS) this.state = "stale";
+    else this.state = this.opened && !this.retryTimer ? "live" : "reconnecting";
+    if (this.state !== before || this.state !== "live") this.dispatchEvent(new Event("state"));
+  }
+}
