@@ -41,6 +41,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events by one key; past it 429 with Retry-After."""
     login_failures_per_minute: Positive = 30
     """Refused keys by one address; past it 429 with Retry-After."""
+    cached_keys_max: Positive = 10_000
+    """Keys kept in memory for a few seconds; the ones unused for longest are let go first."""
     tail_entries_max: Positive = 20_000
     """Newest entries kept in memory for readers; older ones are read from the database."""
     loaded_facts_max: Positive = 200_000

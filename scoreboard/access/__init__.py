@@ -1,0 +1,10 @@
+"""Who may come in: keys, and how fast.
+
+    access.py   the guard before every handler that asks for a role
+    keys.py     the register of API keys
+    pace.py     limits by key and by address
+
+A key is `sb_<id>_<secret>`. The secret has 256 random bits, so its SHA-256 is all that is kept:
+slow hashes protect what people can guess, and nobody guesses 256 bits. Which role may do what is
+decided in `facts.roles` alone.
+"""

@@ -1,0 +1,218 @@
+"""The checks of one batch: events become drafts or errors; no I/O and no await per event.
+
+A batch is checked against what is known of the competition and what the batch itself has defined so
+far, so that a late entry and its first result may come together.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from scoreboard.errors import BadInput, Forbidden, ScoreboardError
+from scoreboard.facts import competition as defining
+from scoreboard.facts.competition import Definition
+from scoreboard.facts.entry import UNKNOWN_CONTEST, UNKNOWN_ENTRANT, Draft
+from scoreboard.facts.event import Event
+from scoreboard.facts.instant import EPOCH, MICROSECOND, from_text
+from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.payload import Kind
+from scoreboard.facts.roles import Principal, reaches
+from scoreboard.http.problem import from_validation
+from scoreboard.ingest.definitions import RECORD, check_definition, check_scheduled
+from scoreboard.sports.registry import Sports
+
+# Clocks outside this span are broken, and their times could not be shown or computed with.
+EARLIEST_US = from_text("1900-01-01T00:00:00Z")
+LATEST_US = from_text("2200-01-01T00:00:00Z")
+Checked = Draft | ScoreboardError
+
+
+class Batch:
+    """The checks of one batch by one principal in one competition.
+
+    `doubtful` is set if anything was refused or flagged for lack of a definition, so that it is
+    worth looking at the ledger's head and checking again. `defines`: it changes the definition.
+    """
+
+    def __init__(
+        self,
+        principal: Principal,
+        slug: str,
+        definition: Definition | None,
+        sports: Sports,
+        source: str | None = None,
+    ) -> None:
+        self.doubtful = definition is None
+        self.defines = False
+        self._principal = principal
+        self._slug = slug
+        self._sports = sports
+        self._source = source
+        self._actor = principal.actor
+        self._own_only = not reaches(principal, "official")
+        self._added: set[str] = set()  # entrants and contests that this batch itself defines
+        self._take(definition)
+
+    def check(self, events: Sequence[Event | ScoreboardError]) -> list[Checked]:
+        """A draft or an error for each event, in order; errors pass through."""
+        checked: list[Checked] = []
+        for event in events:
+            if not isinstance(event, Event):
+                checked.append(event)
+                continue
+            try:
+                checked.append(self._draft(event))
+            except ScoreboardError as error:
+                checked.append(error)
+        return checked
+
+    def _take(self, definition: Definition | None) -> None:
+        known = definition is not None
+        self._sport = definition.sport if definition else ""
+        self._params = definition.params if definition else {}
+        self._entrants: Mapping[str, Any] = definition.entrants if definition else {}
+        self._contests: Mapping[str, Any] = definition.contests if definition else {}
+        installed = self._sport in self._sports.classes
+        self._kinds = self._sports.kinds(self._sport) if known and installed else {}
+
+    def _draft(self, event: Event) -> Draft:
+        kind = self._kinds.get(event.type)
+        definition = kind is None
+        if kind is None:
+            kind = self._defining_kind(event)
+        source = event.source
+        if source is UNSET:
+            source = self._default_source()
+        if event.competition is not None and event.competition != self._slug:
+            raise BadInput(f"this address is for {self._slug}", pointer="/competition")
+        if event.datacontenttype is not None and not is_json(event.datacontenttype):
+            raise BadInput("data can only be JSON", pointer="/datacontenttype")
+        if "\0" in event.id or "\0" in source or source == SYSTEM:
+            _refuse_names(event.id, source)
+        flags, data = None, bytes(event.data)
+        if event.action in ("record", "amend"):
+            flags = self._payload(event, kind, data, definition)
+        elif data != b"{}":
+            raise BadInput(f"a {event.action} carries no data", pointer="/data")
+        if event.action != "record" and event.record is None:
+            raise BadInput(f"{event.action} what?", pointer="/record", hint="name the record")
+        text = (event.subject, event.place, event.reason, event.record)
+        if any(part is not None and "\0" in part for part in text):
+            raise BadInput("text contains a zero character", pointer="")
+        return Draft(
+            competition=self._slug,
+            source=source,
+            id=event.id,
+            type=event.type,
+            actor=self._actor,
+            data=data,
+            contest=event.contest,
+            record=event.record,
+            action=event.action,
+            expected=event.seenversion,
+            own_only=self._own_only,
+            schema=event.dataversion,
+            time=None if event.time is None else _microseconds(event.time, "/time"),
+            sent=None if event.senttime is None else _microseconds(event.senttime, "/senttime"),
+            subject=event.subject,
+            place=event.place,
+            reason=event.reason,
+            flags=flags,
+            extensions=_extensions(event) if event.extensions else None,
+        )
+
+    def _payload(self, event: Event, kind: Kind, data: bytes, definition: bool) -> str | None:
+        """Check the payload and return the flags of what names nothing known."""
+        try:
+            payload = kind.read(data, event.dataversion)
+        except msgspec.DecodeError as error:
+            raise from_validation(error, under="/data") from error
+        if definition:
+            self._define(event, payload)
+        flags = []
+        contest = payload.contest if event.type == defining.STATUS.type else event.contest
+        if contest is not None and contest not in self._contests and contest not in self._added:
+            flags.append(UNKNOWN_CONTEST)
+        for entrant in kind.entrants(payload):
+            if entrant not in self._entrants and entrant not in self._added:
+                flags.append(UNKNOWN_ENTRANT)
+                break
+        if not flags:
+            return None
+        self.doubtful = True
+        return " ".join(flags)
+
+    def _defining_kind(self, event: Event) -> Kind:
+        kind = defining.KINDS.get(event.type)
+        if kind is None:
+            self.doubtful = True
+            known = ", ".join(sorted(self._kinds)) or "none: the sport is not installed"
+            raise BadInput(
+                f"{event.type} is no type of event of {self._sport or self._slug}",
+                pointer="/type",
+                hint=f"known types: {known}",
+            )
+        role = "admin" if kind is defining.DEFINED else "official"
+        if not reaches(self._principal, role):
+            raise Forbidden(
+                f"{event.type} changes the competition's definition",
+                hint=f"use a key of the role {role}",
+            )
+        if event.contest is not None:
+            raise BadInput(f"{event.type} stands outside contests", pointer="/contest")
+        if (kind is defining.DEFINED) != (event.record == RECORD):
+            raise BadInput(
+                f"{defining.DEFINED.type} and the record {RECORD} belong together",
+                pointer="/record",
+            )
+        self.defines = True
+        return kind
+
+    def _define(self, event: Event, payload: Any) -> None:
+        """Let what this event defines be known to the events after it."""
+        try:
+            if isinstance(payload, defining.Competition):
+                check_definition(payload, self._slug, self._sports)
+                self._take(Definition(payload))
+            else:
+                check_scheduled(payload, self._sport, self._params, self._sports)
+        except BadInput as error:
+            raise BadInput(
+                error.message, pointer=f"/data{error.pointer or ''}", hint=error.hint
+            ) from error
+        if isinstance(payload, defining.Entered | defining.Substituted):
+            self._added.add(payload.entrant.id)
+        elif isinstance(payload, defining.Scheduled):
+            self._added.add(payload.contest.id)
+
+    def _default_source(self) -> str:
+        if self._source is None:
+            raise BadInput("a CloudEvent names its source", pointer="/source", hint="add `source`")
+        return self._source
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type is JSON (RFC 6839 has the suffix)."""
+    plain = media.partition(";")[0].strip().lower()
+    return plain in ("application/json", "text/json") or plain.endswith("+json")
+
+
+def _microseconds(when: datetime, pointer: str) -> int:
+    us = (when - EPOCH) // MICROSECOND
+    if not EARLIEST_US <= us <= LATEST_US:
+        raise BadInput("this clock is out of its mind", pointer=pointer, hint="1900 to 2200")
+    return us
+
+
+def _extensions(event: Event) -> str:
+    return msgspec.json.encode(event.extensions).decode()
+
+
+def _refuse_names(id_: str, source: str) -> None:
+    if source == SYSTEM:
+        raise BadInput(f"{SYSTEM} is the ledger itself", pointer="/source")
+    pointer = "/id" if "\0" in id_ else "/source"
+    raise BadInput("identifiers contain no zero character", pointer=pointer)

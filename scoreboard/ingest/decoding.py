@@ -1,0 +1,85 @@
+"""JSON of events as they are sent: the fast path first, then item by item for clear errors.
+
+Extension attributes that the program does not know are kept (CloudEvents 1.0, section 3.2). They
+are rare, so the fast path does without them, and what it refuses is looked at again.
+"""
+
+import re
+
+import msgspec
+from msgspec import Raw
+
+from scoreboard.errors import BadInput, ScoreboardError
+from scoreboard.facts.event import Event, decode_event, decode_events, split_extensions
+from scoreboard.http.problem import escape, from_validation
+
+Received = Event | ScoreboardError
+_ATTRIBUTE_NAME = re.compile(r"^[a-z0-9]{1,64}$")
+EXTENSIONS_MAX = 32
+EXTENSION_CHARACTERS_MAX = 2_000
+_attributes = msgspec.json.Decoder(dict[str, Raw]).decode
+_items = msgspec.json.Decoder(list[Raw]).decode
+_extension_value = msgspec.json.Decoder(str | int | bool | None).decode
+
+
+def read_one(text: bytes) -> Received:
+    """One event, or the error that it is refused with."""
+    try:
+        event = decode_event(text)
+    except msgspec.DecodeError:
+        return _careful(text)
+    return _careful(text) if event.extensions else event
+
+
+def read_many(text: bytes) -> list[Received]:
+    """The events of a JSON array, each an event or an error; BadInput if it is no array."""
+    try:
+        events = decode_events(text)
+    except msgspec.DecodeError:
+        events = None
+    if events is not None and not any(event.extensions for event in events):
+        return [*events]
+    try:
+        items = _items(text)
+    except msgspec.DecodeError as error:
+        raise from_validation(error) from error
+    return [read_one(bytes(item)) for item in items]
+
+
+def _careful(text: bytes) -> Received:
+    """An event with unknown attributes, or the error with a pointer to what is wrong."""
+    try:
+        known, unknown = split_extensions(_attributes(text))
+        event = decode_event(msgspec.json.encode(known)) if unknown else decode_event(text)
+        return msgspec.structs.replace(event, extensions=_extensions(unknown))
+    except msgspec.DecodeError as error:
+        return from_validation(error)
+    except ScoreboardError as error:
+        return error
+
+
+def _extensions(unknown: dict[str, Raw]) -> dict[str, str | int | bool]:
+    if len(unknown) > EXTENSIONS_MAX:
+        raise BadInput(f"more than {EXTENSIONS_MAX} unknown attributes", pointer="")
+    values: dict[str, str | int | bool] = {}
+    for name, raw in unknown.items():
+        pointer = "/" + escape(name)
+        if not _ATTRIBUTE_NAME.match(name):
+            raise BadInput(
+                f"{name} is no attribute of an event",
+                pointer=pointer,
+                hint="extension attributes are lower case letters and digits; "
+                "what happened belongs into `data`",
+            )
+        try:
+            value = _extension_value(bytes(raw))
+        except msgspec.DecodeError as error:
+            raise BadInput(
+                f"the extension attribute {name} is neither text, number nor boolean",
+                pointer=pointer,
+            ) from error
+        if isinstance(value, str) and len(value) > EXTENSION_CHARACTERS_MAX:
+            raise BadInput(f"{name} is too long", pointer=pointer)
+        if value is not None:
+            values[name] = value
+    return values

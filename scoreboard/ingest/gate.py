@@ -1,0 +1,109 @@
+"""The gate between the doors and the ledger."""
+
+from collections.abc import Sequence
+
+from scoreboard.catalogue import Catalogue
+from scoreboard.errors import NotDone, NotFound, ScoreboardError
+from scoreboard.facts.competition import DEFINED
+from scoreboard.facts.entry import Draft
+from scoreboard.facts.event import Event
+from scoreboard.facts.roles import Principal, reaches, require
+from scoreboard.ingest.batch import Batch, Checked
+from scoreboard.ingest.outcome import Outcome, count, outcome_of
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.sports.registry import Sports
+from scoreboard.telemetry import tracer
+
+
+class Gate:
+    """Checks events and appends them; used by every door that takes events."""
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, sports: Sports) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._sports = sports
+
+    async def submit(
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event | ScoreboardError],
+        *,
+        atomic: bool = False,
+        basis: int | None = None,
+        source: str | None = None,
+    ) -> list[Outcome]:
+        """What became of each event, in order, after the durable commit.
+
+        Errors among `events` (what could not be decoded) keep their place. `source` stands in
+        events that name none. `basis`: as in `Ledger.append`. Raises NotFound for an unknown
+        competition, Forbidden, and Unavailable if the ledger cannot be written: nothing is then
+        half done.
+        """
+        with tracer.start_as_current_span("ingest"):
+            batch, checked = await self._check(principal, competition, events, source)
+            if atomic and any(isinstance(one, ScoreboardError) for one in checked):
+                outcomes: list[Outcome] = [_not_done(one) for one in checked]
+            else:
+                outcomes = await self._append(checked, atomic, basis)
+            if batch.defines:
+                await self._catalogue.catch_up(self._ledger.head.position)
+            count(outcomes)
+            return outcomes
+
+    async def drafts(
+        self, principal: Principal, competition: str, events: Sequence[Event | ScoreboardError]
+    ) -> list[Checked]:
+        """What `submit` would append, without appending it (for previews)."""
+        return (await self._check(principal, competition, events, None))[1]
+
+    async def ensure_known(self, competition: str) -> None:
+        """NotFound unless somebody has defined the competition, as of the ledger's head."""
+        if self._catalogue.get(competition) is None:
+            await self._catalogue.catch_up()
+        if self._catalogue.get(competition) is None:
+            raise NotFound(
+                f"there is no competition {competition}",
+                hint="/api/v1/competitions lists them",
+            )
+
+    async def _check(
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event | ScoreboardError],
+        source: str | None,
+    ) -> tuple[Batch, list[Checked]]:
+        require(principal, "device", competition)
+        if not (reaches(principal, "admin") and _begins(events)):
+            await self.ensure_known(competition)
+        definition = self._catalogue.get(competition)
+        batch = Batch(principal, competition, definition, self._sports, source)
+        checked = batch.check(events)
+        if batch.doubtful:
+            # The definition may have changed a moment ago, here or in another process.
+            before = self._catalogue.position
+            await self._catalogue.catch_up()
+            if self._catalogue.position != before:
+                definition = self._catalogue.get(competition)
+                batch = Batch(principal, competition, definition, self._sports, source)
+                checked = batch.check(events)
+        return batch, checked
+
+    async def _append(
+        self, checked: list[Checked], atomic: bool, basis: int | None
+    ) -> list[Outcome]:
+        drafts = [one for one in checked if isinstance(one, Draft)]
+        fates = iter(await self._ledger.append(drafts, atomic=atomic, basis=basis))
+        return [outcome_of(next(fates)) if isinstance(one, Draft) else one for one in checked]
+
+
+def _begins(events: Sequence[Event | ScoreboardError]) -> bool:
+    first = events[0] if events else None
+    return isinstance(first, Event) and first.type == DEFINED.type
+
+
+def _not_done(checked: Checked) -> ScoreboardError:
+    if isinstance(checked, ScoreboardError):
+        return checked
+    return NotDone("another event of this batch was refused")
