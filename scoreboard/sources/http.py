@@ -1,0 +1,138 @@
+"""The door for events: `POST /api/v1/competitions/{competition}/events`."""
+
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from scoreboard.access.access import Access, principal_of
+from scoreboard.errors import Conflict, NotDone, ScoreboardError, Stale, TooLarge
+from scoreboard.facts.entry import Accepted
+from scoreboard.facts.event import Event
+from scoreboard.facts.names import Slug
+from scoreboard.http.body import flag_of, read_body
+from scoreboard.http.endpoint import JSON, NDJSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.ingest.gate import Gate
+from scoreboard.ingest.outcome import status_of
+from scoreboard.settings import Limits
+from scoreboard.sources.modes import BATCH, STRUCTURED, Message, is_stream, read_message
+from scoreboard.sources.replies import Result, Results, encode, location_of, result_of
+from scoreboard.sources.stream import EventStream
+
+PATH = "/api/v1/competitions/{competition}/events"
+
+
+class Events:
+    """The events door."""
+
+    def __init__(self, gate: Gate, limits: Limits, access: Access) -> None:
+        self._gate = gate
+        self._limits = limits
+        self._access = access
+
+    def endpoints(self) -> list[Endpoint]:
+        """What this room answers."""
+        event = event_schema()
+        many = {"type": "array", "items": event}
+        return [
+            Endpoint(
+                method="POST",
+                path=PATH,
+                handler=self._receive,
+                raw=True,
+                summary="Say what happened",
+                description="One event, several, or a stream; each is answered in order. "
+                "The same event again is answered as the first time, with 200.",
+                tag="events",
+                role="device",
+                request=(
+                    Content(JSON, {"oneOf": [event, many]}),
+                    Content(STRUCTURED, event),
+                    Content(BATCH, many),
+                    Content(NDJSON, {"type": "string", "description": "one event a line"}),
+                ),
+                parameters=(
+                    Parameter(
+                        name="competition", where="path", schema=Slug, description="the slug"
+                    ),
+                    Parameter(name="atomic", schema=bool, description="all events or none"),
+                ),
+                answers=(
+                    json_answer(Result, "the event is in the ledger", status=201),
+                    Answer(
+                        status=200,
+                        description="it was there already; or the fates of several events",
+                        contents=(
+                            Content(JSON, Result | Results),
+                            Content(NDJSON, {"type": "string", "description": "a result a line"}),
+                        ),
+                    ),
+                ),
+                refusals=(Conflict, Stale, NotDone),
+            )
+        ]
+
+    async def _receive(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        competition: str = request.path_params["competition"]
+        if is_stream(request.headers):
+            await EventStream(
+                self._gate, self._access, self._limits, principal_of(request), competition
+            ).answer(scope, receive, send)
+            return
+        atomic = flag_of(request.query_params.get("atomic"), "atomic")
+        body = await read_body(scope, receive, self._limits.body_bytes_max)
+        message = read_message(Headers(scope=scope), body)
+        response = await self._answer(request, competition, message, atomic)
+        await response(scope, receive, send)
+
+    async def _answer(
+        self, request: Request, competition: str, message: Message, atomic: bool
+    ) -> Response:
+        principal = principal_of(request)
+        if len(message.events) > self._limits.batch_events_max:
+            raise TooLarge(
+                f"more than {self._limits.batch_events_max} events", hint="send a stream of NDJSON"
+            )
+        await self._access.spend(principal, len(message.events))
+        outcomes = await self._gate.submit(
+            principal,
+            competition,
+            message.events,
+            atomic=atomic,
+            source=principal.name if message.plain else None,
+        )
+        if message.single:
+            return _single(competition, outcomes[0])
+        status = 200
+        if atomic:
+            refused = [o for o in outcomes if isinstance(o, ScoreboardError)]
+            first = next((o for o in refused if not isinstance(o, NotDone)), None)
+            status = 200 if first is None else first.status
+        results = Results([result_of(outcome) for outcome in outcomes])
+        return Response(encode(results), status, media_type=JSON)
+
+
+def _single(competition: str, outcome: Accepted | ScoreboardError) -> Response:
+    if isinstance(outcome, ScoreboardError):
+        raise outcome
+    return Response(
+        encode(result_of(outcome)),
+        status_of(outcome),
+        {"Location": location_of(competition, outcome.record)},
+        media_type=JSON,
+    )
+
+
+def event_schema() -> dict[str, Any]:
+    """JSON Schema of an event as it is sent: unknown attributes are scalars and kept."""
+    whole = msgspec.json.schema(Event)
+    schema: dict[str, Any] = dict(whole["$defs"]["Event"])
+    schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "extensions"}
+    schema["properties"]["data"] = {"type": "object", "description": "what the type says"}
+    schema["propertyNames"] = {"pattern": "^[a-z0-9]{1,64}$"}
+    schema["additionalProperties"] = {"type": ["string", "integer", "boolean"]}
+    return schema
