@@ -10,7 +10,7 @@ export const STATES = {
   connecting: {sign: "…", text: "Connecting"},
   live: {sign: "●", text: "Live"},
   reconnecting: {sign: "↻", text: "Reconnecting"},
-  stale: {sign: "▲", text: "Stale: connection lost"},
+  stale: {sign: "▲", text: "Stale"},
 };
 
 const clock = new Intl.DateTimeFormat([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
@@ -24,7 +24,7 @@ export function localTime(ms) {
   return today ? clock.format(when) : `${date.format(when)}, ${clock.format(when)}`;
 }
 
-/** A span as people say it: `45 s`, `3 min`, `2 h 5 min`, `3 days`. */
+/** A span as people say it: `45 s`, `3 min 5 s`, `2 h 5 min`, `3 days`. */
 export function span(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -59,7 +59,7 @@ export class ConnectionState extends HTMLElement {
     setText(this.word, text);
     setText(this.asOf, asOf ? `${label} ${localTime(Date.parse(asOf))}` : "");
     this.asOf.dateTime = asOf ?? "";
-    setText(this.age, state === "stale" ? `Nothing heard for ${span(quietMs)}` : "");
+    setText(this.age, state === "stale" ? `silent for ${span(quietMs)}` : "");
   }
 }
 

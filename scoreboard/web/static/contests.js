@@ -102,8 +102,13 @@ function createSide() {
 function aboutOf(row) {
   const said = [row.round, row.place].filter(Boolean);
   const start = row.start ? new Date(row.start) : null;
-  if (start && row.status !== "live") said.unshift(`${day.format(start)}, ${time.format(start)}`);
+  if (start && row.status !== "live") said.unshift(planned(start));
   return said.join(" · ");
+}
+
+function planned(start) {
+  const today = start.toDateString() === new Date().toDateString();
+  return today ? time.format(start) : `${day.format(start)}, ${time.format(start)}`;
 }
 
 customElements.define("contest-list", ContestList);

@@ -63,13 +63,22 @@ export function scoresOf(row) {
   }));
 }
 
+/** Periods whose code alone says too little. */
+const PLAY = {
+  first: "First half",
+  second: "Second half",
+  extra_first: "Extra time, first half",
+  extra_second: "Extra time, second half",
+};
+
 /** The state of play and earlier scores in words, such as `Second half · Half time 1–0`. */
 export function playOf(row) {
   const line = row.line ?? {};
   const said = [];
-  if (row.status === "live" && line.play) said.push(words(line.play));
+  const periods = line.periods ?? {};
+  if (row.status === "live" && line.play && !(line.play in periods)) said.push(PLAY[line.play] ?? words(line.play));
   if (line.walkover) said.push("Walkover");
-  for (const [name, pair] of Object.entries(line.periods ?? {})) {
+  for (const [name, pair] of Object.entries(periods)) {
     if (Array.isArray(pair)) said.push(`${words(name)} ${pair.map(figure).join("–")}`);
   }
   return said.join(" · ");

@@ -27,7 +27,6 @@ export class Feed extends EventTarget {
     this.state = "connecting";
     this.problem = ""; // why there is no board, in words
     this.heardAt = Date.now();
-    this.clockAheadMs = 0; // the server's clock less ours
     this.source = null;
     this.failures = 0;
     this.retryTimer = 0;
@@ -53,7 +52,7 @@ export class Feed extends EventTarget {
     source.addEventListener("snapshot", (event) => this.take(JSON.parse(event.data)));
     source.addEventListener("patch", (event) => this.patch(JSON.parse(event.data)));
     source.addEventListener("reset", () => this.heard());
-    source.addEventListener("heartbeat", (event) => this.beat(JSON.parse(event.data)));
+    source.addEventListener("heartbeat", () => this.heard());
     source.addEventListener("bye", () => this.update());
     source.addEventListener("error", () => this.failed());
     this.update();
@@ -69,12 +68,6 @@ export class Feed extends EventTarget {
   heard() {
     this.heardAt = Date.now();
     this.update();
-  }
-
-  beat(data) {
-    const now = Date.parse(data.now);
-    if (!Number.isNaN(now)) this.clockAheadMs = now - Date.now();
-    this.heard();
   }
 
   take(board) {

@@ -1,0 +1,73 @@
+"""The files of the pages over a real socket: small, cached by ETag, under a strict policy."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from scoreboard.boards.pages import Pages
+from scoreboard.http.listeners import Listener, bind, serve
+from scoreboard.http.routes import build
+
+WEIGHT_BYTES_MAX = 100_000
+
+
+async def nobody(scope: Any, role: str, competition: str | None) -> None:
+    """Pages ask for no key."""
+    raise AssertionError("a page asked who is there")
+
+
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of a server that has the pages and nothing else."""
+    listener = Listener(
+        name="pages",
+        socket=bind("127.0.0.1", 0, "pages"),
+        app=build(Pages().endpoints(), nobody, cors=False),
+    )
+    stop, ready = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(serve([listener], stop, ready=ready.set))
+    await ready.wait()
+    async with httpx2.AsyncClient(base_url=listener.url) as made:
+        yield made
+    stop.set()
+    await task
+
+
+PATHS = [endpoint.path.format(competition="cup") for endpoint in Pages().endpoints()]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_file_comes_once_and_is_then_known_by_its_etag(
+    client: httpx2.AsyncClient, path: str
+) -> None:
+    first = await client.get(path)
+    assert first.status_code == 200
+    assert first.content
+    again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_file_lets_nothing_in_from_elsewhere(client: httpx2.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-cache"
+    elsewhere = answer.text.replace("http://www.w3.org/2000/svg", "")
+    assert "http://" not in elsewhere
+    assert "https://" not in elsewhere
+
+
+async def test_all_files_together_are_light(client: httpx2.AsyncClient) -> None:
+    sizes = [len((await client.get(path)).content) for path in PATHS]
+    assert sum(sizes) < WEIGHT_BYTES_MAX
+
+
+async def test_there_are_no_other_files(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/static/../pages.py")).status_code == 404
+    assert (await client.get("/static/nothing.js")).status_code == 404
