@@ -1,0 +1,12 @@
+"""The outside world out: boards as they are read and followed.
+
+    select.py   views of a board: its top, a group, an entrant with its neighbours
+    bodies.py   boards encoded once for each version, with their ETags
+    streams.py  boards followed live: one channel for each view, swept to all who follow it
+    http.py     the endpoints
+    pages.py    the pages for people
+
+A board is encoded once for each version and door, and the bytes are handed to everybody. Nothing
+here writes the ledger, and nothing keeps a queue for a client: who cannot keep up gets the newest
+state when it can.
+"""

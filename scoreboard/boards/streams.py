@@ -1,0 +1,342 @@
+"""Boards followed live over server-sent events (WHATWG HTML, section 9.2).
+
+One channel for each view that somebody follows. When its content changes, the patch is encoded once
+and its bytes are swept to the transports of all who follow it, in slices that yield to the loop.
+There is no queue for a client. A client with too many unsent bytes is skipped; when it has drained
+it gets a snapshot of the newest state, and if it does not drain it is cut off.
+
+    snapshot   the whole board, with its version as id
+    patch      the merge patch (RFC 7396) from the version `before` to the version that is its id
+    reset      what the client holds is of another generation or ahead of us; a snapshot follows
+    heartbeat  the server's time, so that a page knows that silence means no change
+    bye        the server stops; come back
+
+A client that returns with the exact id of a version in the window gets the patches since; with any
+other id of the same generation a snapshot: never a gap, never a repeat.
+"""
+
+import asyncio
+import random
+import socket
+import time
+from collections import deque
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.types import Receive, Scope, Send
+
+from scoreboard import telemetry
+from scoreboard.boards.select import WHOLE, View, select
+from scoreboard.errors import Unavailable
+from scoreboard.facts.document import Document, Patch, diff
+from scoreboard.facts.instant import to_text
+from scoreboard.http.listeners import TRANSPORT
+from scoreboard.projections.shelf import Shelf
+from scoreboard.settings import Limits
+
+SLICE = 500  # streams written to before the loop gets its turn
+BACKLOG_MAX = 16  # patches that wait for the sweep; past it a snapshot takes their place
+HEARTBEAT_S = 15.0
+RETRY_MS = (1_000, 4_000)  # a returning crowd is spread over this span
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+encode = msgspec.json.Encoder().encode
+
+
+def sse(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
+    """One event as it stands in the stream; JSON has no line breaks."""
+    named = f"id: {id_}\n" if id_ else ""
+    return f"{named}event: {event}\ndata: ".encode() + encode(data) + b"\n\n"
+
+
+class Stream:
+    """One client: its connection, and the version of the board that it holds."""
+
+    def __init__(self, transport: Any, *, chunked: bool) -> None:
+        self.transport = transport
+        self.chunked = chunked
+        self.version = ""
+        self.stalled_since: float | None = None
+        self.ended = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes to the transport, framed as HTTP/1.1 wants it."""
+        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data)
+
+    def unsent(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return int(self.transport.get_write_buffer_size())
+
+    def end(self) -> None:
+        """Let the request return."""
+        self.ended.set()
+
+
+class Step(Struct, frozen=True):
+    """One change of a channel: between two versions, in bytes."""
+
+    before: str
+    after: str
+    chunk: bytes
+
+
+class Channel:
+    """All who follow one view of one board."""
+
+    def __init__(self, document: Document, view: View, window: int) -> None:
+        self.view = view
+        self.streams: set[Stream] = set()
+        self.document = self._shown(document)
+        self.backlog: list[Step] = []
+        self.window: deque[Step] = deque(maxlen=window)
+        self._snapshot: tuple[str, bytes] | None = None
+
+    def _shown(self, document: Document) -> Document:
+        if self.view.whole:
+            return document
+        return msgspec.structs.replace(document, content=select(document.content, self.view))
+
+    def push(self, patch: Patch) -> bool:
+        """Take a change of the board; False if this view does not show it."""
+        shown = self._shown(patch.after)
+        merge = patch.merge if self.view.whole else diff(self.document.content, shown.content)
+        if not merge and shown.status == self.document.status:
+            return False
+        before, self.document = self.document, shown
+        if before.generation != shown.generation:
+            self.window.clear()
+            chunk = sse("reset", {"reason": "rules changed"}) + self.snapshot()
+        else:
+            data = {**shown.envelope(), "before": before.version, "merge": merge}
+            chunk = sse("patch", data, shown.version)
+        step = Step(before.version, shown.version, chunk)
+        self.window.append(step)
+        self.backlog.append(step)
+        if len(self.backlog) > BACKLOG_MAX:
+            first = self.backlog[0].before
+            self.backlog = [Step(first, shown.version, self.snapshot())]
+        return True
+
+    def snapshot(self) -> bytes:
+        """The whole view, encoded once for each version."""
+        version = self.document.version
+        if self._snapshot is None or self._snapshot[0] != version:
+            data = {**self.document.envelope(), "content": self.document.content}
+            self._snapshot = (version, sse("snapshot", data, version))
+        return self._snapshot[1]
+
+    def since(self, version: str) -> bytes | None:
+        """What a client that holds exactly this version missed; None if nobody knows."""
+        if version == self.document.version:
+            return b""
+        found: list[bytes] | None = None
+        for step in self.window:
+            if step.before == version:
+                found = []
+            if found is not None:
+                found.append(step.chunk)
+        return None if found is None else b"".join(found)
+
+    def welcome(self, last_id: str | None) -> bytes:
+        """The first bytes for a client, by the version that it says it holds."""
+        if not last_id:
+            return self.snapshot()
+        missed = self.since(last_id)
+        if missed is not None:
+            return missed
+        generation, position = split_version(last_id)
+        if generation != self.document.generation:
+            return sse("reset", {"reason": "another generation"}) + self.snapshot()
+        if position > self.document.position:
+            return sse("reset", {"reason": "ahead of this board"}) + self.snapshot()
+        return self.snapshot()
+
+
+def split_version(version: str) -> tuple[str, int]:
+    """Generation and position of a version; anything else is a generation that nobody has."""
+    generation, _, rest = version.partition("-")
+    position = rest.partition("-")[0]
+    return (generation, int(position)) if position.isdigit() else ("", 0)
+
+
+class Streams:
+    """Every channel, and the sweep over them."""
+
+    def __init__(self, shelf: Shelf, limits: Limits) -> None:
+        self._shelf = shelf
+        self._limits = limits
+        self._channels: dict[tuple[str, str], dict[View, Channel]] = {}
+        self._due: dict[Channel, None] = {}
+        self._news = asyncio.Event()
+        self._count = 0
+        shelf.on_change.append(self._changed)
+
+    def _changed(self, patch: Patch) -> None:
+        channels = self._channels.get((patch.after.competition, patch.after.board))
+        for channel in channels.values() if channels else ():
+            if channel.push(patch):
+                self._due[channel] = None
+                self._news.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sweep whatever changed, and tell everybody now and then that we are here."""
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _task: self._news.set())
+        beat_at = time.monotonic() + HEARTBEAT_S
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(max(0.0, min(1.0, beat_at - time.monotonic()))):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._look_after_stalled()
+            self._news.clear()
+            while self._due:
+                channel = next(iter(self._due))
+                del self._due[channel]
+                await self._sweep(channel)
+            if time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + HEARTBEAT_S
+                await self._heartbeat()
+        self._say_bye()
+
+    async def _sweep(self, channel: Channel) -> None:
+        steps, channel.backlog = channel.backlog, []
+        if not steps:
+            return
+        chunk = b"".join(step.chunk for step in steps)
+        before, after = steps[0].before, steps[-1].after
+        for count, stream in enumerate(list(channel.streams), 1):
+            if stream.version == before:
+                self._offer(stream, chunk, after)
+            elif stream.version != after and stream.stalled_since is None:
+                self._offer(stream, channel.snapshot(), channel.document.version)
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+
+    def _offer(self, stream: Stream, chunk: bytes, version: str) -> None:
+        if stream.ended.is_set():
+            return
+        if stream.unsent() > self._limits.stream_unsent_bytes_max:
+            stream.stalled_since = stream.stalled_since or time.monotonic()
+            return
+        stream.write(chunk)
+        stream.version = version
+        stream.stalled_since = None
+        telemetry.STREAM_BYTES.inc(len(chunk))
+
+    async def _look_after_stalled(self) -> None:
+        now = time.monotonic()
+        for channel in self._all():
+            for stream in list(channel.streams):
+                if stream.stalled_since is None:
+                    continue
+                if stream.unsent() == 0:
+                    self._offer(stream, channel.snapshot(), channel.document.version)
+                elif now - stream.stalled_since > self._limits.stream_stalled_s:
+                    telemetry.STREAM_CUTOFFS.inc()
+                    stream.transport.abort()
+                    stream.end()
+            await asyncio.sleep(0)
+
+    async def _heartbeat(self) -> None:
+        beat = sse("heartbeat", {"now": to_text(time.time_ns() // 1000)})
+        for channel in self._all():
+            for count, stream in enumerate(list(channel.streams), 1):
+                if not stream.ended.is_set() and stream.stalled_since is None:
+                    self._offer(stream, beat, stream.version)
+                if count % SLICE == 0:
+                    await asyncio.sleep(0)
+
+    def _say_bye(self) -> None:
+        for channel in self._all():
+            for stream in channel.streams:
+                if not stream.ended.is_set() and stream.stalled_since is None:
+                    stream.write(sse("bye", {"reason": "the server stops"}))
+                stream.end()
+
+    def _all(self) -> list[Channel]:
+        return [channel for views in self._channels.values() for channel in views.values()]
+
+    def _channel(self, document: Document, view: View) -> Channel:
+        views = self._channels.setdefault((document.competition, document.board), {})
+        channel = views.get(view)
+        if channel is None:
+            channel = views[view] = Channel(document, view, self._limits.window_patches_max)
+            if view == WHOLE:
+                self._fill_window(channel, document)
+        return channel
+
+    def _fill_window(self, channel: Channel, document: Document) -> None:
+        """Patches that the shelf has from before anybody followed, or before a restart."""
+        for patch in self._shelf.recent(document.competition, document.board):
+            data = {**patch.after.envelope(), "before": patch.before, "merge": patch.merge}
+            chunk = sse("patch", data, patch.after.version)
+            channel.window.append(Step(patch.before, patch.after.version, chunk))
+
+    def _leave(self, document: Document, view: View, stream: Stream) -> None:
+        views = self._channels.get((document.competition, document.board), {})
+        channel = views.get(view)
+        if channel is None:
+            return
+        channel.streams.discard(stream)
+        if not channel.streams:
+            del views[view]
+            self._due.pop(channel, None)
+            if not views:
+                del self._channels[(document.competition, document.board)]
+
+    async def follow(
+        self,
+        document: Document,
+        view: View,
+        last_id: str | None,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Serve one client until it goes, is cut off, or the server stops."""
+        if self._count >= self._limits.streams_max:
+            raise Unavailable("too many streams are open", retry_after_s=5.0)
+        transport = scope["extensions"][TRANSPORT]
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.stream_send_buffer_bytes
+        )
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
+        await send({"type": "http.response.body", "body": retry, "more_body": True})
+        stream = Stream(transport, chunked=scope["http_version"] == "1.1")
+        self._count += 1
+        telemetry.STREAMS.set(self._count)
+        # From here to `streams.add` nothing is awaited: no change can fall in between.
+        newest = self._shelf.get(document.competition, document.board) or document
+        channel = self._channel(newest, view)
+        first = channel.welcome(last_id)
+        if first:
+            stream.write(first)
+        stream.version = channel.document.version
+        channel.streams.add(stream)
+        try:
+            await self._until_gone(stream, receive)
+        finally:
+            self._count -= 1
+            telemetry.STREAMS.set(self._count)
+            self._leave(document, view, stream)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _until_gone(self, stream: Stream, receive: Receive) -> None:
+        ended = asyncio.create_task(stream.ended.wait())
+        gone = asyncio.create_task(self._disconnected(receive))
+        await asyncio.wait([ended, gone], return_when=asyncio.FIRST_COMPLETED)
+        stream.end()
+        for task in (ended, gone):
+            task.cancel()
+        await asyncio.gather(ended, gone, return_exceptions=True)
+
+    @staticmethod
+    async def _disconnected(receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass

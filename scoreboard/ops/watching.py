@@ -1,0 +1,112 @@
+"""Health, readiness and metrics, on the private listener."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scoreboard.errors import ScoreboardError
+from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.projections.projection import BoardsProjection
+from scoreboard.settings import Settings
+
+LAG_READY_MAX = 10_000  # entries that the boards may be behind and still count as ready
+READY_WAIT_S = 2.0
+
+
+class Watching:
+    """What a supervisor and an operator ask."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, projection: BoardsProjection) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._projection = projection
+
+    def endpoints(self) -> list[Endpoint]:
+        """What this room answers."""
+        return [
+            Endpoint(
+                method="GET",
+                path="/healthz",
+                handler=self.health,
+                summary="Whether the process lives",
+                tag="watching",
+                answers=(json_answer(dict[str, Any], "it does"),),
+            ),
+            Endpoint(
+                method="GET",
+                path="/readyz",
+                handler=self.ready,
+                summary="Whether everything works, and what does not",
+                tag="watching",
+                answers=(
+                    json_answer(dict[str, Any], "all of it"),
+                    json_answer(dict[str, Any], "not all of it", status=503),
+                ),
+            ),
+            Endpoint(
+                method="GET",
+                path="/metrics",
+                handler=self.metrics,
+                summary="Metrics for Prometheus",
+                tag="watching",
+                answers=(
+                    Answer(
+                        status=200, description="metrics", contents=(Content("text/plain", str),)
+                    ),
+                ),
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/v1/parked",
+                handler=self.parked,
+                role="official",
+                summary="Contests that wait because an entry could not be folded",
+                tag="watching",
+                answers=(json_answer(dict[str, Any], "the contests"),),
+            ),
+        ]
+
+    async def health(self, _request: Request) -> Response:
+        """Alive: the loop turns."""
+        return answer({"status": "alive"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Each part by name: "ok" or what is wrong with it."""
+        parts = {"ledger": await self._ledger_state(), "boards": self._boards_state()}
+        fine = all(state == "ok" for state in parts.values())
+        return answer(
+            {"status": "ready" if fine else "not ready", "parts": parts}, 200 if fine else 503
+        )
+
+    async def _ledger_state(self) -> str:
+        try:
+            async with asyncio.timeout(READY_WAIT_S):
+                await self._ledger.refresh_head()
+        except ScoreboardError as error:
+            return error.message
+        except TimeoutError:
+            return "the ledger's database does not answer"
+        return "ok"
+
+    def _boards_state(self) -> str:
+        lag = self._ledger.head.position - self._projection.position
+        return "ok" if lag <= LAG_READY_MAX else f"{lag} entries behind the ledger"
+
+    async def metrics(self, _request: Request) -> Response:
+        """All metrics in Prometheus' text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def parked(self, _request: Request) -> Response:
+        """The contests that wait, and why."""
+        waiting = self._projection.parking.waiting.values()
+        return answer({"parked": [msgspec.to_builtins(parked) for parked in waiting]})
+
+
+def answer(content: Any, status: int = 200) -> Response:
+    """JSON."""
+    return Response(msgspec.json.encode(content), status, media_type=JSON)

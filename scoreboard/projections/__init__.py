@@ -1,0 +1,17 @@
+"""What the ledger comes to: entries resolved, folded by the sport, shown as documents.
+
+    contest.py      one contest: records, facts in force, states
+    competition.py  one competition: its definition, its contests, its ranking
+    ranking.py      the order of a large field, kept as it changes
+    render.py       states into the content of boards
+    shelf.py        the newest document of every board, and the patches that led to it
+    store.py        the read store: everything above, saved behind, dropped when it does not fit
+    loading.py      contests and competitions from the read store and the ledger
+    boards.py       the projection: follows the ledger, folds, renders, saves, parks
+    parking.py      contests that wait for an official
+    history.py      boards as they stood
+    preview.py      boards as they would be
+
+The ledger is the only truth: everything here can be deleted and made again, with equal content. In
+memory the fold is ahead of the read store by at most a second; after a crash it is folded again.
+"""

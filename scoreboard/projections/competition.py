@@ -1,0 +1,151 @@
+"""One competition: its definition, its contests and, for a large field, its ranking."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from scoreboard.catalogue import DefinitionFold
+from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.payload import Kind
+from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.ranking import Merit, Ranking
+from scoreboard.sports.registry import Sports
+from scoreboard.sports.sport import FieldSport, Row, Sport
+
+OUTSIDE = ""
+"""The contest of facts that belong to no contest, such as drawn lots."""
+
+
+class CompetitionFold:
+    """All of a competition that the fold knows. `position`: the last entry that it has taken."""
+
+    def __init__(self, slug: str, definitions: DefinitionFold, sports: Sports) -> None:
+        self.slug = slug
+        self.definitions = definitions
+        self.sports = sports
+        self.sport: Sport[Any] | None = None
+        self.kinds: Mapping[str, Kind] = {}
+        self._params: dict[str, Any] = {}
+        self.contests: dict[str, ContestFold] = {}
+        self.position = 0
+        self.received = 0
+        self.dirty: set[str] = set()  # contests whose boards must be made anew
+        self.redefined = False  # the definition changed: all boards must
+        self._ranking = Ranking()
+        self._rankings: dict[str, Ranking] = {}
+        self.configure()
+
+    @property
+    def definition(self) -> Definition | None:
+        """The competition as it is defined now; None before it is."""
+        return self.definitions.definition
+
+    def configure(self) -> bool:
+        """Set the sport up from the definition; True if the rules are other ones than before."""
+        definition = self.definition
+        if definition is None:
+            return False
+        before = self.sport
+        if before is not None and (before.name, self._params) == (
+            definition.sport,
+            definition.params,
+        ):
+            return False
+        self.sport = self.sports.configured(definition.sport, definition.params)
+        self._params = definition.params
+        self.kinds = self.sports.kinds(definition.sport)
+        return before is not None
+
+    def define(self, entries: Sequence[Entry]) -> bool:
+        """Take definition entries; True if the rules changed, so that all must be folded again."""
+        self.definitions.feed(entries)
+        self.redefined = True
+        return self.configure()
+
+    def contest_defined(self, contest: str) -> Contest:
+        """The contest's definition; a bare one for a contest that nobody has defined yet."""
+        definition = self.definition
+        known = definition.contests.get(contest) if definition else None
+        return known or Contest(id=contest or "outside")
+
+    def new_contest(self, contest: str) -> ContestFold:
+        """An empty fold of a contest."""
+        assert self.sport is not None
+        return ContestFold(self.sport, self.kinds, self.contest_defined(contest))
+
+    def states(self) -> dict[str, Mapping[str, Any]]:
+        """The states of all contests, by contest and key."""
+        return {id_: contest.states for id_, contest in self.contests.items()}
+
+    # ranking ------------------------------------------------------------------------------------
+
+    def rerank(self) -> None:
+        """Bring the rankings up to date with the states that changed."""
+        sport = self.sport
+        if not isinstance(sport, FieldSport):
+            return
+        entrants: set[str] = set()
+        for id_ in self.dirty:
+            contest = self.contests[id_]
+            keys = contest.dirty_keys
+            ranking = self._rankings.setdefault(id_, Ranking())
+            ranking.update({key: self._merit(sport, [contest], key) for key in keys})
+            entrants |= keys
+        if len(self.contests) > 1:
+            everywhere = list(self.contests.values())
+            if len(self._ranking) == 0:
+                entrants = {key for contest in everywhere for key in contest.states}
+            self._ranking.update({key: self._merit(sport, everywhere, key) for key in entrants})
+
+    @staticmethod
+    def _merit(
+        sport: FieldSport[Any], contests: Iterable[ContestFold], entrant: str
+    ) -> Merit | None:
+        states = [s for c in contests if (s := c.states.get(entrant)) is not None]
+        return sport.merit(states) if states else None
+
+    def ranking(self, contest: str | None = None) -> Ranking:
+        """The ranking of a field: of one contest, or of the whole competition."""
+        if contest is None and len(self.contests) == 1:
+            contest = next(iter(self.contests))
+        if contest is None:
+            return self._ranking
+        return self._rankings.setdefault(contest, Ranking())
+
+    def field_rows(
+        self, ranked: Iterable[tuple[str, int]], contest: str | None = None
+    ) -> Iterator[Row]:
+        """Rows of a field for ranked entrants."""
+        assert isinstance(self.sport, FieldSport)
+        among = self.contests.values() if contest is None else [self.contests[contest]]
+        contests = list(among)
+        for entrant, rank in ranked:
+            states = [s for c in contests if (s := c.states.get(entrant)) is not None]
+            yield Row(entrant=entrant, rank=rank, figures=self.sport.figures(states))
+
+    @contextmanager
+    def hypothetically(self, replaced: Mapping[str, ContestFold]) -> Iterator[None]:
+        """The competition with some contests replaced, until the block ends (never await in it)."""
+        before = {id_: self.contests.get(id_) for id_ in replaced}
+        dirty, self.dirty = self.dirty, set(replaced)
+        self.contests.update(replaced)
+        self.rerank()
+        try:
+            yield
+        finally:
+            for id_, contest in before.items():
+                if contest is None:
+                    empty = self.new_contest(id_)
+                    empty.dirty_keys = replaced[id_].dirty_keys
+                    self.contests[id_] = empty
+                else:
+                    contest.dirty_keys |= replaced[id_].dirty_keys
+                    self.contests[id_] = contest
+            self.rerank()
+            for id_, contest in before.items():
+                if contest is None:
+                    del self.contests[id_]
+                else:
+                    contest.dirty_keys -= replaced[id_].dirty_keys
+            self.dirty = dirty

@@ -1,0 +1,283 @@
+"""One contest: its entries resolved to facts in force, the facts folded to states.
+
+A contest of an ordered sport keeps its records' versions and facts in memory while it is *loaded*;
+a late or corrected fact makes its fold key fold again. A contest of a commutative sport keeps only
+states: a correction takes the old fact back and puts the new one in (`prior` brings the versions
+that the ledger has of a corrected record).
+"""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
+
+import msgspec
+from sortedcontainers import SortedKeyList
+
+from scoreboard.facts.competition import Contest
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.payload import Kind
+from scoreboard.facts.ruling import in_force, overruled
+from scoreboard.sports.sport import Fact, Sport
+
+Prior = Mapping[str, Sequence[Entry]]
+OVERRULED = "overruled"
+UNREADABLE = "unreadable"
+FLAGS_MAX = 1_000  # flags kept for officials in one contest; further ones are only counted
+
+
+class ForgottenTooMuch(Exception):
+    """A commutative state cannot take a fact back: the contest must be folded from the ledger."""
+
+
+def fact_of(entry: Entry, first: Entry, kind: Kind) -> Fact:
+    """The fact that an entry states; `first` is the record's first entry."""
+    return Fact(
+        record=entry.record,
+        type=entry.type,
+        payload=kind.read(entry.data or b"{}", entry.schema),
+        contest=entry.contest or "",
+        position=first.position,
+        time=entry.happened if entry is first or entry.time is not None else first.happened,
+        source=first.source,
+        id=first.id,
+    )
+
+
+class ContestFold:
+    """The fold of one contest. `position`: the last entry that it has taken."""
+
+    def __init__(self, sport: Sport[Any], kinds: Mapping[str, Kind], contest: Contest) -> None:
+        self.sport = sport
+        self.kinds = kinds
+        self.contest = contest
+        self.position = 0
+        self.received = 0
+        self.loaded = True
+        self.states: MutableMapping[str, Any] = {}
+        self.flags: dict[str, list[str]] = {}
+        self.flags_left_out = 0
+        self.skipped: set[int] = set()
+        self.dirty_keys: set[str] = set()
+        self._entry_flags: dict[str, tuple[str, ...]] = {}
+        self._versions: dict[str, list[Entry]] = {}
+        self._facts: dict[str, Fact] = {}
+        self._order: dict[str, SortedKeyList] = {}
+        self._stale: set[str] = set()
+
+    # taking entries -----------------------------------------------------------------------------
+
+    def feed(self, entries: Sequence[Entry], prior: Prior | None = None) -> None:
+        """Take entries in order of position. An exception leaves the contest half fed: drop it."""
+        fresh, corrected = self._sort_out(entries)
+        if self.sport.commutative:
+            self._feed_commutative(fresh, corrected, prior or {})
+        else:
+            self._feed_ordered(fresh, corrected)
+        for entry in entries:
+            if entry.flags:
+                self._entry_flags[entry.record] = (
+                    *self._entry_flags.get(entry.record, ()),
+                    *entry.flags.split(),
+                )
+                self._flag(entry.record, entry.flags.split())
+        if entries:
+            self.position = entries[-1].position
+            self.received = entries[-1].received
+
+    def _sort_out(self, entries: Sequence[Entry]) -> tuple[list[Entry], dict[str, list[Entry]]]:
+        """Entries that begin a record and are not corrected at once, and corrections by record."""
+        corrected: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.version > 1:
+                corrected.setdefault(entry.record, []).append(entry)
+        if not corrected and not self.skipped:
+            return list(entries), corrected
+        fresh: list[Entry] = []
+        for entry in entries:
+            if entry.version == 1:
+                if entry.record in corrected:
+                    corrected[entry.record].insert(0, entry)
+                elif entry.position not in self.skipped:
+                    fresh.append(entry)
+        return fresh, corrected
+
+    def _feed_ordered(self, fresh: list[Entry], corrected: dict[str, list[Entry]]) -> None:
+        for entry in fresh:
+            self._versions[entry.record] = [entry]
+            fact = self._fact([entry])
+            if fact is not None:
+                self._insert(fact)
+        for record, news in corrected.items():
+            versions = self._versions.setdefault(record, [])
+            versions.extend(news)
+            self._remove(record)
+            fact = self._fact(versions)
+            if fact is not None:
+                self._insert(fact, at_end=False)
+            self._flag_overruled(record, versions)
+        self._refold()
+
+    def _feed_commutative(
+        self, fresh: list[Entry], corrected: dict[str, list[Entry]], prior: Prior
+    ) -> None:
+        for entry in fresh:
+            fact = self._fact([entry])
+            if fact is not None:
+                self._apply(fact)
+        for record, news in corrected.items():
+            versions = [*prior.get(record, ()), *news]
+            before = self._fact([v for v in versions if v.position <= self.position])
+            after = self._fact(versions)
+            if before is not None:
+                self._retract(before)
+            if after is not None:
+                self._apply(after)
+            self._flag_overruled(record, versions)
+
+    def _fact(self, versions: Sequence[Entry]) -> Fact | None:
+        entry = in_force(versions, self.skipped) if versions else None
+        kind = self.kinds.get(entry.type) if entry is not None else None
+        if entry is None or kind is None:
+            return None
+        return fact_of(entry, versions[0], kind)
+
+    # ordered folds ------------------------------------------------------------------------------
+
+    def _insert(self, fact: Fact, *, at_end: bool = True) -> None:
+        key = self.sport.fold_key(fact)
+        order = self._order.get(key)
+        if order is None:
+            order = self._order[key] = SortedKeyList(key=self.sport.sort_key)
+        last = order[-1] if order else None
+        order.add(fact)
+        self._facts[fact.record] = fact
+        follows = last is None or self.sport.sort_key(last) <= self.sport.sort_key(fact)
+        if at_end and follows and key not in self._stale:
+            self._apply(fact)
+        else:
+            self._stale.add(key)
+
+    def _remove(self, record: str) -> None:
+        fact = self._facts.pop(record, None)
+        if fact is None:
+            return
+        key = self.sport.fold_key(fact)
+        self._order[key].remove(fact)
+        self._stale.add(key)
+
+    def _refold(self) -> None:
+        for key in self._stale:
+            self.states.pop(key, None)
+            self.dirty_keys.add(key)
+            for fact in self._order.get(key, ()):
+                self._unflag(fact.record)
+                self._apply(fact)
+        self._stale.clear()
+
+    def refold_all(self, contest: Contest) -> None:
+        """Fold again because the contest's definition changed (loaded, ordered contests only)."""
+        self.contest = contest
+        self._stale.update(self._order)
+        self._refold()
+
+    # states -------------------------------------------------------------------------------------
+
+    def _apply(self, fact: Fact) -> None:
+        key = self.sport.fold_key(fact)
+        state = self.states.get(key)
+        if state is None:
+            state = self.states[key] = self.sport.start(self.contest)
+        self.dirty_keys.add(key)
+        flags = self.sport.apply(state, fact)
+        if flags:
+            self._flag(fact.record, flags)
+
+    def _retract(self, fact: Fact) -> None:
+        key = self.sport.fold_key(fact)
+        state = self.states.get(key)
+        if state is None or not self.sport.retract(state, fact):
+            raise ForgottenTooMuch(fact.record)
+        self.dirty_keys.add(key)
+        self._unflag(fact.record)
+
+    def _unflag(self, record: str) -> None:
+        """Take back what the fold found surprising; what ingest and rulings flagged stays."""
+        words = self.flags.pop(record, None)
+        if words is None:
+            return
+        kept = list(self._entry_flags.get(record, ()))
+        if OVERRULED in words:
+            kept.append(OVERRULED)
+        if kept:
+            self.flags[record] = kept
+
+    def _flag(self, record: str, flags: Sequence[str]) -> None:
+        if record not in self.flags and len(self.flags) >= FLAGS_MAX:
+            self.flags_left_out += 1
+            return
+        known = self.flags.setdefault(record, [])
+        known.extend(flag for flag in flags if flag not in known)
+
+    def _flag_overruled(self, record: str, versions: Sequence[Entry]) -> None:
+        if overruled(versions):
+            self._flag(record, (OVERRULED,))
+
+    # memory -------------------------------------------------------------------------------------
+
+    @property
+    def weight(self) -> int:
+        """Facts held in memory."""
+        return len(self._versions)
+
+    def facts(self) -> list[Fact]:
+        """Facts in force in order (loaded, ordered contests only)."""
+        if len(self._order) == 1:
+            return list(next(iter(self._order.values())))
+        return sorted(self._facts.values(), key=self.sport.sort_key)
+
+    def unload(self) -> None:
+        """Let records and facts go; states stay, and the next entry loads the contest again."""
+        if not self.sport.commutative:
+            self.loaded = False
+            self._versions, self._facts, self._order = {}, {}, {}
+            self._entry_flags = {}
+
+    def versions(self, record: str) -> Sequence[Entry]:
+        """The versions of a record known here (loaded, ordered contests only)."""
+        return self._versions.get(record, ())
+
+    def hypothetical(self, entries: Sequence[Entry], prior: Prior) -> "ContestFold":
+        """This contest as it would be with more entries; the original stays as it is."""
+        twin = ContestFold(self.sport, self.kinds, self.contest)
+        twin.position, twin.received = self.position, self.received
+        twin.skipped = set(self.skipped)
+        twin.flags = {record: list(flags) for record, flags in self.flags.items()}
+        if self.sport.commutative:
+            twin.states = _Overlay(self.states, self.sport.State)
+        else:
+            twin._versions = {record: list(v) for record, v in self._versions.items()}
+            for fact in self._facts.values():
+                twin._insert(fact, at_end=False)
+        twin.feed(entries, prior)
+        return twin
+
+
+class _Overlay(dict[str, Any]):
+    """States that are copied from others when they are first looked at."""
+
+    def __init__(self, below: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
+        super().__init__()
+        self._below = below
+        self._kind = kind
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key not in self and key in self._below:
+            self[key] = decode_state(encode_state(self._below[key]), self._kind)
+        return super().get(key, default)
+
+
+encode_state = msgspec.msgpack.Encoder().encode
+
+
+def decode_state(blob: bytes, kind: type[msgspec.Struct]) -> Any:
+    """A state from what `encode_state` made of it."""
+    return msgspec.msgpack.decode(blob, type=kind)

@@ -1,0 +1,312 @@
+"""The projection that makes boards: follows the ledger, folds, renders, saves behind.
+
+One batch of entries at a time: entries are told apart by competition and contest, folded, and the
+boards that they touch made once for all of them: the first change at once, the next after
+`render_every_ms`. A correction is a batch of its own, with boards made before and after it, so that
+the patch it causes is the one that its preview showed.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from scoreboard import telemetry
+from scoreboard.bus.topic import Topic
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.names import SYSTEM
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.projections import render
+from scoreboard.projections.competition import OUTSIDE, CompetitionFold
+from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
+from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
+from scoreboard.projections.parking import ContestId, Parking, releases
+from scoreboard.projections.saving import Saving
+from scoreboard.projections.shelf import Shelf, generation_of
+from scoreboard.projections.store import FORMAT, ReadStore
+from scoreboard.settings import Settings
+from scoreboard.sports.registry import Sports
+
+
+def now_us() -> int:
+    """The wall clock in microseconds."""
+    return time.time_ns() // 1000
+
+
+class BoardsProjection:
+    """The live fold of every competition, and its boards on the shelf."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        sports: Sports,
+        store: ReadStore,
+        *,
+        clock: Callable[[], int] = now_us,
+    ) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.loading = Loading(ledger, sports, store)
+        self.shelf = Shelf(settings.limits)
+        self.parking = Parking(settings.limits, settings.projection.retry_s)
+        self.saving = Saving(store, self.shelf, self.parking, settings, clock, format_of(sports))
+        self.folds: dict[str, CompetitionFold] = {}
+        self.rendered = Topic()
+        self.position = 0
+        self._clock = clock
+        self._store = store
+        self._pending: set[str] = set()
+        self._rendered_at: dict[str, float] = {}
+
+    async def open(self) -> int:
+        """Take up the read store where it fits the ledger; returns the position to go on from."""
+        checkpoint = await self._store.open(self.saving.fits(self.ledger))
+        self.position = checkpoint.position if checkpoint else 0
+        self.parking.put_back(await self._store.parked())
+        for slug in await self._store.competitions():
+            self.shelf.put_back(*await self._store.shelf(slug))
+        self.rendered.publish(self.position)
+        return self.position
+
+    async def close(self) -> None:
+        """Save what is not saved yet."""
+        self._render_pending(everything=True)
+        await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
+        await self._store.close()
+
+    # folding ------------------------------------------------------------------------------------
+
+    async def handle(self, entries: Sequence[Entry]) -> None:
+        """Take a batch of entries; they count as taken when this returns."""
+        fresh = [entry for entry in entries if entry.position > self.position]
+        for alone, group in split_corrections(fresh):
+            if alone:
+                self._render_pending(everything=True)
+            with telemetry.FOLD_SECONDS.time():
+                await self._fold(group)
+            self.position = group[-1].position
+            self.saving.entries += len(group)
+            self._render_pending(everything=alone)
+        await self._save_if_due()
+
+    async def idle(self) -> float | None:
+        """Make and save what is due while nothing comes in; seconds until the next thing is."""
+        for id_ in self.parking.due(self._clock()):
+            fold = await self._competition(id_[0])
+            await self._refold(fold, id_, self.position)
+        self._render_pending(everything=False)
+        await self._save_if_due()
+        if self._pending:
+            return self.settings.projection.render_every_ms / 1000
+        return self.settings.projection.save_every_s if self.saving.entries else None
+
+    async def _fold(self, entries: Sequence[Entry]) -> None:
+        by_competition: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.competition != SYSTEM:
+                by_competition.setdefault(entry.competition, []).append(entry)
+        for slug, group in by_competition.items():
+            fold = await self._competition(slug)
+            if fold.position >= group[-1].position:
+                continue  # loaded just now, with these entries already in it
+            for definitional, run in groupby(group, is_definition):
+                if definitional:
+                    await self._define(fold, list(run))
+                else:
+                    await self._fold_contests(fold, list(run))
+            fold.position, fold.received = group[-1].position, group[-1].received
+            self._pending.add(slug)
+
+    async def _fold_contests(self, fold: CompetitionFold, entries: list[Entry]) -> None:
+        by_contest: dict[str, list[Entry]] = {}
+        for entry in entries:
+            by_contest.setdefault(entry.contest or OUTSIDE, []).append(entry)
+        if fold.sport is None:
+            return
+        for contest, group in by_contest.items():
+            await self._fold_contest(fold, contest, group)
+
+    async def _fold_contest(
+        self, fold: CompetitionFold, contest: str, entries: list[Entry]
+    ) -> None:
+        id_ = (fold.slug, contest)
+        again = any(entry.type in ADMINISTRATIVE for entry in entries)
+        if id_ in self.parking.waiting:
+            if not any(releases(entry) for entry in entries):
+                return
+            again = True
+        folded = fold.contests.get(contest)
+        if folded is not None and folded.position >= entries[-1].position:
+            return
+        if again or (folded is not None and not folded.loaded):
+            await self._refold(fold, id_, entries[-1].position)
+            return
+        if folded is None:
+            folded = fold.contests[contest] = fold.new_contest(contest)
+        try:
+            folded.feed(entries, await self.loading.prior(fold, entries))
+        except ForgottenTooMuch:
+            await self._refold(fold, id_, entries[-1].position)
+        except Exception:
+            await self._find_the_bad_one(fold, id_, entries)
+        fold.dirty.add(contest)
+
+    async def _refold(self, fold: CompetitionFold, id_: ContestId, upto: int) -> None:
+        """Fold a contest again from the ledger; on failure it waits as it was."""
+        contest = id_[1]
+        try:
+            again = await self.loading.contest(fold, contest, upto)
+        except Exception as error:
+            waiting = self.parking.waiting.get(id_)
+            position = waiting.position if waiting else upto
+            self.parking.park(id_, position, error, self._clock())
+            return
+        before = fold.contests.get(contest)
+        again.dirty_keys |= set(before.states) if before else set()
+        fold.contests[contest] = again
+        fold.dirty.add(contest)
+        self._pending.add(fold.slug)
+        self.parking.release(id_)
+
+    async def _find_the_bad_one(
+        self, fold: CompetitionFold, id_: ContestId, entries: Sequence[Entry]
+    ) -> None:
+        """Fold one entry at a time up to the one that fails, and park the contest there."""
+        good = await self.loading.contest(fold, id_[1], entries[0].position - 1)
+        for entry in entries:
+            try:
+                good.feed([entry], await self.loading.prior(fold, [entry]))
+            except Exception as error:
+                self.parking.park(id_, entry.position, error, self._clock())
+                good = await self.loading.contest(fold, id_[1], entry.position - 1)
+                break
+        before = fold.contests.get(id_[1])
+        good.dirty_keys |= set(before.states) if before else set()
+        fold.contests[id_[1]] = good
+
+    async def _define(self, fold: CompetitionFold, entries: list[Entry]) -> None:
+        before = dict(fold.definition.contests) if fold.definition else {}
+        other_rules = fold.define(entries)
+        if fold.definition is None:
+            return
+        for id_, contest in list(fold.contests.items()):
+            defined = fold.contest_defined(id_)
+            if other_rules or (not contest.loaded and before.get(id_) != defined):
+                await self._refold(fold, (fold.slug, id_), entries[-1].position)
+            elif before.get(id_) != defined:
+                self._redefine(fold, contest, id_)
+
+    def _redefine(self, fold: CompetitionFold, contest: ContestFold, id_: str) -> None:
+        contest.contest = fold.contest_defined(id_)
+        if fold.sport is not None and not fold.sport.commutative:
+            contest.refold_all(contest.contest)
+        fold.dirty.add(id_)
+
+    async def _competition(self, slug: str) -> CompetitionFold:
+        fold = self.folds.get(slug)
+        if fold is None:
+            fold = await self.loading.competition(slug, self.position)
+            if fold.sport is not None:
+                for id_, saved in (await self._store.contests(slug)).items():
+                    fold.contests[id_] = await self.loading.saved_contest(fold, id_, saved)
+                fold.dirty = set(fold.contests)
+                fold.rerank()
+                fold.dirty = set()
+                for contest in fold.contests.values():
+                    contest.dirty_keys = set()
+            fold.position = self.position
+            self.folds[slug] = fold
+        return fold
+
+    # showing ------------------------------------------------------------------------------------
+
+    def _render_pending(self, *, everything: bool) -> None:
+        now = time.monotonic()
+        every_s = self.settings.projection.render_every_ms / 1000
+        for slug in list(self._pending):
+            if everything or now - self._rendered_at.get(slug, 0.0) >= every_s:
+                self._rendered_at[slug] = now
+                self._pending.discard(slug)
+                self.render(self.folds[slug])
+        if not self._pending:
+            self.rendered.publish(self.position)
+
+    def render(self, fold: CompetitionFold) -> None:
+        """Make the boards that changed and put them on the shelf."""
+        if fold.sport is None or fold.definition is None:
+            return
+        fold.rerank()
+        generation = self.generation(fold)
+        for name in render.changed_boards(fold):
+            contests = render.board_dependencies(fold, name)
+            if render.needs_facts(name) and any(not contest.loaded for contest in contests):
+                continue  # unchanged since it was let go: it is on the shelf
+            newest = max((c for c in contests), key=lambda c: c.position, default=None)
+            position, received = fold.position, fold.received
+            if newest is not None and not fold.redefined:
+                position, received = newest.position, newest.received
+            self.shelf.publish(
+                fold.slug,
+                name,
+                render.content(fold, name, self.settings.limits.board_rows_max),
+                generation=generation,
+                position=position,
+                as_of=received,
+                status=render.board_status(fold, name),
+            )
+        self.saving.note(fold)
+        fold.dirty, fold.redefined = set(), False
+
+    def generation(self, fold: CompetitionFold) -> str:
+        """Changes with the ledger, the sport's code and its rules."""
+        assert fold.sport is not None
+        return generation_of(
+            self.ledger.head.ledger,
+            fold.slug,
+            fold.sport.name,
+            fold.sport.version,
+            render.RENDER_VERSION,
+            fold.sport.params,
+        )
+
+    # saving -------------------------------------------------------------------------------------
+
+    async def _save_if_due(self) -> None:
+        if self.saving.due():
+            self._render_pending(everything=True)
+            await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
+            self._let_go()
+
+    async def _hash(self) -> bytes:
+        entry = await self.ledger.entry(self.position) if self.position else None
+        return entry.hash if entry else b""
+
+    def _let_go(self) -> None:
+        """Keep memory bounded: unload the facts of contests that were quiet for longest."""
+        loaded = [c for fold in self.folds.values() for c in fold.contests.values() if c.loaded]
+        weight = sum(contest.weight for contest in loaded)
+        for contest in sorted(loaded, key=lambda c: c.position):
+            if weight <= self.settings.limits.loaded_facts_max:
+                break
+            weight -= contest.weight
+            contest.unload()
+        quiet = sorted(self.folds.values(), key=lambda fold: fold.position)
+        for fold in quiet[: max(0, len(quiet) - self.settings.limits.loaded_competitions_max)]:
+            del self.folds[fold.slug]
+
+
+def format_of(sports: Sports) -> str:
+    """Everything in the code that read models depend on: another one makes them all anew."""
+    versions = {name: sport.version for name, sport in sorted(sports.classes.items())}
+    return generation_of(FORMAT, render.RENDER_VERSION, versions)
+
+
+def split_corrections(entries: Sequence[Entry]) -> Iterator[tuple[bool, list[Entry]]]:
+    """Runs of entries: an official's corrections that were made together stand alone."""
+
+    def act(entry: Entry) -> tuple[bool, str, int]:
+        alone = entry.version > 1 and entry.official
+        return (alone, entry.actor if alone else "", entry.received if alone else 0)
+
+    for (alone, _actor, _received), run in groupby(entries, act):
+        yield alone, list(run)

@@ -1,0 +1,261 @@
+"""States into the content of boards. Pure, and the same for live boards, history and previews.
+
+Boards of every competition:
+
+    standings        rows by entrant: rank, name, short, group, figures, decided, tied
+    contests         rows by contest: name, start, place, status, round, group, entrants, line
+    flags            rows by record that an official should look at (not for the public)
+    box:CONTEST      the sport's box score
+    timeline:CONTEST rows by record: text, clock, entrant, score, order
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.document import Content
+from scoreboard.facts.instant import to_text, to_us
+from scoreboard.projections.competition import OUTSIDE, CompetitionFold
+from scoreboard.projections.contest import ContestFold
+from scoreboard.sports.sport import Column, FieldSport, Row
+
+RENDER_VERSION = 1  # rises when the same states come to be shown otherwise
+STANDINGS, CONTESTS, FLAGS, BOX, TIMELINE = "standings", "contests", "flags", "box:", "timeline:"
+OFFICIALS_ONLY = frozenset({FLAGS})
+
+
+def board_names(definition: Definition, fold: CompetitionFold) -> list[str]:
+    """The boards of a competition."""
+    names = [STANDINGS, CONTESTS, FLAGS]
+    for id_ in definition.contests:
+        names.append(BOX + id_)
+        if fold.sport is not None and not isinstance(fold.sport, FieldSport):
+            names.append(TIMELINE + id_)
+    return names
+
+
+def needs_facts(name: str) -> bool:
+    """Whether a board is made from facts, so that its contest must be loaded."""
+    return name.startswith(TIMELINE)
+
+
+def changed_boards(fold: CompetitionFold) -> list[str]:
+    """The boards that must be made anew."""
+    definition = fold.definition
+    if definition is None:
+        return []
+    if fold.redefined:
+        return board_names(definition, fold)
+    if not fold.dirty:
+        return []
+    names = [STANDINGS, CONTESTS, FLAGS]
+    for id_ in sorted(fold.dirty):
+        if id_ in definition.contests:
+            names.append(BOX + id_)
+            if not isinstance(fold.sport, FieldSport):
+                names.append(TIMELINE + id_)
+    return names
+
+
+def content(fold: CompetitionFold, name: str, rows_max: int) -> Content:
+    """The content of a board."""
+    definition = fold.definition
+    assert definition is not None
+    if name == STANDINGS:
+        return standings(fold, definition, rows_max)
+    if name == CONTESTS:
+        return contests(fold, definition)
+    if name == FLAGS:
+        return flags(fold)
+    kind, _, contest = name.partition(":")
+    if kind + ":" == BOX:
+        return box(fold, definition, contest, rows_max)
+    return timeline(fold, definition, contest)
+
+
+def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> Content:
+    """The competition's ranking."""
+    sport = fold.sport
+    assert sport is not None
+    if isinstance(sport, FieldSport):
+        ranking = fold.ranking()
+        rows: Iterable[Row] = fold.field_rows(ranking.top(rows_max))
+        total = len(ranking)
+    else:
+        ranked = sport.standings(definition, fold.states())
+        rows, total = ranked[:rows_max], len(ranked)
+    made: Content = {
+        "title": definition.name,
+        "columns": column_list(sport.columns),
+        "rows": {row.entrant: row_content(definition, row) for row in rows},
+        "total": total,
+    }
+    if definition.groups:
+        made["groups"] = {g.id: {"name": g.name} for g in definition.groups.values()}
+    return made
+
+
+def column_list(columns: Iterable[Column]) -> list[dict[str, Any]]:
+    """How the figures are headed, in order."""
+    return [
+        {"key": c.key, "label": c.label, "title": c.title} | ({"main": True} if c.main else {})
+        for c in columns
+    ]
+
+
+def row_content(definition: Definition, row: Row) -> Content:
+    """One row of a ranking."""
+    entrant = definition.entrants.get(row.entrant)
+    made: Content = {
+        "rank": row.rank,
+        "name": entrant.name if entrant else row.entrant,
+        "figures": row.figures,
+    }
+    if entrant and entrant.short:
+        made["short"] = entrant.short
+    if entrant and entrant.withdrawn:
+        made["withdrawn"] = True
+    if row.group:
+        made["group"] = row.group
+    if row.decided:
+        made["decided"] = row.decided
+    if row.tied:
+        made["tied"] = True
+    return made
+
+
+def contests(fold: CompetitionFold, definition: Definition) -> Content:
+    """The schedule, with the score of what is under way."""
+    return {
+        "title": definition.name,
+        "rows": {
+            contest.id: contest_line(fold, definition, contest, order)
+            for order, contest in enumerate(in_order(definition))
+        },
+    }
+
+
+def in_order(definition: Definition) -> list[Contest]:
+    """Contests by planned start, then by id."""
+    return sorted(
+        definition.contests.values(), key=lambda c: (to_us(c.start) if c.start else 0, c.id)
+    )
+
+
+def contest_status(fold: CompetitionFold, contest: Contest) -> str:
+    """An official's word (delayed, abandoned, finished) first, then what the facts say."""
+    if contest.status in ("delayed", "abandoned", "finished"):
+        return contest.status
+    folded = fold.contests.get(contest.id)
+    if folded is None or fold.sport is None:
+        return contest.status
+    return fold.sport.status(contest, folded.states)
+
+
+def contest_line(
+    fold: CompetitionFold, definition: Definition, contest: Contest, order: int
+) -> Content:
+    """One contest of the schedule."""
+    folded = fold.contests.get(contest.id)
+    assert fold.sport is not None
+    made: Content = {
+        "name": contest.name,
+        "order": order,
+        "status": contest_status(fold, contest),
+        "entrants": entrant_names(definition, contest),
+        "line": fold.sport.line(contest, folded.states if folded else {}),
+    }
+    if contest.start:
+        made["start"] = to_text(to_us(contest.start))
+    for name in ("place", "round", "group"):
+        if value := getattr(contest, name):
+            made[name] = value
+    return made
+
+
+def entrant_names(definition: Definition, contest: Contest) -> list[dict[str, str]]:
+    """Who meets whom, in the contest's order."""
+    named = []
+    for id_ in contest.entrants:
+        entrant = definition.entrants.get(id_)
+        named.append(
+            {
+                "id": id_,
+                "name": entrant.name if entrant else id_,
+                "short": (entrant.short if entrant else "") or id_,
+            }
+        )
+    return named
+
+
+def box(fold: CompetitionFold, definition: Definition, id_: str, rows_max: int) -> Content:
+    """One contest in full."""
+    contest = definition.contests[id_]
+    folded = fold.contests.get(id_)
+    sport = fold.sport
+    assert sport is not None
+    made = contest_line(fold, definition, contest, 0)
+    del made["order"]
+    if isinstance(sport, FieldSport):
+        ranking = fold.ranking(id_)
+        rows = fold.field_rows(ranking.top(rows_max), id_) if folded else ()
+        made["columns"] = column_list(sport.columns)
+        made["rows"] = {row.entrant: row_content(definition, row) for row in rows}
+        made["total"] = len(ranking)
+    else:
+        made["box"] = sport.box(contest, folded.states if folded else {})
+    return made
+
+
+def timeline(fold: CompetitionFold, definition: Definition, id_: str) -> Content:
+    """What happened in a contest, in order."""
+    folded = fold.contests.get(id_)
+    assert fold.sport is not None
+    made: Content = {"title": definition.contests[id_].name, "rows": {}}
+    if folded is None:
+        return made
+    happenings = fold.sport.timeline(definition.contests[id_], folded.facts())
+    for order, happening in enumerate(happenings):
+        row: Content = {"order": order, "type": happening.type, "text": happening.text}
+        for name in ("clock", "entrant", "score"):
+            if value := getattr(happening, name):
+                row[name] = value
+        made["rows"][happening.record] = row
+    return made
+
+
+def flags(fold: CompetitionFold) -> Content:
+    """Records that are kept and look wrong, for officials."""
+    rows: Content = {}
+    for id_, contest in sorted(fold.contests.items()):
+        for record, words in contest.flags.items():
+            rows[record] = {"flags": words} | ({"contest": id_} if id_ != OUTSIDE else {})
+    return {"title": "Kept, and to be looked at", "rows": rows}
+
+
+def competition_status(fold: CompetitionFold) -> str:
+    """live if a contest is, finished if all are, else scheduled."""
+    definition = fold.definition
+    if definition is None:
+        return "scheduled"
+    seen = {contest_status(fold, contest) for contest in definition.contests.values()}
+    if "live" in seen:
+        return "live"
+    if not definition.contests:
+        return "live" if any(c.position for c in fold.contests.values()) else "scheduled"
+    return "finished" if seen <= {"finished", "abandoned"} else "scheduled"
+
+
+def board_status(fold: CompetitionFold, name: str) -> str:
+    """The status that a board shows: its contest's or the competition's."""
+    definition = fold.definition
+    contest = definition.contests.get(name.partition(":")[2]) if definition else None
+    return contest_status(fold, contest) if contest else competition_status(fold)
+
+
+def board_dependencies(fold: CompetitionFold, name: str) -> list[ContestFold]:
+    """The contests that a board is made from."""
+    contest = name.partition(":")[2]
+    if contest:
+        return [fold.contests[contest]] if contest in fold.contests else []
+    return list(fold.contests.values())

@@ -1,0 +1,131 @@
+"""The newest document of every board, and the patches that led to it.
+
+A document changes only when its content does; its position is that of the last entry that touched
+what it is made from. Patches are kept for a window, so that a client that comes back to an exact
+version gets what it missed and nothing twice.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from msgspec import Struct
+
+from scoreboard.facts.document import Content, Document, Patch, diff
+from scoreboard.settings import Limits
+
+Changed = Callable[[Patch], None]
+Board = tuple[str, str]
+
+
+def generation_of(*parts: object) -> str:
+    """A short name of everything that decides what a document means."""
+    text = "\x00".join(str(part) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+class Kept(Struct):
+    """A document with its recent patches."""
+
+    document: Document
+    patches: deque[tuple[float, Patch]]
+
+
+class Shelf:
+    """Documents by competition and board."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._boards: dict[Board, Kept] = {}
+        self._names: dict[str, dict[str, None]] = {}
+        self.on_change: list[Changed] = []
+        self.unsaved: dict[Board, list[Patch]] = {}
+
+    def get(self, competition: str, board: str) -> Document | None:
+        """The newest document of a board."""
+        kept = self._boards.get((competition, board))
+        return kept.document if kept else None
+
+    def names(self, competition: str) -> list[str]:
+        """The boards that a competition has."""
+        return list(self._names.get(competition, ()))
+
+    def recent(self, competition: str, board: str) -> list[Patch]:
+        """The patches in the window, in order."""
+        kept = self._boards.get((competition, board))
+        return [patch for _when, patch in kept.patches] if kept else []
+
+    def put_back(self, documents: Iterable[Document], patches: Iterable[Patch]) -> None:
+        """Fill the shelf from the read store, without telling anybody."""
+        for document in documents:
+            self._place(document)
+        now = monotonic()
+        for patch in patches:
+            kept = self._boards.get((patch.after.competition, patch.after.board))
+            if kept is not None:
+                kept.patches.append((now, patch))
+
+    def publish(
+        self,
+        competition: str,
+        board: str,
+        content: Content,
+        *,
+        generation: str,
+        position: int,
+        as_of: int,
+        status: str,
+    ) -> Patch | None:
+        """Take a board's content; None if it is what was there already."""
+        kept = self._boards.get((competition, board))
+        before = kept.document if kept else None
+        same_rules = before is not None and before.generation == generation
+        merge = diff(before.content, content) if before else content
+        if before and same_rules and not merge and before.status == status:
+            return None
+        revision = 0
+        if before and same_rules:
+            position = max(position, before.position)
+            revision = before.revision + 1 if before.position == position else 0
+        document = Document(
+            competition=competition,
+            board=board,
+            generation=generation,
+            position=position,
+            revision=revision,
+            as_of=as_of,
+            status=status,
+            content=content,
+        )
+        patch = Patch(before=before.version if before else "", after=document, merge=merge)
+        kept = self._place(document)
+        if not same_rules:
+            kept.patches.clear()
+        else:
+            kept.patches.append((monotonic(), patch))
+            self._trim(kept)
+        self.unsaved.setdefault((competition, board), []).append(patch)
+        for changed in self.on_change:
+            changed(patch)
+        return patch
+
+    def drop(self, competition: str) -> None:
+        """Forget a competition's boards."""
+        for name in self._names.pop(competition, ()):
+            self._boards.pop((competition, name), None)
+
+    def _place(self, document: Document) -> Kept:
+        board = (document.competition, document.board)
+        self._names.setdefault(document.competition, {})[document.board] = None
+        kept = self._boards.get(board)
+        if kept is None:
+            kept = self._boards[board] = Kept(document, deque())
+        kept.document = document
+        return kept
+
+    def _trim(self, kept: Kept) -> None:
+        oldest = monotonic() - self._limits.window_seconds
+        patches = kept.patches
+        while len(patches) > self._limits.window_patches_max or patches[0][0] < oldest:
+            patches.popleft()

@@ -1,0 +1,291 @@
+"""The read store: what the projection has made, saved behind it in one transaction at a time.
+
+On SQLite a file of its own (`boards.db`), on Postgres a schema of its own (`boards`). It carries
+the ledger's id, its checkpoint and that entry's hash; if they do not fit the ledger, or the format
+is another one, everything is dropped and made again. Nothing in here is the only copy of anything.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import CreateSchema
+
+from scoreboard.database.engine import WRITE, make_engine
+from scoreboard.database.upsert import upsert
+from scoreboard.facts.document import Document, Patch
+from scoreboard.settings import Settings
+
+FORMAT = 1  # rises when the tables or what stands in them change
+ROWS_MAX = 5_000  # rows of one statement
+
+
+class SavedContest(Struct, frozen=True, kw_only=True):
+    """What is kept of a contest beside its states."""
+
+    position: int
+    received: int
+    flags: dict[str, list[str]] = {}
+    flags_left_out: int = 0
+    skipped: list[int] = []
+
+
+class Parked(Struct, frozen=True, kw_only=True):
+    """A contest that waits: the entry that could not be folded, why, and when it is tried again."""
+
+    competition: str
+    contest: str
+    position: int
+    error: str
+    attempts: int
+    since_us: int
+    retry_us: int | None
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """How far the read store has come, and by which ledger."""
+
+    ledger: str
+    position: int
+    hash: bytes
+    format: str
+
+
+class Batch(Struct, kw_only=True):
+    """Everything of one save: rows as the tables have them."""
+
+    checkpoint: Checkpoint
+    contests: list[dict[str, Any]] = []
+    states: list[dict[str, Any]] = []
+    snapshots: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
+    patches: list[dict[str, Any]] = []
+    parked: list[dict[str, Any]] = []
+    released: list[tuple[str, str]] = []
+    dropped: list[str] = []
+
+
+def tables(schema: str | None) -> MetaData:
+    """The tables of the read store."""
+    metadata = MetaData(schema=schema)
+    Table(
+        "checkpoint",
+        metadata,
+        Column("projection", String, primary_key=True),
+        Column("ledger", String, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("hash", LargeBinary, nullable=False),
+        Column("format", String, nullable=False),
+    )
+    Table(
+        "contests",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("contest", String, primary_key=True),
+        Column("position", BigInteger, nullable=False),
+        Column("saved", LargeBinary, nullable=False),
+    )
+    Table(
+        "states",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("contest", String, primary_key=True),
+        Column("key", String, primary_key=True),
+        Column("state", LargeBinary, nullable=False),
+    )
+    Table(
+        "snapshots",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("contest", String, primary_key=True),
+        Column("position", BigInteger, autoincrement=False, primary_key=True),
+        Column("states", LargeBinary, nullable=False),
+    )
+    Table(
+        "documents",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("board", String, primary_key=True),
+        Column("document", LargeBinary, nullable=False),
+    )
+    patches = Table(
+        "patches",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("board", String, primary_key=True),
+        Column("position", BigInteger, autoincrement=False, primary_key=True),
+        Column("revision", Integer, autoincrement=False, primary_key=True),
+        Column("made_us", BigInteger, nullable=False),
+        Column("patch", LargeBinary, nullable=False),
+    )
+    Index("patches_by_age", patches.c.made_us)
+    Table(
+        "parked",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("contest", String, primary_key=True),
+        Column("parked", LargeBinary, nullable=False),
+    )
+    return metadata
+
+
+encode = msgspec.msgpack.Encoder().encode
+_document = msgspec.msgpack.Decoder(Document).decode
+_patch = msgspec.msgpack.Decoder(Patch).decode
+_contest = msgspec.msgpack.Decoder(SavedContest).decode
+_parked = msgspec.msgpack.Decoder(Parked).decode
+decode_states = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+class ReadStore:
+    """The read models in a database."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = make_engine(settings.boards_url, durability="rebuildable", pool_size=3)
+        self.dialect = self.engine.dialect.name
+        self.schema = "boards" if self.dialect == "postgresql" else None
+        self.metadata = tables(self.schema)
+        prefix = f"{self.schema}." if self.schema else ""
+        self._tables = {n.removeprefix(prefix): t for n, t in self.metadata.tables.items()}
+
+    async def open(self, fits: Any) -> Checkpoint | None:
+        """Make the tables; `fits(checkpoint)` says whether what is in them may stay."""
+        async with self._writing() as connection:
+            if self.schema:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(7420001)"))
+                await connection.execute(CreateSchema(self.schema, if_not_exists=True))
+            await connection.run_sync(self.metadata.create_all)
+            table = self._tables["checkpoint"]
+            row = (await connection.execute(select(table))).mappings().first()
+        checkpoint = (
+            Checkpoint(**{k: v for k, v in row.items() if k != "projection"}) if row else None
+        )
+        if checkpoint is not None and not await fits(checkpoint):
+            await self.clear()
+            return None
+        return checkpoint
+
+    async def clear(self) -> None:
+        """Drop every read model."""
+        async with self._writing() as connection:
+            for table in self.metadata.sorted_tables:
+                await connection.execute(delete(table))
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.engine.dispose()
+
+    def _writing(self) -> Any:
+        return self.engine.execution_options(**WRITE).begin()
+
+    async def save(self, batch: Batch, oldest_patch_us: int) -> None:
+        """Everything of one batch, or nothing of it."""
+        async with self._writing() as connection:
+            for slug in batch.dropped:
+                await self._drop(connection, slug)
+            for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
+                await self._put(connection, name, getattr(batch, name))
+            parked = self._tables["parked"]
+            for competition, contest in batch.released:
+                await connection.execute(
+                    delete(parked).where(
+                        parked.c.competition == competition, parked.c.contest == contest
+                    )
+                )
+            patches = self._tables["patches"]
+            await connection.execute(delete(patches).where(patches.c.made_us < oldest_patch_us))
+            row = {"projection": "boards", **msgspec.structs.asdict(batch.checkpoint)}
+            await self._put(connection, "checkpoint", [row])
+
+    async def _drop(self, connection: AsyncConnection, competition: str) -> None:
+        for name in ("contests", "states", "snapshots", "parked"):
+            table = self._tables[name]
+            await connection.execute(delete(table).where(table.c.competition == competition))
+
+    async def _put(
+        self, connection: AsyncConnection, name: str, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        statement = upsert(self._tables[name], self.dialect)
+        for first in range(0, len(rows), ROWS_MAX):
+            await connection.execute(statement, rows[first : first + ROWS_MAX])
+
+    # reading ------------------------------------------------------------------------------------
+
+    async def _rows(self, name: str, **where: Any) -> Iterable[Any]:
+        table = self._tables[name]
+        query = select(table).where(*(table.c[k] == v for k, v in where.items()))
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).all()
+
+    async def contests(self, competition: str) -> dict[str, SavedContest]:
+        """The contests of a competition."""
+        rows = await self._rows("contests", competition=competition)
+        return {row.contest: _contest(row.saved) for row in rows}
+
+    async def states(self, competition: str, contest: str) -> dict[str, bytes]:
+        """The encoded states of a contest by key."""
+        rows = await self._rows("states", competition=competition, contest=contest)
+        return {row.key: row.state for row in rows if row.state}
+
+    async def snapshot(
+        self, competition: str, contest: str, upto: int
+    ) -> tuple[int, dict[str, bytes]] | None:
+        """The newest kept states of a contest that are not after a position."""
+        table = self._tables["snapshots"]
+        query = (
+            select(table.c.position, table.c.states)
+            .where(
+                table.c.competition == competition,
+                table.c.contest == contest,
+                table.c.position <= upto,
+            )
+            .order_by(table.c.position.desc())
+            .limit(1)
+        )
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return (row.position, decode_states(row.states)) if row else None
+
+    async def shelf(self, competition: str) -> tuple[list[Document], list[Patch]]:
+        """The documents of a competition and their recent patches in order."""
+        documents = await self._rows("documents", competition=competition)
+        patches = await self._rows("patches", competition=competition)
+        ordered = sorted(patches, key=lambda row: (row.position, row.revision))
+        return [_document(r.document) for r in documents], [_patch(r.patch) for r in ordered]
+
+    async def parked(self) -> list[Parked]:
+        """All contests that wait."""
+        return [_parked(row.parked) for row in await self._rows("parked")]
+
+    async def competitions(self) -> list[str]:
+        """The competitions that have documents here."""
+        table = self._tables["documents"]
+        query = select(table.c.competition).distinct().order_by(table.c.competition)
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def counts(self) -> dict[str, int]:
+        """Rows by table."""
+        async with self.engine.connect() as connection:
+            return {
+                name: int(
+                    (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+                )
+                for name, table in self._tables.items()
+            }
