@@ -133,14 +133,14 @@ class Writer:
     def _count(self, events: int, size: int) -> None:
         self._events += events
         self._bytes += size
-        telemetry.QUEUE.set(self._events)
-        telemetry.QUEUE_BYTES.set(self._bytes)
 
     async def _run(self) -> None:
         while True:
             if not (self._singles or self._bulk):
                 if self._closing:
                     return
+                telemetry.QUEUE.set(0)
+                telemetry.QUEUE_BYTES.set(0)
                 self._work.clear()
                 await self._work.wait()
                 continue
@@ -170,6 +170,8 @@ class Writer:
         return taken
 
     async def _write(self, taken: Taken) -> None:
+        telemetry.QUEUE.set(self._events)
+        telemetry.QUEUE_BYTES.set(self._bytes)
         try:
             committed = await self._transact([request for _job, request in taken])
         except (Unavailable, asyncio.CancelledError) as error:
@@ -192,11 +194,13 @@ class Writer:
             return lambda: append(requests, epoch=self._epoch, clock=self._clock, look=look)
 
         await self._ready()
-        with telemetry.COMMIT_SECONDS.time():
-            try:
-                return await self._runner.run(script(False))
-            except Duplicate:
-                return await self._runner.run(script(True))
+        started_s = perf_counter()
+        try:
+            return await self._runner.run(script(False))
+        except Duplicate:
+            return await self._runner.run(script(True))
+        finally:
+            telemetry.COMMIT_SECONDS.observe(perf_counter() - started_s)
 
     def _answer(self, taken: Taken, committed: Committed) -> None:
         if committed.rows:

@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import own_postgres
+import uvloop
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import make_url
@@ -226,4 +227,5 @@ async def main(chosen: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:] or ["sqlite", "postgres"]))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server runs
+        runner.run(main(sys.argv[1:] or ["sqlite", "postgres"]))
