@@ -1,16 +1,15 @@
-"""A real browser, and a page that tells what it did wrong."""
+"""A real browser, and pages opened in it that are watched."""
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
-
-Opener = Callable[..., AbstractAsyncContextManager["Watched"]]
+from playwright.async_api import Browser, async_playwright
+from watching import Opener, Watched
 
 
 def chromium() -> str:
@@ -35,35 +34,6 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield started
         await started.close()
-
-
-class Watched:
-    """A page, what it asked for, and what its console and its policy complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._said)
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def _said(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    async def shows(self, selector: str, text: str) -> None:
-        """Return when an element holds this text; fail if it never does."""
-        await self.page.locator(selector).filter(has_text=text).first.wait_for()
-
-    async def is_in_state(self, state: str) -> None:
-        """Return when the page says that its connection is in this state."""
-        await self.page.locator(f"connection-state[data-state={state}]").wait_for()
-
-    async def overflow_px(self) -> int:
-        """By how much the page is wider than its window."""
-        width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return int(await self.page.evaluate(width))
 
 
 @pytest.fixture

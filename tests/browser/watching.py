@@ -1,0 +1,39 @@
+"""A page in a browser that tells what it asked for and what it did wrong."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from playwright.async_api import Page
+
+
+class Watched:
+    """A page, what it asked for, and what its console and its policy complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._said)
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def _said(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    async def shows(self, selector: str, text: str) -> None:
+        """Return when an element holds this text; fail if it never does."""
+        await self.page.locator(selector).filter(has_text=text).first.wait_for()
+
+    async def is_in_state(self, state: str) -> None:
+        """Return when the page says that its connection is in this state."""
+        await self.page.locator(f"connection-state[data-state={state}]").wait_for()
+
+    async def overflow_px(self) -> int:
+        """By how much the page is wider than its window."""
+        width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(await self.page.evaluate(width))
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Watched]]
