@@ -46,7 +46,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     dataversion: Annotated[int, Meta(ge=1, le=1000)] = 1
     datacontenttype: str | None = None
     dataschema: str | None = None
-    data: Raw = EMPTY_OBJECT
+    data: Raw = msgspec.field(default_factory=lambda: EMPTY_OBJECT)  # a schema can be made of it
     extensions: dict[str, str | int | bool] = {}  # filled by the codec, see below
 
 
