@@ -1,12 +1,18 @@
 """Request bodies, bounded, and what the request says about them."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
+import msgspec
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
 from scoreboard.errors import BadInput, TooLarge, UnsupportedMedia
+from scoreboard.http.endpoint import JSON
+from scoreboard.http.problem import from_validation
+
+T = TypeVar("T")
 
 
 def media_of(headers: Headers) -> str:
@@ -90,3 +96,17 @@ def flag_of(text: str | None, name: str) -> bool:
     if text not in (None, "", "true", "false", "1", "0"):
         raise BadInput(f"{name} is true or false", pointer=f"/{name}")
     return text in ("true", "1")
+
+
+async def read_struct(request: Request, kind: type[T], bytes_max: int) -> T:
+    """A JSON body as a struct; UnsupportedMedia, TooLarge or BadInput with a pointer."""
+    media = media_of(request.headers)
+    if media != JSON:
+        raise UnsupportedMedia(
+            f"{media or 'no content type'} is not read here", hint=f"send {JSON}"
+        )
+    body = await read_body(request.scope, request.receive, bytes_max)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise from_validation(error) from error

@@ -1,0 +1,7 @@
+"""What officials and admins do over HTTP; reading competitions is for everybody.
+
+competitions.py  made and changed from JSON or TOML, listed, shown
+corrections.py   amend, void and restore a record, each with a reason; erase a payload
+records.py       all versions of a record: who, when, why, and which one counts
+keys.py          API keys
+"""

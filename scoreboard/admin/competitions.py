@@ -1,0 +1,223 @@
+"""Competitions: made and changed by admins, read by everybody.
+
+Writing the same definition again changes nothing; another one amends the record `competition`. What
+happened since (late entries, reschedulings) stays: it is folded on top of whatever is defined.
+"""
+
+import secrets
+import tomllib
+from collections import Counter
+
+import msgspec
+from msgspec import Raw, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scoreboard.access.access import principal_of
+from scoreboard.catalogue import Catalogue
+from scoreboard.errors import BadInput, ScoreboardError, Stale, UnsupportedMedia
+from scoreboard.facts.competition import DEFINED, KINDS, Competition, Definition
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.event import Event, Instant
+from scoreboard.facts.names import Slug
+from scoreboard.facts.ruling import in_force
+from scoreboard.http.body import media_of, read_body
+from scoreboard.http.cached import etag_of, none_match
+from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.problem import from_validation
+from scoreboard.ingest.definitions import RECORD
+from scoreboard.ingest.gate import Gate
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.sports.registry import Sports
+
+PATH = "/api/v1/competitions"
+TOML = "application/toml"
+DEFINITION_BYTES_MAX = 8_388_608
+_decode = msgspec.json.Decoder(Competition).decode
+
+
+class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A competition in a list. `contests`: how many there are by planned status."""
+
+    slug: str
+    name: str
+    sport: str
+    title: str = ""
+    place: str = ""
+    start: Instant | None = None
+    entrants: int = 0
+    contests: dict[str, int] = {}
+
+
+class Defined(Struct, frozen=True, kw_only=True):
+    """What became of a definition; `changed` is false if it was in force already."""
+
+    slug: str
+    position: int
+    version: int
+    changed: bool
+
+
+class Competitions:
+    """Competitions on one listener; `public` leaves out writing."""
+
+    def __init__(
+        self, gate: Gate, ledger: Ledger, catalogue: Catalogue, sports: Sports, *, public: bool
+    ) -> None:
+        self._gate = gate
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._sports = sports
+        self._public = public
+
+    def endpoints(self) -> list[Endpoint]:
+        """What this room answers."""
+        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
+        unchanged = Answer(status=304, description="it is what If-None-Match names")
+        found = [
+            Endpoint(
+                method="GET",
+                path=PATH,
+                handler=self._list,
+                summary="All competitions",
+                tag="competitions",
+                answers=(json_answer(list[Summary], "oldest definition first"), unchanged),
+            ),
+            Endpoint(
+                method="GET",
+                path=PATH + "/{competition}",
+                handler=self._show,
+                summary="One competition as it is defined now",
+                tag="competitions",
+                parameters=(slug,),
+                answers=(json_answer(Competition, "late entries and the like included"), unchanged),
+            ),
+        ]
+        return found if self._public else [*found, self._writing()]
+
+    def _writing(self) -> Endpoint:
+        return Endpoint(
+            method="POST",
+            path=PATH,
+            handler=self._define,
+            summary="Make a competition, or change its definition",
+            tag="competitions",
+            role="admin",
+            request=(
+                Content(JSON, Competition),
+                Content(TOML, {"type": "string", "description": "the same, written as TOML"}),
+            ),
+            answers=(
+                json_answer(Defined, "a new competition", status=201),
+                json_answer(Defined, "changed, or in force already"),
+            ),
+            refusals=(Stale,),
+        )
+
+    async def _list(self, request: Request) -> Response:
+        await self._catalogue.catch_up(self._ledger.head.position)
+        return _cacheable(request, [self._summary(found) for found in self._catalogue.all()])
+
+    async def _show(self, request: Request) -> Response:
+        slug = request.path_params["competition"]
+        await self._catalogue.catch_up(self._ledger.head.position)
+        await self._gate.ensure_known(slug)
+        definition = self._catalogue.get(slug)
+        assert definition is not None
+        return _cacheable(request, definition.as_competition())
+
+    async def _define(self, request: Request) -> Response:
+        competition = await _read(request)
+        await self._catalogue.catch_up()
+        versions = self._catalogue.versions(competition.slug, RECORD)
+        standing = in_force(versions)
+        if standing is not None and _says(standing) == competition:
+            defined = Defined(
+                slug=competition.slug,
+                position=standing.position,
+                version=standing.version,
+                changed=False,
+            )
+            return _answer(defined, 200)
+        principal = principal_of(request)
+        event = Event(
+            id=f"definition-{secrets.token_hex(8)}",
+            type=DEFINED.type,
+            source=principal.actor,
+            record=RECORD,
+            # Somebody else may be defining it at this moment: then look again.
+            seenversion=len(versions),
+            data=Raw(msgspec.json.encode(competition)),
+        )
+        [outcome] = await self._gate.submit(principal, competition.slug, [event])
+        if isinstance(outcome, ScoreboardError):
+            raise _of_the_body(outcome)
+        defined = Defined(
+            slug=competition.slug,
+            position=outcome.position,
+            version=outcome.version,
+            changed=True,
+        )
+        return _answer(defined, 200 if versions else 201)
+
+    def _summary(self, definition: Definition) -> Summary:
+        sport = self._sports.classes.get(definition.sport)
+        return Summary(
+            slug=definition.slug,
+            name=definition.name,
+            sport=definition.sport,
+            title=sport.title if sport else "",
+            place=definition.place,
+            start=definition.start,
+            entrants=len(definition.entrants),
+            contests=dict(Counter(contest.status for contest in definition.contests.values())),
+        )
+
+
+async def _read(request: Request) -> Competition:
+    media = media_of(request.headers)
+    if media not in (JSON, TOML):
+        raise UnsupportedMedia(
+            f"{media or 'no content type'} is not read here", hint=f"send {JSON} or {TOML}"
+        )
+    body = await read_body(request.scope, request.receive, DEFINITION_BYTES_MAX)
+    try:
+        if media == JSON:
+            return _decode(body)
+        return msgspec.convert(tomllib.loads(body.decode()), Competition)
+    except msgspec.DecodeError as error:
+        raise from_validation(error) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"not TOML: {error}", pointer="") from error
+
+
+def _says(entry: Entry) -> Competition | None:
+    if entry.data is None:
+        return None
+    said: Competition = KINDS[entry.type].read(entry.data, entry.schema)
+    return said
+
+
+def _of_the_body(error: ScoreboardError) -> ScoreboardError:
+    """The same error, pointing into the definition itself rather than into an event's data."""
+    if error.pointer is not None:
+        error.pointer = error.pointer.removeprefix("/data")
+    return error
+
+
+def _answer(defined: Defined, status: int) -> Response:
+    return Response(
+        msgspec.json.encode(defined),
+        status,
+        {"Location": f"{PATH}/{defined.slug}"},
+        media_type=JSON,
+    )
+
+
+def _cacheable(request: Request, value: object) -> Response:
+    body = msgspec.json.encode(value)
+    etag = etag_of(body)
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if not none_match(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=JSON)
