@@ -16,7 +16,7 @@ from scoreboard.facts.competition import DEFINED, KINDS, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.ruling import in_force
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.telemetry import log
 
 READ_ENTRIES_MAX = 1_000
@@ -88,7 +88,7 @@ def _payload(entry: Entry) -> Any:
 class Catalogue:
     """All competitions of the ledger. `position`: the last entry that it knows of."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerReader) -> None:
         self.position = 0
         self._ledger = ledger
         self._folds: dict[str, DefinitionFold] = {}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from scoreboard.errors import ScoreboardError
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.settings import Settings
 
@@ -21,7 +21,9 @@ READY_WAIT_S = 2.0
 class Watching:
     """What a supervisor and an operator ask."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, projection: BoardsProjection) -> None:
+    def __init__(
+        self, settings: Settings, ledger: LedgerReader, projection: BoardsProjection
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._projection = projection

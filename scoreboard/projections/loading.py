@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.facts.entry import Entry
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, Prior, decode_state
 from scoreboard.projections.store import ReadStore, SavedContest
@@ -30,7 +30,7 @@ def is_definition(entry: Entry) -> bool:
 class Loading:
     """Reads folds; `store` None means from the ledger alone."""
 
-    def __init__(self, ledger: Ledger, sports: Sports, store: ReadStore) -> None:
+    def __init__(self, ledger: LedgerReader, sports: Sports, store: ReadStore) -> None:
         self.ledger = ledger
         self.sports = sports
         self.store = store

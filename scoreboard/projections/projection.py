@@ -14,7 +14,7 @@ from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
@@ -38,7 +38,7 @@ class BoardsProjection:
     def __init__(
         self,
         settings: Settings,
-        ledger: Ledger,
+        ledger: LedgerReader,
         sports: Sports,
         store: ReadStore,
         *,

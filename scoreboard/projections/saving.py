@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from scoreboard import telemetry
 from scoreboard.facts.document import Patch
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold, encode_state
 from scoreboard.projections.parking import Parking
@@ -43,7 +43,7 @@ class Saving:
         self._since_snapshot: dict[tuple[str, str], int] = {}
         self._last_position: dict[tuple[str, str], int] = {}
 
-    def fits(self, ledger: Ledger) -> Callable[[Checkpoint], Awaitable[bool]]:
+    def fits(self, ledger: LedgerReader) -> Callable[[Checkpoint], Awaitable[bool]]:
         """Whether a read store was made from this ledger, in this format."""
 
         async def check(checkpoint: Checkpoint) -> bool:
@@ -74,7 +74,7 @@ class Saving:
         )
 
     async def save(
-        self, folds: dict[str, CompetitionFold], hash_: bytes, position: int, ledger: Ledger
+        self, folds: dict[str, CompetitionFold], hash_: bytes, position: int, ledger: LedgerReader
     ) -> None:
         """Write everything that changed; on failure it all stays to be written."""
         batch = Batch(

@@ -1,0 +1,171 @@
+"""Builds every object, and starts and stops them in order; the only file that knows all rooms.
+
+    start   ledger ▸ catalogue, keys ▸ read store, projection ▸ listeners
+    stop    streams say bye ▸ listeners ▸ projection saves ▸ ledger
+
+An event's way: `sources` ▸ `ingest` ▸ `ledger`, whose commit wakes the topic that the projection
+waits on; the projection puts documents on the shelf, and the shelf tells the streams.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from scoreboard.access.access import Access
+from scoreboard.admin.competitions import Competitions
+from scoreboard.admin.corrections import Corrections
+from scoreboard.admin.keys import Keys
+from scoreboard.boards.http import Boards
+from scoreboard.boards.pages import Pages
+from scoreboard.boards.streams import Streams
+from scoreboard.bus.subscription import Subscription
+from scoreboard.bus.topic import Topic
+from scoreboard.catalogue import Catalogue
+from scoreboard.http.endpoint import Endpoint
+from scoreboard.http.listeners import Listener, bind, serve
+from scoreboard.http.routes import build
+from scoreboard.ingest.gate import Gate
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.ops.watching import Watching
+from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.store import ReadStore
+from scoreboard.settings import Settings
+from scoreboard.sources.http import Events
+from scoreboard.sports.registry import Sports
+
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only when the operator asks for it with --lan
+
+
+class App:
+    """One running program."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, sports: Sports) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.sports = sports
+        self.catalogue = Catalogue(ledger)
+        self.access = Access(ledger, settings.limits)
+        self.gate = Gate(ledger, self.catalogue, sports)
+        self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
+        self.streams = Streams(self.projection.shelf, settings.limits)
+        self.committed = Topic(ledger.head.position)
+        ledger.on_commit.append(self.committed.publish)
+        self.watching = Watching(settings, ledger, self.projection)
+        self.first_admin_key: str | None = None
+        self.reader: Subscription
+
+    @classmethod
+    async def open(cls, settings: Settings, sports: Sports | None = None) -> "App":
+        """Everything up to the listeners; CannotStart says what is in the way."""
+        ledger = await Ledger.open(settings)
+        app = cls(settings, ledger, sports or Sports.installed())
+        try:
+            await app.catalogue.catch_up()
+            app.first_admin_key = await app.access.ensure_first_admin()
+            position = await app.projection.open()
+        except BaseException:
+            await ledger.close()
+            raise
+        app.reader = Subscription(
+            "boards",
+            topic=app.committed,
+            read=lambda after, limit: ledger.read(after, limit=limit),
+            handle=app.projection.handle,
+            idle=app.projection.idle,
+            position=position,
+            poll_s=settings.projection.poll_s,
+        )
+        return app
+
+    async def close(self) -> None:
+        """Save and let go of everything."""
+        with contextlib.suppress(Exception):
+            await self.projection.close()
+        await self.access.close()
+        await self.ledger.close()
+
+    # doors --------------------------------------------------------------------------------------
+
+    def endpoints(self, *, public: bool) -> list[Endpoint]:
+        """What a listener offers."""
+        guard = self.access.guard
+        rooms: list[Any] = [
+            Boards(self.projection, self.streams, guard, public=public),
+            Competitions(self.gate, self.ledger, self.catalogue, self.sports, public=public),
+            Pages(),
+        ]
+        if not public:
+            rooms += [
+                Events(self.gate, self.settings.limits, self.access),
+                Corrections(self.gate, self.ledger, self.catalogue),
+                Keys(self.access),
+                self.watching,
+            ]
+        return [endpoint for room in rooms for endpoint in room.endpoints()]
+
+    def door(self, *, public: bool) -> ASGIApp:
+        """The application of one listener."""
+        return build(self.endpoints(public=public), self.access.guard, cors=public)
+
+    def listeners(self) -> list[Listener]:
+        """Both listeners on bound sockets."""
+        settings = self.settings
+        doors = (
+            ("private", settings.private_host, settings.private_port, False),
+            ("public", settings.public_host, settings.public_port, True),
+        )
+        return [
+            Listener(
+                name=name,
+                socket=bind(ANY_ADDRESS if settings.lan else host, port, name),
+                app=self.door(public=public),
+            )
+            for name, host, port, public in doors
+        ]
+
+    async def run(
+        self,
+        listeners: list[Listener],
+        stop: asyncio.Event,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Follow the ledger and answer until `stop` is set."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.reader.run(stop), name="boards")
+            tasks.create_task(self.streams.run(stop), name="streams")
+            await serve(listeners, stop, ready=ready)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, sports: Sports | None = None) -> AsyncIterator["Running"]:
+    """A whole program on real sockets while the block lasts."""
+    app = await App.open(settings, sports)
+    try:
+        listeners = app.listeners()
+        stop, ready = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(app.run(listeners, stop, ready.set))
+        started = asyncio.create_task(ready.wait())
+        await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            started.cancel()
+            await task
+        try:
+            yield Running(app, listeners[0].url, listeners[1].url)
+        finally:
+            stop.set()
+            await task
+    finally:
+        await app.close()
+
+
+class Running:
+    """Where a running program answers, and the key that may do everything."""
+
+    def __init__(self, app: App, private_url: str, public_url: str) -> None:
+        self.app = app
+        self.private_url = private_url
+        self.public_url = public_url
+        self.admin_key = app.first_admin_key or ""

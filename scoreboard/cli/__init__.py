@@ -1,0 +1,50 @@
+"""The command line: each command calls one function.
+
+__init__.py  the commands' group, settings and errors
+serving.py   serve, verify, rebuild: on the databases themselves
+client.py    key, competition, send, board, parked: over HTTP to a running server
+demo.py      demo: a made-up tournament, played live over the server's own door
+"""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from scoreboard import __version__
+from scoreboard.cli.client import board, competition, key, parked, send
+from scoreboard.cli.demo import demo
+from scoreboard.cli.serving import rebuild, serve, verify
+from scoreboard.errors import ScoreboardError
+
+
+class Commands(click.Group):
+    """Commands whose errors are one clear line and a hint, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ScoreboardError as error:
+            console = Console(stderr=True)
+            console.print(f"error: {error.message}", style="bold red", markup=False)
+            if error.hint:
+                console.print(f"hint: {error.hint}", markup=False)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="scoreboard")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings in TOML; scoreboard.toml in this folder by default.",
+)
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """A live scoreboard that can prove itself."""
+    ctx.obj = config
+
+
+for command in (serve, demo, send, board, key, competition, verify, rebuild, parked):
+    main.add_command(command)

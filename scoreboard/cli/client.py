@@ -1,0 +1,242 @@
+"""Commands that speak to a running server over HTTP."""
+
+import asyncio
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx2
+import msgspec
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from scoreboard.errors import BadInput, ScoreboardError, Unavailable
+from scoreboard.facts.document import merge
+
+console = Console()
+URL = click.option(
+    "--url", envvar="SCOREBOARD_URL", default="http://127.0.0.1:8080", show_default=True
+)
+KEY = click.option("--key", envvar="SCOREBOARD_KEY", help="An API key (or SCOREBOARD_KEY).")
+BATCH_EVENTS = 1_000
+TIMEOUT_S = 30.0
+TRIES = 8
+
+
+def call(method: str, url: str, path: str, key: str | None, **options: Any) -> httpx2.Response:
+    """One request; what the server refuses becomes a clear error."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers |= options.pop("headers", {})
+    try:
+        response = httpx2.request(method, url + path, headers=headers, timeout=TIMEOUT_S, **options)
+    except httpx2.TransportError as error:
+        raise Unavailable(
+            f"no server answers at {url}: {error}", hint="start one with `scoreboard serve`"
+        ) from error
+    if response.status_code >= 400:
+        raise refusal(response)
+    return response
+
+
+def refusal(response: httpx2.Response) -> ScoreboardError:
+    """The server's problem as an error of ours."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    where = f" ({problem['pointer']})" if problem.get("pointer") else ""
+    text = problem.get("detail") or f"the server answered {response.status_code}"
+    return ScoreboardError(text + where, hint=problem.get("hint"))
+
+
+@click.group()
+def key() -> None:
+    """API keys of devices and officials."""
+
+
+@key.command("create")
+@URL
+@KEY
+@click.option("--role", type=click.Choice(["device", "official", "admin"]), required=True)
+@click.option("--name", required=True, help="Who or what will hold it, such as pad-7.")
+@click.option("--competition", help="The only competition that it may reach.")
+def key_create(url: str, key: str | None, role: str, name: str, competition: str | None) -> None:
+    """Make a key; it is shown this once."""
+    wanted = {"role": role, "name": name} | ({"competition": competition} if competition else {})
+    made = call("POST", url, "/api/v1/keys", key, json=wanted).json()
+    console.print(made["key"], markup=False, soft_wrap=True)
+
+
+@click.group()
+def competition() -> None:
+    """Competitions."""
+
+
+@competition.command("create")
+@URL
+@KEY
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def competition_create(url: str, key: str | None, file: Path) -> None:
+    """Define a competition from a TOML or JSON file, or change its definition."""
+    data = file.read_bytes()
+    if file.suffix == ".toml":
+        try:
+            tomllib.loads(data.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"{file}: {error}") from error
+    media = "application/toml" if file.suffix == ".toml" else "application/json"
+    answer = call(
+        "POST", url, "/api/v1/competitions", key, content=data, headers={"Content-Type": media}
+    )
+    console.print(answer.text, markup=False, soft_wrap=True)
+
+
+@click.command()
+@URL
+@KEY
+@click.argument("slug")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def send(url: str, key: str | None, slug: str, file: Path) -> None:
+    """Post the events of an NDJSON file; can be repeated without doubling anything."""
+    lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+    counts: dict[str, int] = {}
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as bar:
+        task = bar.add_task("sending", total=len(lines))
+        for first, batch in batches(lines):
+            body = b"[" + b",".join(batch) + b"]"
+            answer = call(
+                "POST",
+                url,
+                f"/api/v1/competitions/{slug}/events",
+                key,
+                content=body,
+                headers={"Content-Type": "application/json"},
+            )
+            for offset, result in enumerate(answer.json()["results"]):
+                count(counts, result, first + offset)
+            bar.advance(task, len(batch))
+    table = Table("answer", "events")
+    for status, number in sorted(counts.items()):
+        table.add_row(status, str(number))
+    console.print(table)
+    if any(status[0] in "45" for status in counts):
+        raise SystemExit(1)
+
+
+def batches(lines: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """Lines with the number of the first of them."""
+    for first in range(0, len(lines), BATCH_EVENTS):
+        yield first + 1, lines[first : first + BATCH_EVENTS]
+
+
+def count(counts: dict[str, int], result: dict[str, Any], line: int) -> None:
+    """Count an answer, and show a refusal with its line."""
+    status = str(result["status"])
+    counts[status] = counts.get(status, 0) + 1
+    if result["status"] >= 400:
+        problem = result.get("problem", result)
+        console.print(f"line {line}: {problem.get('detail', problem)}", markup=False)
+
+
+@click.command()
+@URL
+@click.argument("slug")
+@click.argument("name", default="standings")
+@click.option("--watch", is_flag=True, help="Follow it live until Ctrl+C.")
+def board(url: str, slug: str, name: str, watch: bool) -> None:
+    """Print a board as a table."""
+    path = f"/api/v1/competitions/{slug}/boards/{name}"
+    shown = call("GET", url, path, None).json()
+    if not watch:
+        console.print(table_of(shown))
+        return
+    try:
+        asyncio.run(follow(url + path + "/stream", shown))
+    except KeyboardInterrupt:
+        return
+
+
+async def follow(url: str, shown: dict[str, Any]) -> None:
+    """Keep a board's table up to date; reconnects with the version that it holds."""
+    timeout = httpx2.Timeout(TIMEOUT_S, read=60.0)
+    with Live(table_of(shown), console=console, auto_refresh=False) as live:
+        async with httpx2.AsyncClient(timeout=timeout) as client:
+            while True:
+                headers = {"Last-Event-ID": shown["version"]}
+                try:
+                    async with client.stream("GET", url, headers=headers) as response:
+                        async for event, data in events_of(response):
+                            shown = changed(shown, event, data)
+                            live.update(table_of(shown), refresh=True)
+                except httpx2.TransportError:
+                    await asyncio.sleep(1.0)
+
+
+async def events_of(response: httpx2.Response) -> Any:
+    """Server-sent events of a response: name and decoded data."""
+    event = ""
+    async for line in response.aiter_lines():
+        if line.startswith("event: "):
+            event = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield event, msgspec.json.decode(line.removeprefix("data: ").encode())
+
+
+def changed(shown: dict[str, Any], event: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The board after one event of its stream."""
+    if event == "snapshot":
+        return data
+    if event == "patch" and data["before"] == shown["version"]:
+        envelope = {k: v for k, v in data.items() if k not in ("merge", "before")}
+        return {**envelope, "content": merge(shown["content"], data["merge"])}
+    return shown
+
+
+def table_of(shown: dict[str, Any]) -> Table:
+    """A board as a table."""
+    content = shown["content"]
+    columns = content.get("columns", [])
+    table = Table(title=f"{content.get('title', '')}  ({shown['status']}, as of {shown['as_of']})")
+    rows = content.get("rows", {})
+    if not columns:
+        table.add_column("")
+        table.add_column("")
+        for key_, row in sorted(rows.items(), key=lambda r: (r[1].get("order", 0), r[0])):
+            table.add_row(key_, str(row.get("text") or row.get("line") or row))
+        return table
+    for heading in ("group", "rank", "name"):
+        table.add_column(heading)
+    for column in columns:
+        table.add_column(column["label"], justify="right")
+    order = sorted(rows.items(), key=lambda r: (r[1].get("group", ""), r[1]["rank"], r[0]))
+    for _key, row in order:
+        figures = [str(row["figures"].get(column["key"], "")) for column in columns]
+        table.add_row(row.get("group", ""), str(row["rank"]), row["name"], *figures)
+    return table
+
+
+@click.command()
+@URL
+@KEY
+def parked(url: str, key: str | None) -> None:
+    """List contests that wait because an entry of theirs could not be folded."""
+    table = Table("competition", "contest", "position", "attempts", "error")
+    for row in call("GET", url, "/api/v1/parked", key).json()["parked"]:
+        table.add_row(
+            row["competition"],
+            row["contest"],
+            str(row["position"]),
+            str(row["attempts"]),
+            row["error"],
+        )
+    console.print(table)

@@ -1,0 +1,193 @@
+"""A made-up tournament, played live into a real server over its own HTTP door.
+
+Devices retry (the same event twice), a judge errs (a goal that is voided a moment later, another
+put back), and everything a spectator sees comes through the ledger as it would in a hall.
+"""
+
+import asyncio
+import contextlib
+import random
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import httpx2
+from rich.console import Console
+
+from scoreboard import settings as settings_
+from scoreboard.app import App
+from scoreboard.cli.serving import announce
+from scoreboard.http.listeners import loop_factory, stop_on_signals
+from scoreboard.settings import Settings
+from scoreboard.telemetry import configure_logging
+
+console = Console()
+TEAMS = {
+    "north": ["Arvik", "Belmora", "Castrel", "Dunhaven"],
+    "south": ["Estoria", "Fjellby", "Glenmoor", "Halden"],
+}
+SLUG = "harbour-cup"
+MINUTES_A_SECOND = 3.0
+GOALS_A_MINUTE = 0.035
+
+
+@click.command()
+@click.option("--private-port", type=int, default=8080, show_default=True)
+@click.option("--public-port", type=int, default=8081, show_default=True)
+@click.option("--seconds", type=float, help="Stop by itself after so long.")
+def demo(private_port: int, public_port: int, seconds: float | None) -> None:
+    """Play a made-up football tournament into a real server, in a fresh folder."""
+    with tempfile.TemporaryDirectory(prefix="scoreboard-demo-") as folder:
+        settings = settings_.load(
+            data=folder, database="", private_port=private_port, public_port=public_port
+        )
+        configure_logging("warning")
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(play(settings, seconds))
+
+
+async def play(settings: Settings, seconds: float | None) -> None:
+    """The server and the tournament, until a signal or until time is up."""
+    app = await App.open(settings)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    try:
+        listeners = app.listeners()
+        with stop_on_signals(stop):
+            serving = asyncio.create_task(app.run(listeners, stop, ready.set))
+            await ready.wait()
+            announce(app, listeners)
+            console.print(f"\nwatch it: {listeners[1].url}/c/{SLUG}", style="bold", markup=False)
+            async with httpx2.AsyncClient(
+                base_url=listeners[0].url,
+                headers={"Authorization": f"Bearer {app.first_admin_key}"},
+            ) as client:
+                tournament = asyncio.create_task(Tournament(client, random.Random(7)).play())
+                await until(stop, tournament, seconds)
+            stop.set()
+            await serving
+    finally:
+        await app.close()
+
+
+async def until(
+    stop: asyncio.Event, tournament: "asyncio.Task[None]", seconds: float | None
+) -> None:
+    """Wait for a signal or the time; the tournament's own end leaves the boards up."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    tournament.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await tournament
+
+
+def pairs(ids: list[str]) -> Iterator[tuple[str, str]]:
+    """Everybody against everybody, once."""
+    for place, home in enumerate(ids):
+        for away in ids[place + 1 :]:
+            yield home, away
+
+
+def definition() -> dict[str, Any]:
+    """Eight teams in two groups; the matches of a round are played at once."""
+    kick_off = datetime.now(UTC).replace(microsecond=0)
+    entrants, groups, contests = [], [], []
+    for group, names in TEAMS.items():
+        ids = [name.lower() for name in names]
+        entrants += [
+            {"id": id_, "name": name, "short": name[:3].upper()}
+            for id_, name in zip(ids, names, strict=True)
+        ]
+        groups.append({"id": group, "name": f"Group {group.title()}", "entrants": ids})
+        for number, (home, away) in enumerate(pairs(ids)):
+            contests.append(
+                {
+                    "id": f"{group}-{number + 1}",
+                    "name": f"{home.title()} v {away.title()}",
+                    "entrants": [home, away],
+                    "group": group,
+                    "place": f"Pitch {'12'[group == 'south']}",
+                    "start": (kick_off + timedelta(seconds=40 * number)).isoformat(),
+                }
+            )
+    return {
+        "slug": SLUG,
+        "name": "Harbour Cup",
+        "sport": "football",
+        "place": "Harbour Park",
+        "entrants": entrants,
+        "groups": groups,
+        "contests": contests,
+    }
+
+
+class Tournament:
+    """What the devices and the judge of the tournament send."""
+
+    def __init__(self, client: httpx2.AsyncClient, chance: random.Random) -> None:
+        self._client = client
+        self._chance = chance
+        self._number = 0
+
+    async def play(self) -> None:
+        """Define the competition and play every match, two at a time."""
+        made = definition()
+        (await self._client.post("/api/v1/competitions", json=made)).raise_for_status()
+        by_group = {g: [c for c in made["contests"] if c["group"] == g] for g in TEAMS}
+        await asyncio.gather(*(self._play_all(matches) for matches in by_group.values()))
+
+    async def _play_all(self, matches: list[dict[str, Any]]) -> None:
+        for match in matches:
+            await self._play_match(match)
+
+    async def _play_match(self, match: dict[str, Any]) -> None:
+        await self._post(match, "football.kick_off", {})
+        for minute in range(1, 91):
+            await asyncio.sleep(1 / MINUTES_A_SECOND)
+            early = minute == 2 and match["id"].endswith("-1")
+            if early or self._chance.random() < GOALS_A_MINUTE:
+                await self._goal(match, minute)
+            if minute == 45:
+                await self._post(match, "football.period_end", {"period": "first"})
+        await self._post(match, "football.full_time", {})
+
+    async def _goal(self, match: dict[str, Any], minute: int) -> None:
+        team = self._chance.choice(match["entrants"])
+        player = str(self._chance.randint(2, 11))
+        record = await self._post(
+            match, "football.goal", {"team": team, "minute": minute, "player": player}
+        )
+        if self._chance.random() < 0.3:
+            await self._reconsider(record, minute)
+
+    async def _reconsider(self, record: str, minute: int) -> None:
+        """The judge takes a goal back, and now and then has to put it up again."""
+        await asyncio.sleep(1.5)
+        await self._correct(record, "void", f"offside, minute {minute}")
+        if self._chance.random() < 0.5:
+            await asyncio.sleep(1.5)
+            await self._correct(record, "restore", "no offside after all")
+
+    async def _correct(self, record: str, action: str, reason: str) -> None:
+        path = f"/api/v1/competitions/{SLUG}/records/{record}/corrections"
+        answer = await self._client.post(path, json={"action": action, "reason": reason})
+        answer.raise_for_status()
+
+    async def _post(self, match: dict[str, Any], type_: str, data: dict[str, Any]) -> str:
+        """One event; the device sends it twice now and then, as if the answer had been lost."""
+        self._number += 1
+        event = {
+            "specversion": "1.0",
+            "id": str(self._number),
+            "source": f"pad-{match['group']}",
+            "type": type_,
+            "time": datetime.now(UTC).isoformat(),
+            "contest": match["id"],
+            "data": data,
+        }
+        path = f"/api/v1/competitions/{SLUG}/events"
+        for _try in range(2 if self._chance.random() < 0.2 else 1):
+            answer = await self._client.post(path, json=event)
+            answer.raise_for_status()
+        return str(answer.json()["record"])

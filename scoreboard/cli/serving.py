@@ -1,0 +1,139 @@
+"""Commands that work on the databases themselves."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from scoreboard import settings as settings_
+from scoreboard.app import App
+from scoreboard.bus.subscription import BATCH_ENTRIES_MAX
+from scoreboard.errors import Broken
+from scoreboard.http.listeners import Listener, loop_factory, stop_on_signals
+from scoreboard.ledger.verify import Report
+from scoreboard.ledger.verify import verify as verify_ledger
+from scoreboard.projections.store import ReadStore
+from scoreboard.settings import Settings
+from scoreboard.telemetry import configure_logging
+
+console = Console()
+DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
+DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
+
+
+@click.command()
+@DATA
+@DATABASE
+@click.option("--private-port", type=int, help="For devices and officials (8080).")
+@click.option("--public-port", type=int, help="For the public: boards only (8081).")
+@click.option("--lan", is_flag=True, default=None, help="Open both listeners to the network.")
+@click.pass_obj
+def serve(config: Path | None, /, **options: Any) -> None:
+    """Run the server until Ctrl+C."""
+    settings = settings_.load(config, **options)
+    configure_logging(settings.log_level)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve_until_stopped(settings))
+
+
+async def serve_until_stopped(settings: Settings) -> None:
+    """Open everything, say where, serve until a signal, close everything."""
+    app = await App.open(settings)
+    try:
+        listeners = app.listeners()
+        stop = asyncio.Event()
+        with stop_on_signals(stop):
+            await app.run(listeners, stop, lambda: announce(app, listeners))
+    finally:
+        await app.close()
+
+
+def announce(app: App, listeners: list[Listener]) -> None:
+    """Print the addresses, and the first admin key once."""
+    purposes = {"private": "devices, officials, arena screens", "public": "boards only"}
+    for listener in listeners:
+        console.print(f"{listener.name:8} {listener.url}   {purposes[listener.name]}")
+    if app.first_admin_key:
+        console.print()
+        console.print("The admin key, shown this once (keep it):", style="bold")
+        console.print(app.first_admin_key, markup=False, soft_wrap=True)
+
+
+@click.command()
+@DATA
+@DATABASE
+@click.pass_obj
+def verify(config: Path | None, /, **options: Any) -> None:
+    """Check the ledger: chain, versions, counts, signatures."""
+    settings = settings_.load(config, **options)
+    with progress_bar("verifying") as bar:
+        task = bar.add_task("verifying", total=None)
+        report = asyncio.run(
+            verify_ledger(
+                settings, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        )
+    console.print(table_of(report))
+    if not report.ok:
+        raise Broken(
+            f"position {report.bad_position}: {report.reason}",
+            hint="compare with a backup or a standby from before; nothing was changed",
+        )
+
+
+def table_of(report: Report) -> Table:
+    """What was walked."""
+    table = Table("ledger", "entries", "records", "erased", "signed heads", "verified")
+    table.add_row(
+        report.ledger,
+        str(report.entries),
+        str(report.records),
+        str(report.erased),
+        str(report.signed_heads),
+        "yes" if report.ok else "NO",
+    )
+    return table
+
+
+@click.command()
+@DATA
+@DATABASE
+@click.pass_obj
+def rebuild(config: Path | None, /, **options: Any) -> None:
+    """Drop every read model and make it again from the ledger (stop the server first)."""
+    settings = settings_.load(config, **options)
+    asyncio.run(rebuild_all(settings))
+
+
+async def rebuild_all(settings: Settings) -> None:
+    """Fold the whole ledger anew."""
+    store = ReadStore(settings)
+
+    async def nothing_fits(_checkpoint: object) -> bool:
+        return False
+
+    await store.open(nothing_fits)
+    await store.close()
+    app = await App.open(settings)
+    try:
+        head = app.ledger.head.position
+        with progress_bar("rebuilding") as bar:
+            task = bar.add_task("rebuilding", total=head)
+            while app.projection.position < head:
+                entries = await app.ledger.read(app.projection.position, limit=BATCH_ENTRIES_MAX)
+                await app.projection.handle(entries)
+                bar.update(task, completed=app.projection.position)
+        console.print(f"boards are made again from {head} entries")
+    finally:
+        await app.close()
+
+
+def progress_bar(_what: str) -> Progress:
+    """How far long work has come."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    )

@@ -1,0 +1,39 @@
+"""What readers may ask of the ledger; they never see what writes it."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from scoreboard.facts.entry import Entry, Head
+
+
+class LedgerReader(Protocol):
+    """The reading half of `Ledger`; see there for what each answers and raises."""
+
+    @property
+    def head(self) -> Head:
+        """The last known committed head."""
+
+    async def refresh_head(self) -> Head:
+        """The head, read from the database."""
+
+    async def read(
+        self,
+        after: int,
+        *,
+        limit: int = 1000,
+        upto: int | None = None,
+        competition: str | None = None,
+        contest: str | None = None,
+        source: str | None = None,
+        type_: str | None = None,
+        definitions: bool = False,
+    ) -> list[Entry]:
+        """Entries after a position, in order."""
+
+    async def versions(
+        self, competition: str, records: Collection[str], *, upto: int | None = None
+    ) -> dict[str, list[Entry]]:
+        """All versions of records, oldest first."""
+
+    async def entry(self, position: int) -> Entry | None:
+        """One entry."""
