@@ -1,0 +1,204 @@
+"""The page of a competition in a real browser, against the whole program on real sockets."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from msgspec.structs import replace
+from watching import Opener
+
+from scoreboard.app import Running, running
+from scoreboard.settings import Settings
+
+SIZES = {"wall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
+CUP: dict[str, Any] = {
+    "slug": "cup",
+    "name": "Harbour Cup",
+    "sport": "football",
+    "place": "Harbour",
+    "entrants": [
+        {"id": "gulls", "name": "Gulls", "short": "GUL"},
+        {"id": "terns", "name": "Terns of the Northern Breakwater", "short": "TER"},
+        {"id": "auks", "name": "Auks", "short": "AUK"},
+    ],
+    "groups": [{"id": "a", "name": "Group A", "entrants": ["gulls", "terns", "auks"]}],
+    "contests": [
+        {
+            "id": "m1",
+            "name": "Gulls – Terns",
+            "start": "2026-06-01T12:00:00Z",
+            "place": "Pitch 1",
+            "round": "First round",
+            "group": "a",
+            "entrants": ["gulls", "terns"],
+        },
+        {"id": "m2", "name": "Auks – Gulls", "group": "a", "entrants": ["auks", "gulls"]},
+    ],
+}
+QUIZ: dict[str, Any] = {
+    "slug": "quiz",
+    "name": "Quiz night",
+    "sport": "points",
+    "entrants": [{"id": f"t{n}", "name": f"Table {n}"} for n in range(1, 13)],
+}
+CARD = "contest-list[data-which=live] .card"
+
+
+class Venue:
+    """A running program and what its devices and officials say to it."""
+
+    def __init__(self, server: Running) -> None:
+        self.server = server
+        self.client = httpx2.AsyncClient(
+            base_url=server.private_url + "/api/v1",
+            headers={"Authorization": f"Bearer {server.admin_key}"},
+        )
+
+    async def define(self, definition: dict[str, Any]) -> None:
+        """Make a competition."""
+        await self._post("/competitions", definition)
+
+    async def say(self, slug: str, type_: str, id_: str, data: Any, contest: str | None) -> None:
+        """Post one event as a device would."""
+        event = {"id": id_, "source": "pad-1", "type": type_, "record": id_, "data": data}
+        if contest is not None:
+            event["contest"] = contest
+        await self._post(f"/competitions/{slug}/events", event)
+
+    async def goal(self, id_: str, team: str, minute: int) -> None:
+        """A goal in the first match."""
+        await self.say("cup", "football.goal", id_, {"team": team, "minute": minute}, "m1")
+
+    async def correct(self, record: str, action: str) -> None:
+        """Void or restore a record of the cup, as an official would."""
+        body = {"action": action, "reason": "seen again on video"}
+        await self._post(f"/competitions/cup/records/{record}/corrections", body)
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        answer = await self.client.post(path, json=body)
+        assert answer.is_success, answer.text
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """SQLite in a fresh folder, on any free ports."""
+    return Settings(data=str(tmp_path / "data"), private_port=0, public_port=0)
+
+
+@pytest_asyncio.fixture
+async def venue(settings: Settings) -> AsyncIterator[Venue]:
+    """A running program with two competitions; in the cup the first match is under way."""
+    async with running(settings) as server:
+        made = Venue(server)
+        await made.define(CUP)
+        await made.define(QUIZ)
+        await made.say("cup", "football.kick_off", "kick-off", {}, "m1")
+        await made.say("quiz", "points.scored", "q1", {"entrant": "t3", "points": 12}, None)
+        yield made
+        await made.client.aclose()
+
+
+async def test_a_goal_moves_the_page_and_a_void_moves_it_back(venue: Venue, opened: Opener) -> None:
+    async with opened(venue.server.public_url + "/c/cup") as watched:
+        await watched.is_in_state("live")
+        await watched.shows("h1", "Harbour Cup")
+        await watched.shows("#final", "Not final")
+        await watched.shows(CARD, "Gulls")
+        loads = watched.requests.count(watched.page.url)
+        score = watched.page.locator(CARD).locator(".side", has_text="Gulls").locator(".score")
+        top = watched.page.locator("group-table tbody tr").first
+
+        await venue.goal("goal-1", "gulls", 23)
+        await score.filter(has_text="1").wait_for()
+        await top.filter(has_text="Gulls").wait_for()
+
+        await venue.correct("goal-1", "void")
+        await score.filter(has_text="0").wait_for()
+
+        await venue.correct("goal-1", "restore")
+        await score.filter(has_text="1").wait_for()
+        assert watched.requests.count(watched.page.url) == loads
+        assert watched.complaints == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", ["/", "/c/cup", "/c/quiz"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_page_fits_its_window_and_asks_nobody_else(
+    venue: Venue, opened: Opener, size: str, path: str, scheme: str
+) -> None:
+    width, height = SIZES[size]
+    url = venue.server.public_url
+    async with opened(url + path, width=width, height=height, color_scheme=scheme) as watched:
+        await watched.is_in_state("live")
+        await watched.page.locator("tbody tr, .card").first.wait_for()
+        assert await watched.overflow_px() <= 0
+        assert [asked for asked in watched.requests if not asked.startswith(url)] == []
+        assert watched.complaints == []
+
+
+async def test_the_first_page_leads_to_a_competition_by_keyboard(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(venue.server.private_url + "/") as watched:
+        await watched.shows("competition-list", "Harbour Cup")
+        await watched.page.get_by_role("link", name="Harbour Cup").focus()
+        await watched.page.keyboard.press("Enter")
+        await watched.page.wait_for_url("**/c/cup")
+        await watched.shows("h1", "Harbour Cup")
+
+
+async def test_a_competition_without_contests_is_one_large_ranking(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(venue.server.public_url + "/c/quiz") as watched:
+        await watched.shows("tbody tr", "Table 3")
+        assert await watched.page.locator("#schedule").is_hidden()
+        assert await watched.page.locator("#live").is_hidden()
+
+
+async def test_a_competition_that_nobody_knows_is_named(venue: Venue, opened: Opener) -> None:
+    async with opened(venue.server.public_url + "/c/regatta") as watched:
+        await watched.shows("standings-board .message", "regatta")
+
+
+async def test_the_page_says_that_the_server_is_gone_and_recovers(
+    settings: Settings, opened: Opener
+) -> None:
+    async with running(settings) as server:
+        first = Venue(server)
+        await first.define(CUP)
+        await first.say("cup", "football.kick_off", "kick-off", {}, "m1")
+        await first.client.aclose()
+        address = server.public_url
+        port = int(address.rpartition(":")[2])
+        manager = opened(address + "/c/cup")
+        watched = await manager.__aenter__()
+        await watched.is_in_state("live")
+    try:
+        await watched.is_in_state("reconnecting")
+        async with running(replace(settings, public_port=port)) as server:
+            await watched.is_in_state("live")
+            # The first key was shown by the first start alone.
+            server.admin_key = first.server.admin_key
+            again = Venue(server)
+            await again.goal("goal-1", "terns", 40)
+            await watched.shows(CARD, "1")
+            await again.client.aclose()
+    finally:
+        await manager.__aexit__(None, None, None)
+
+
+async def test_silence_makes_the_page_stale_in_words(venue: Venue, opened: Opener) -> None:
+    async with opened(venue.server.public_url + "/") as watched:
+        await watched.page.clock.install()
+        await watched.page.goto(venue.server.public_url + "/c/cup")
+        await watched.is_in_state("live")
+        await watched.page.context.set_offline(True)
+        await watched.page.clock.run_for(45_000)
+        await watched.is_in_state("stale")
+        await watched.shows("connection-state", "Stale")
+        await watched.shows("connection-state", "silent for")
