@@ -99,9 +99,8 @@ class Batch:
             raise BadInput(f"a {event.action} carries no data", pointer="/data")
         if event.action != "record" and event.record is None:
             raise BadInput(f"{event.action} what?", pointer="/record", hint="name the record")
-        text = (event.subject, event.place, event.reason, event.record)
-        if any(part is not None and "\0" in part for part in text):
-            raise BadInput("text contains a zero character", pointer="")
+        if event.subject or event.place or event.reason or event.record:
+            _refuse_zeros(event)
         return Draft(
             competition=self._slug,
             source=source,
@@ -209,6 +208,13 @@ def _microseconds(when: datetime, pointer: str) -> int:
 
 def _extensions(event: Event) -> str:
     return msgspec.json.encode(event.extensions).decode()
+
+
+def _refuse_zeros(event: Event) -> None:
+    """No database keeps a zero character in text as it was said."""
+    for name in ("subject", "place", "reason", "record"):
+        if "\0" in (getattr(event, name) or ""):
+            raise BadInput("text contains a zero character", pointer=f"/{name}")
 
 
 def _refuse_names(id_: str, source: str) -> None:

@@ -94,7 +94,7 @@ async def test_the_same_identity_with_other_content_is_a_conflict(
         ({**scored("1"), "unknown": {"a": 1}}, "/unknown"),
         ({**scored("1"), "extensions": {"a": 1}}, "/extensions"),
         ({**scored("1"), "source": "_system"}, "/source"),
-        ({**scored("1"), "place": "a\0b"}, ""),
+        ({**scored("1"), "place": "a\0b"}, "/place"),
         ({"type": "points.scored"}, "/id"),
     ],
 )
