@@ -35,6 +35,7 @@ from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sources.http import Events
 from scoreboard.sports.registry import Sports
+from scoreboard.telemetry import log
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only when the operator asks for it with --lan
 
@@ -82,8 +83,11 @@ class App:
 
     async def close(self) -> None:
         """Save and let go of everything."""
-        with contextlib.suppress(Exception):
+        try:
             await self.projection.close()
+        except Exception as error:
+            # Nothing is lost: what was not saved is folded again from the ledger.
+            log.warning("boards not saved at the end", error=str(error))
         await self.access.close()
         await self.ledger.close()
 

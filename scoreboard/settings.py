@@ -49,8 +49,6 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Facts kept in memory for late corrections; contests unused for longest are let go first."""
     loaded_competitions_max: Positive = 256
     """Competitions kept in memory; the ones unused for longest are let go first."""
-    parked_max: Positive = 10_000
-    """Parked contests; past it the oldest entry of each further contest is only counted."""
     window_patches_max: Positive = 256
     """Patches kept for each board for clients that return; past it they get a snapshot."""
     window_seconds: Seconds = 900.0
@@ -67,8 +65,6 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a stream may stay skipped; past it it is cut off."""
     stream_send_buffer_bytes: Positive = 32_768
     """The kernel's send buffer of one stream."""
-    history_readers_max: Positive = 2
-    """Boards as they stood (`?at=`) made at once; past it they wait, then 503."""
     wait_after_s: Seconds = 5.0
     """How long `?after=` waits for a board to come so far; past it 503 with Retry-After."""
     spool_bytes_max: Positive = 1_073_741_824
@@ -145,7 +141,7 @@ def load(
         return msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(
-            f"a setting is wrong: {error}", hint="`scoreboard settings` lists all settings"
+            f"a setting is wrong: {error}", hint="scoreboard/settings.py documents every setting"
         ) from error
 
 

@@ -7,10 +7,9 @@
     shelf.py        the newest document of every board, and the patches that led to it
     store.py        the read store: everything above, saved behind, dropped when it does not fit
     loading.py      contests and competitions from the read store and the ledger
-    boards.py       the projection: follows the ledger, folds, renders, saves, parks
+    projection.py   the projection: follows the ledger, folds, renders, saves, parks
     parking.py      contests that wait for an official
-    history.py      boards as they stood
-    preview.py      boards as they would be
+    saving.py       what changed since the last save, as one batch
 
 The ledger is the only truth: everything here can be deleted and made again, with equal content. In
 memory the fold is ahead of the read store by at most a second; after a crash it is folded again.

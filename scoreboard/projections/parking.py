@@ -12,7 +12,6 @@ from scoreboard import telemetry
 from scoreboard.facts.entry import Entry
 from scoreboard.projections.loading import ADMINISTRATIVE
 from scoreboard.projections.store import Parked
-from scoreboard.settings import Limits
 
 ContestId = tuple[str, str]
 
@@ -20,8 +19,7 @@ ContestId = tuple[str, str]
 class Parking:
     """The contests that wait, by competition and contest."""
 
-    def __init__(self, limits: Limits, retry_s: Sequence[float]) -> None:
-        self._limits = limits
+    def __init__(self, retry_s: Sequence[float]) -> None:
         self._retry_s = retry_s
         self.waiting: dict[ContestId, Parked] = {}
         self.changed: set[ContestId] = set()

@@ -48,7 +48,7 @@ class BoardsProjection:
         self.ledger = ledger
         self.loading = Loading(ledger, sports, store)
         self.shelf = Shelf(settings.limits)
-        self.parking = Parking(settings.limits, settings.projection.retry_s)
+        self.parking = Parking(settings.projection.retry_s)
         self.saving = Saving(store, self.shelf, self.parking, settings, clock, format_of(sports))
         self.folds: dict[str, CompetitionFold] = {}
         self.rendered = Topic()
