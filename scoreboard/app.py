@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from scoreboard import __version__
 from scoreboard.access.access import Access
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
@@ -26,6 +27,7 @@ from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.http.endpoint import Endpoint
 from scoreboard.http.listeners import Listener, bind, serve
+from scoreboard.http.openapi import with_document
 from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
@@ -108,7 +110,10 @@ class App:
                 Keys(self.access),
                 self.watching,
             ]
-        return [endpoint for room in rooms for endpoint in room.endpoints()]
+        table = [endpoint for room in rooms for endpoint in room.endpoints()]
+        return with_document(
+            table, title=f"scoreboard, {'public' if public else 'private'}", version=__version__
+        )
 
     def door(self, *, public: bool) -> ASGIApp:
         """The application of one listener."""

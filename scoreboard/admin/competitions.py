@@ -22,8 +22,8 @@ from scoreboard.facts.event import Event, Instant
 from scoreboard.facts.names import Slug
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import media_of, read_body
-from scoreboard.http.cached import etag_of, none_match
-from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.cached import UNCHANGED, cacheable
+from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.problem import from_validation
 from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.gate import Gate
@@ -73,7 +73,6 @@ class Competitions:
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
         slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
-        unchanged = Answer(status=304, description="it is what If-None-Match names")
         found = [
             Endpoint(
                 method="GET",
@@ -81,7 +80,7 @@ class Competitions:
                 handler=self._list,
                 summary="All competitions",
                 tag="competitions",
-                answers=(json_answer(list[Summary], "oldest definition first"), unchanged),
+                answers=(json_answer(list[Summary], "oldest definition first"), UNCHANGED),
             ),
             Endpoint(
                 method="GET",
@@ -90,7 +89,7 @@ class Competitions:
                 summary="One competition as it is defined now",
                 tag="competitions",
                 parameters=(slug,),
-                answers=(json_answer(Competition, "late entries and the like included"), unchanged),
+                answers=(json_answer(Competition, "late entries and the like included"), UNCHANGED),
             ),
         ]
         return found if self._public else [*found, self._writing()]
@@ -116,7 +115,7 @@ class Competitions:
 
     async def _list(self, request: Request) -> Response:
         await self._catalogue.catch_up(self._ledger.head.position)
-        return _cacheable(request, [self._summary(found) for found in self._catalogue.all()])
+        return cacheable(request, [self._summary(found) for found in self._catalogue.all()])
 
     async def _show(self, request: Request) -> Response:
         slug = request.path_params["competition"]
@@ -124,7 +123,7 @@ class Competitions:
         await self._gate.ensure_known(slug)
         definition = self._catalogue.get(slug)
         assert definition is not None
-        return _cacheable(request, definition.as_competition())
+        return cacheable(request, definition.as_competition())
 
     async def _define(self, request: Request) -> Response:
         competition = await _read(request)
@@ -212,12 +211,3 @@ def _answer(defined: Defined, status: int) -> Response:
         {"Location": f"{PATH}/{defined.slug}"},
         media_type=JSON,
     )
-
-
-def _cacheable(request: Request, value: object) -> Response:
-    body = msgspec.json.encode(value)
-    etag = etag_of(body)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if not none_match(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=JSON)

@@ -16,11 +16,13 @@ from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.document import Document
 from scoreboard.http.cached import none_match
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.openapi import sse_item
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.render import OFFICIALS_ONLY
 
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 TOP_MAX = 500
+ITEM = sse_item(dict[str, Any], "snapshot", "patch", "reset", "heartbeat", "bye")
 VIEW = (
     Parameter(
         name="top",
@@ -87,7 +89,7 @@ class Boards:
                     Answer(
                         status=200,
                         description="snapshot, patch, reset, heartbeat, bye",
-                        contents=(Content("text/event-stream", dict[str, Any]),),
+                        contents=(Content("text/event-stream", ITEM),),
                     ),
                 ),
                 refusals=(BadInput, Unavailable),

@@ -3,6 +3,17 @@
 from collections.abc import Sequence
 from hashlib import blake2b
 
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scoreboard.http.endpoint import JSON, Answer
+
+UNCHANGED = Answer(
+    status=304, description="it is what If-None-Match names", headers={"ETag": "as it was sent"}
+)
+"""The other answer of every endpoint that answers with `cacheable`."""
+
 
 def etag_of(content: bytes) -> str:
     """A strong ETag made from the content alone: equal content, equal tag."""
@@ -19,6 +30,15 @@ def none_match(header: str | None, etag: str) -> bool:
     if header.strip() == "*":
         return False
     return all(tag.strip().removeprefix("W/") != etag for tag in header.split(","))
+
+
+def cacheable(request: Request, value: object) -> Response:
+    """A value as JSON with its ETag, to be asked for anew each time; 304 if the client has it."""
+    body = msgspec.json.encode(value)
+    headers = {"ETag": etag_of(body), "Cache-Control": "no-cache"}
+    if not none_match(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=JSON)
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str:

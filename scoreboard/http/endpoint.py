@@ -21,7 +21,10 @@ PROBLEM = "application/problem+json"
 
 
 class Content(Struct, frozen=True):
-    """A body: its media type, and its schema as a type that msgspec knows or as JSON Schema."""
+    """A body: its media type, and its schema.
+
+    The schema is a type that msgspec knows, a tuple of types (any of them), or JSON Schema itself.
+    """
 
     media: str
     schema: Any

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
 
 from scoreboard.errors import (
     BadInput,
@@ -17,10 +19,12 @@ from scoreboard.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from scoreboard.http.endpoint import JSON, PROBLEM, Content, Endpoint
+from scoreboard.http.cached import UNCHANGED, cacheable
+from scoreboard.http.endpoint import PROBLEM, Content, Endpoint, json_answer
 from scoreboard.http.problem import Problem, title_of
 
 Schema = dict[str, Any]
+PATH = "/openapi.json"
 REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 SECURITY_SCHEME = {
@@ -51,6 +55,26 @@ def document(
     }
 
 
+def with_document(endpoints: Iterable[Endpoint], *, title: str, version: str) -> list[Endpoint]:
+    """The same table and one endpoint more: the document of what this listener answers."""
+    table = list(endpoints)
+
+    async def show(request: Request) -> Response:
+        return cacheable(request, made)
+
+    described = json_answer({"type": "object"}, "OpenAPI 3.1")
+    shown = Endpoint(
+        method="GET",
+        path=PATH,
+        handler=show,
+        summary="This document",
+        tag="watching",
+        answers=(described, UNCHANGED),
+    )
+    made = document([*table, shown], title=title, version=version)
+    return [*table, shown]
+
+
 def sse_item(data: Any, *events: str) -> Schema:
     """The schema of one item of an event stream: an object of event, id and data."""
     [schema], components = msgspec.json.schema_components([data], ref_template=REFERENCE)
@@ -78,6 +102,8 @@ class _Types:
     def of(self, schema: Any) -> Schema:
         if isinstance(schema, dict):
             return schema
+        if isinstance(schema, tuple):
+            return {"anyOf": [self.of(one) for one in schema]}
         return next(found for type_, found in self._by_type if type_ is schema)
 
 
@@ -85,7 +111,8 @@ def _schemas(table: list[Endpoint]) -> list[Any]:
     contents = [c for e in table for c in e.request]
     contents += [c for e in table for a in e.answers for c in a.contents]
     schemas = [c.schema for c in contents] + [p.schema for e in table for p in e.parameters]
-    return [schema for schema in schemas if not isinstance(schema, dict)]
+    flat = [one for s in schemas for one in (s if isinstance(s, tuple) else (s,))]
+    return [schema for schema in flat if not isinstance(schema, dict)]
 
 
 def _operation(endpoint: Endpoint, types: _Types) -> Schema:
@@ -162,7 +189,9 @@ def _responses(endpoint: Endpoint, types: _Types) -> Schema:
             }
         responses[str(answer.status)] = response
     for error in refusals_of(endpoint):
-        responses.setdefault(str(error.status), _refusal(error, types))
+        refusal = _refusal(error, types)
+        answered = responses.setdefault(str(error.status), refusal)
+        answered["content"] = answered.get("content", {}) | refusal["content"]
     return dict(sorted(responses.items()))
 
 
@@ -171,6 +200,8 @@ def refusals_of(endpoint: Endpoint) -> list[type[ScoreboardError]]:
     found = list(endpoint.refusals)
     if endpoint.role is not None:
         found += [Unauthenticated, Forbidden, TooFast, Unavailable]
+    if any(parameter.where == "query" for parameter in endpoint.parameters):
+        found.append(BadInput)
     if endpoint.request:
         found += [BadInput, TooLarge, UnsupportedMedia]
     if "{" in endpoint.path:
@@ -188,6 +219,3 @@ def _refusal(error: type[ScoreboardError], types: _Types) -> Schema:
             "Retry-After": {"description": "whole seconds", "schema": {"type": "integer"}}
         }
     return response
-
-
-__all__ = ["JSON", "document", "operation_id", "refusals_of", "sse_item"]

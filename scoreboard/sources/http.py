@@ -9,7 +9,17 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from scoreboard.access.access import Access, principal_of
-from scoreboard.errors import Conflict, NotDone, ScoreboardError, Stale, TooLarge
+from scoreboard.errors import (
+    BadInput,
+    Conflict,
+    Forbidden,
+    NotDone,
+    NotFound,
+    ScoreboardError,
+    Stale,
+    TooLarge,
+    Unavailable,
+)
 from scoreboard.facts.entry import Accepted
 from scoreboard.facts.event import Event
 from scoreboard.facts.names import Slug
@@ -23,6 +33,9 @@ from scoreboard.sources.replies import Result, Results, encode, location_of, res
 from scoreboard.sources.stream import EventStream
 
 PATH = "/api/v1/competitions/{competition}/events"
+
+ATOMIC = (Forbidden, NotFound, Conflict, Stale, BadInput, Unavailable)
+"""What an event may be refused with, and with it the atomic batch that it stands in."""
 
 
 class Events:
@@ -66,12 +79,16 @@ class Events:
                         status=200,
                         description="it was there already; or the fates of several events",
                         contents=(
-                            Content(JSON, Result | Results),
+                            Content(JSON, (Result, Results)),
                             Content(NDJSON, {"type": "string", "description": "a result a line"}),
                         ),
                     ),
+                    *(
+                        json_answer(Results, "no event of an atomic batch", status=error.status)
+                        for error in ATOMIC
+                    ),
                 ),
-                refusals=(Conflict, Stale, NotDone),
+                refusals=ATOMIC,
             )
         ]
 

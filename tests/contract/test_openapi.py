@@ -1,0 +1,224 @@
+"""What the server answers is what its own OpenAPI document says, on both listeners."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import httpx2
+import hypothesis
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis.strategies import booleans
+from schemathesis import GenerationMode
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from scoreboard.app import Running, running
+from scoreboard.http.listeners import loop_factory
+from scoreboard.settings import Limits, Settings
+
+CUP = {
+    "slug": "cup",
+    "name": "Cup",
+    "sport": "points",
+    "entrants": [{"id": "ada", "name": "Ada"}],
+    "contests": [{"id": "r1", "entrants": ["ada"]}],
+}
+SCORED = {
+    "id": "1",
+    "source": "pad",
+    "type": "points.scored",
+    "contest": "r1",
+    "data": {"entrant": "ada", "points": 1},
+}
+KNOWN = {"competition": "cup", "board": "standings", "record": "pad/1"}
+
+
+def answers_by_itself(context: Any, response: Any, case: Any) -> None:
+    """No server error but the 503 that says when to come back (`after` waits, bounded)."""
+    if response.status_code != 503 or "retry-after" not in response.headers:
+        not_a_server_error(context, response, case)
+
+
+CHECKS = [
+    answers_by_itself,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    allow_header_conformance,
+]
+EXAMPLES = 12
+STREAM_PATH = "/api/v1/competitions/{competition}/boards/{board}/stream"
+STREAM = "text/event-stream"
+load_all_checks()
+
+
+@schemathesis.serializer("application/toml")
+def as_toml(_context: Any, value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server in a thread and a loop of its own: the fuzzer's calls wait."""
+    settings = Settings(
+        data=str(tmp_path_factory.mktemp("data")),
+        private_port=0,
+        public_port=0,
+        limits=Limits(wait_after_s=0.01),
+    )
+    started: Future[tuple[Running, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        async with running(settings) as server:
+            started.set_result((server, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    def run() -> None:
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(serve())
+        except BaseException as error:
+            started.set_exception(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    server, loop, stop = started.result()
+    path = f"{server.private_url}/api/v1/competitions"
+    httpx2.post(path, json=CUP, headers=key_of(server)).raise_for_status()
+    score(server, "1")
+    yield server
+    loop.call_soon_threadsafe(stop.set)
+    thread.join()
+
+
+def key_of(server: Running) -> dict[str, str]:
+    return {"Authorization": f"Bearer {server.admin_key}"}
+
+
+def is_stream(operation: Any) -> bool:
+    """Whether its answer never ends by itself: its body cannot be waited for."""
+    answers = operation.definition.raw["responses"].values()
+    return any(STREAM in answer.get("content", {}) for answer in answers)
+
+
+def can_be_wrong(operation: Any) -> bool:
+    """Whether anything but text is asked for: any text is well formed in a path."""
+    return bool(operation.query or operation.body)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("listener", ["private", "public"])
+def test_every_answer_is_one_that_the_document_declares(
+    served: Running, listener: str, mode: GenerationMode
+) -> None:
+    url = served.private_url if listener == "private" else served.public_url
+    headers = key_of(served) if listener == "private" else {}
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    operations = [one.ok() for one in schema.get_all_operations()]
+    negative = mode is GenerationMode.NEGATIVE
+    failures: list[Exception] = []
+    for operation in operations:
+        if is_stream(operation) or (negative and not can_be_wrong(operation)):
+            continue
+        try:
+            fuzz(operation, mode, headers)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("answers that the document does not declare", failures)
+
+
+def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+    """Calls of one operation; every other one of what exists, so that more than 404 is seen."""
+
+    @given(case=operation.as_strategy(generation_mode=mode), known=booleans())
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def conforms(case: Any, known: bool) -> None:
+        if known:
+            case.path_parameters |= {k: v for k, v in KNOWN.items() if k in case.path_parameters}
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    conforms()
+
+
+@pytest.mark.parametrize("listener", ["private", "public"])
+def test_what_a_stream_sends_is_what_the_document_declares(served: Running, listener: str) -> None:
+    url = served.private_url if listener == "private" else served.public_url
+    document = httpx2.get(f"{url}/openapi.json").json()
+    streams = {
+        path: answers["200"]["content"][STREAM]["schema"]
+        for path, methods in document["paths"].items()
+        for answers in [methods.get("get", {}).get("responses", {})]
+        if STREAM in answers.get("200", {}).get("content", {})
+    }
+    assert list(streams) == [STREAM_PATH]
+    schema = jsonschema_rs.validator_for(streams[STREAM_PATH])
+    path = STREAM_PATH.format(competition="cup", board="standings")
+    held = {"Last-Event-ID": "another-1-0"}
+    with httpx2.stream("GET", url + path, headers=held, timeout=20) as response:
+        items = items_of(response.iter_lines())
+        seen = [next(items), next(items)]
+        score(served, f"on {listener}")
+        while seen[-1]["event"] != "patch":
+            seen.append(next(items))
+    assert {item["event"] for item in seen} >= {"reset", "snapshot", "patch"}
+    for item in seen:
+        schema.validate(item)
+
+
+def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
+    private = httpx2.get(f"{served.private_url}/openapi.json").json()
+    public = httpx2.get(f"{served.public_url}/openapi.json").json()
+    assert private["openapi"] == public["openapi"] == "3.1.0"
+    assert set(public["paths"]) < set(private["paths"])
+    methods = {method for path in public["paths"].values() for method in path}
+    assert methods == {"get"}
+    guarded = private["paths"]["/api/v1/keys"]["post"]
+    assert guarded["security"] == [{"key": []}]
+    assert "application/problem+json" in guarded["responses"]["401"]["content"]
+    assert "Retry-After" in guarded["responses"]["429"]["headers"]
+    assert private["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+def score(server: Running, id_: str) -> None:
+    path = f"{server.private_url}/api/v1/competitions/cup/events"
+    httpx2.post(path, json={**SCORED, "id": id_}, headers=key_of(server)).raise_for_status()
+
+
+def items_of(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """The items of a stream (WHATWG HTML, section 9.2.6); `data` as the JSON that it is."""
+    item: dict[str, Any] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            item[name] = json.loads(value) if name in ("data", "retry") else value
+        elif item:
+            if "data" in item:
+                yield item
+            item = {}
