@@ -1,5 +1,6 @@
 """What all tests share: a Postgres server of their own, a fresh database each, an open ledger."""
 
+import contextlib
 import os
 import tempfile
 import uuid
@@ -57,10 +58,24 @@ async def postgres_template(postgres_server: str) -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def postgres_database(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
     """The URL of a fresh, migrated Postgres database."""
+    async with fresh_database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module")
+async def module_database(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
+    """The same for all tests of a module together."""
+    async with fresh_database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@contextlib.asynccontextmanager
+async def fresh_database(server: str, template: str) -> AsyncIterator[str]:
+    """A copy of the template while the block lasts."""
     name = f"test_{uuid.uuid4().hex}"
-    await execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield in_database(postgres_server, name)
-    await execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield in_database(server, name)
+    await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,0 +1,204 @@
+"""The 2018 World Cup as its devices would have sent it, on both databases.
+
+Every match has a device with a key of its own; what was played at the same time is sent at the same
+time; requests and answers are lost and sent again; what happened within a minute arrives in any
+order. Boards are read from the public listener.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+import worldcup
+from devices import MODES, Device, LossyNetwork
+from made_anew import Contents, contents, made_anew
+
+from scoreboard.app import Running, running
+from scoreboard.ledger.verify import verify
+from scoreboard.settings import Settings
+
+BASE = f"/api/v1/competitions/{worldcup.SLUG}"
+EVENTS = f"{BASE}/events"
+LOSS = 0.1
+CORRECTIONS = 200
+
+
+class Played:
+    """The tournament as it was sent: the server, the official's client, what devices heard."""
+
+    def __init__(self, server: Running, official: httpx2.AsyncClient) -> None:
+        self.server = server
+        self.official = official
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.repeated = 0
+        self.losses = {"request": 0, "answer": 0}
+
+    def contents(self) -> Contents:
+        """The content of every board, as it stands."""
+        return contents(self.server.app.projection.shelf)
+
+    async def board(self, name: str) -> dict[str, Any]:
+        """A board's content over HTTP, with all that is in the ledger."""
+        answer = await self.official.get(
+            f"{BASE}/boards/{name}",
+            params={"after": self.server.app.ledger.head.position},
+        )
+        assert answer.status_code == 200, answer.text
+        content: dict[str, Any] = answer.json()["content"]
+        return content
+
+    async def read_everything(self) -> Contents:
+        """The same, each read over HTTP by an official."""
+        boards = list(self.contents())
+        return {board: await self.board(board[1]) for board in boards}
+
+    async def correct(self, record: str, **correction: Any) -> Contents:
+        """Correct a record; returns every board's content with the correction in it."""
+        path = f"{BASE}/records/{record}/corrections"
+        answer = await self.official.post(path, json={"reason": "a mistake", **correction})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["position"] == self.server.app.ledger.head.position
+        await self.board("standings")
+        return self.contents()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One database for all tests here, which leave the tournament as it was played."""
+    url = request.getfixturevalue("module_database") if request.param == "postgres" else ""
+    data = str(tmp_path_factory.mktemp("tournament") / "data")
+    return Settings(data=data, database=url, private_port=0, public_port=0)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def played(settings: Settings) -> AsyncIterator[Played]:
+    async with running(settings) as server, client_of(server, server.admin_key) as official:
+        answer = await official.post("/api/v1/competitions", json=worldcup.competition())
+        assert answer.status_code == 201, answer.text
+        played = Played(server, official)
+        await play(played, random.Random(2018))
+        yield played
+
+
+def client_of(server: Running, key: str, **more: Any) -> httpx2.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx2.AsyncClient(base_url=server.private_url, headers=headers, timeout=30, **more)
+
+
+async def play(played: Played, chance: random.Random) -> None:
+    """Send everything: days in turn, each day's devices at once."""
+    by_source: dict[str, list[dict[str, Any]]] = {}
+    for event in arriving(worldcup.events(), chance):
+        by_source.setdefault(event["source"], []).append(event)
+    days: dict[Any, list[str]] = {}
+    for source, events in by_source.items():
+        days.setdefault(when(events[0]).date(), []).append(source)
+    mode = 0
+    for day in sorted(days):
+        devices = []
+        for source in days[day]:
+            mode += 1
+            devices.append(send(played, source, by_source[source], MODES[mode % 3], chance))
+        await asyncio.gather(*devices)
+
+
+def arriving(events: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
+    """Events by arrival: up to a minute after they happened."""
+    late = {id(e): when(e) + timedelta(seconds=chance.uniform(0, 60)) for e in events}
+    return sorted(events, key=lambda event: late[id(event)])
+
+
+def when(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["time"])
+
+
+async def send(
+    played: Played, source: str, events: list[dict[str, Any]], mode: str, chance: random.Random
+) -> None:
+    answer = await played.official.post("/api/v1/keys", json={"name": source, "role": "device"})
+    assert answer.status_code == 201, answer.text
+    network = LossyNetwork(random.Random(chance.random()), LOSS)
+    async with client_of(played.server, answer.json()["key"], transport=network) as client:
+        device = Device(client, EVENTS, mode, random.Random(chance.random()))
+        await device.send(events)
+    assert set(device.answers) == {event["id"] for event in events}
+    played.answers |= device.answers
+    played.repeated += device.repeated
+    for kind, count in network.losses.items():
+        played.losses[kind] += count
+
+
+async def test_64_scores_and_8_tables_read_over_http_are_the_official_ones(
+    played: Played,
+) -> None:
+    assert played.repeated > 20
+    assert min(played.losses.values()) > 20
+    lines = {id_: row["line"] for id_, row in (await played.board("contests"))["rows"].items()}
+    official = worldcup.official_scores()
+    assert {id_: line["periods"] for id_, line in lines.items()} == official
+    assert {id_: line["score"] for id_, line in lines.items()} == {
+        id_: score.get("extra_time", score["full_time"]) for id_, score in official.items()
+    }
+    rows = (await played.board("standings"))["rows"]
+    for group, table in worldcup.official_tables().items():
+        found = [
+            {"entrant": entrant, "rank": row["rank"], **row["figures"]}
+            for entrant, row in rows.items()
+            if row["group"] == group
+        ]
+        found.sort(key=lambda row: row["rank"])
+        assert found == table
+
+
+async def test_every_event_is_in_the_ledger_once_where_its_device_was_told(
+    played: Played,
+) -> None:
+    ledger = played.server.app.ledger
+    said = [e for e in await ledger.read(0, limit=10_000, competition=worldcup.SLUG) if e.contest]
+    told = {id_: (a["position"], a["record"], a["version"]) for id_, a in played.answers.items()}
+    del told["lots-h"]  # the one ruling that belongs to no contest
+    assert {e.id: (e.position, e.record, e.version) for e in said} == told
+    assert len(said) == len(told)
+    assert (await verify(ledger.engine)).ok
+
+
+async def test_what_is_corrected_and_undone_leaves_every_board_as_it_was(played: Played) -> None:
+    told = {event["id"]: event for event in worldcup.events()}
+    before = await played.read_everything()
+    chance = random.Random(7)
+    for _ in range(CORRECTIONS):
+        id_ = chance.choice(sorted(told))
+        record, data = played.answers[id_]["record"], told[id_]["data"]
+        wrong = otherwise(data, chance)
+        if wrong is None:
+            corrected = await played.correct(record, action="void")
+            undone = await played.correct(record, action="restore")
+        else:
+            corrected = await played.correct(record, action="amend", data=wrong)
+            undone = await played.correct(record, action="amend", data=data)
+        assert corrected != before, told[id_]
+        assert undone == before, told[id_]
+    assert await played.read_everything() == before
+
+
+def otherwise(data: dict[str, Any], chance: random.Random) -> dict[str, Any] | None:
+    """A payload with another truth in it; None where the event is to be voided instead."""
+    if "minute" in data and chance.random() < 0.7:
+        return {**data, "minute": (data["minute"] + chance.randint(1, 30)) % 90 or 1}
+    if "scored" in data and chance.random() < 0.7:
+        return {**data, "scored": not data["scored"]}
+    return None
+
+
+async def test_boards_made_anew_from_the_ledger_are_the_live_ones(
+    played: Played, tmp_path: Path
+) -> None:
+    live = played.contents()
+    assert len(live) == 3 + 2 * 64
+    assert await made_anew(played.server.app.ledger, tmp_path) == live
