@@ -19,6 +19,7 @@ from scoreboard.access.access import Access
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.keys import Keys
+from scoreboard.admin.parked import ParkedContests
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.streams import Streams
@@ -56,7 +57,6 @@ class App:
         self.streams = Streams(self.projection.shelf, settings.limits)
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
-        self.watching = Watching(settings, ledger, self.projection)
         self.first_admin_key: str | None = None
         self.reader: Subscription
 
@@ -108,7 +108,8 @@ class App:
                 Events(self.gate, self.settings.limits, self.access),
                 Corrections(self.gate, self.ledger, self.catalogue),
                 Keys(self.access),
-                self.watching,
+                ParkedContests(self.ledger, self.projection.parking),
+                Watching(self.ledger, self.reader),
             ]
         table = [endpoint for room in rooms for endpoint in room.endpoints()]
         return with_document(

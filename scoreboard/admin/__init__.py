@@ -3,5 +3,6 @@
 competitions.py  made and changed from JSON or TOML, listed, shown
 corrections.py   amend, void and restore a record, each with a reason; erase a payload
 records.py       all versions of a record: who, when, why, and which one counts
+parked.py        contests that wait: retried or skipped, each with a reason
 keys.py          API keys
 """

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.facts.document import merge
@@ -225,18 +226,63 @@ def table_of(shown: dict[str, Any]) -> Table:
     return table
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @URL
 @KEY
-def parked(url: str, key: str | None) -> None:
-    """List contests that wait because an entry of theirs could not be folded."""
-    table = Table("competition", "contest", "position", "attempts", "error")
+@click.pass_context
+def parked(context: click.Context, url: str, key: str | None) -> None:
+    """Contests that wait because an entry of theirs could not be folded."""
+    if context.invoked_subcommand is None:
+        show_parked(url, key)
+
+
+@parked.command("list")
+@URL
+@KEY
+def parked_list(url: str, key: str | None) -> None:
+    """List them: where they wait, and why."""
+    show_parked(url, key)
+
+
+@parked.command("retry")
+@URL
+@KEY
+@click.argument("slug")
+@click.argument("position", type=int)
+@click.option("--reason", required=True, help="Why it should work now.")
+def parked_retry(url: str, key: str | None, slug: str, position: int, reason: str) -> None:
+    """Fold the contest that waits at POSITION again."""
+    decide(url, key, slug, position, {"action": "retry", "reason": reason})
+
+
+@parked.command("skip")
+@URL
+@KEY
+@click.argument("slug")
+@click.argument("position", type=int)
+@click.option("--reason", required=True, help="Why the entry may be passed over.")
+def parked_skip(url: str, key: str | None, slug: str, position: int, reason: str) -> None:
+    """Let the fold pass over the entry at POSITION; it stays in the ledger."""
+    decide(url, key, slug, position, {"action": "skip", "reason": reason})
+
+
+def decide(url: str, key: str | None, slug: str, position: int, decision: dict[str, str]) -> None:
+    """Send an official's decision and say where it stands."""
+    path = f"/api/v1/competitions/{slug}/parked/{position}"
+    decided = call("POST", url, path, key, json=decision).json()
+    console.print(f"in the ledger at {decided['position']}")
+
+
+def show_parked(url: str, key: str | None) -> None:
+    """Print the contests that wait."""
+    table = Table("competition", "contest", "position", "attempts", "since", "error")
     for row in call("GET", url, "/api/v1/parked", key).json()["parked"]:
         table.add_row(
             row["competition"],
-            row["contest"],
+            row.get("contest", ""),
             str(row["position"]),
             str(row["attempts"]),
-            row["error"],
+            row["since"],
+            Text(row["error"]),
         )
     console.print(table)

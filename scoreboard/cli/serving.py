@@ -18,6 +18,7 @@ from scoreboard.ledger.verify import Report
 from scoreboard.ledger.verify import verify as verify_ledger
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
+from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 
 console = Console()
@@ -109,7 +110,7 @@ def rebuild(config: Path | None, /, **options: Any) -> None:
     asyncio.run(rebuild_all(settings))
 
 
-async def rebuild_all(settings: Settings) -> None:
+async def rebuild_all(settings: Settings, sports: Sports | None = None) -> None:
     """Fold the whole ledger anew."""
     store = ReadStore(settings)
 
@@ -118,7 +119,7 @@ async def rebuild_all(settings: Settings) -> None:
 
     await store.open(nothing_fits)
     await store.close()
-    app = await App.open(settings)
+    app = await App.open(settings, sports)
     try:
         head = app.ledger.head.position
         with progress_bar("rebuilding") as bar:

@@ -1,1 +1,1 @@
-"""Watching the program: health, readiness, metrics, and contests that wait for an official."""
+"""Watching the program: health, readiness and metrics."""

@@ -8,11 +8,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoreboard.bus.subscription import Subscription
 from scoreboard.errors import ScoreboardError
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.ledger.reading import LedgerReader
-from scoreboard.projections.projection import BoardsProjection
-from scoreboard.settings import Settings
 
 LAG_READY_MAX = 10_000  # entries that the boards may be behind and still count as ready
 READY_WAIT_S = 2.0
@@ -21,12 +20,9 @@ READY_WAIT_S = 2.0
 class Watching:
     """What a supervisor and an operator ask."""
 
-    def __init__(
-        self, settings: Settings, ledger: LedgerReader, projection: BoardsProjection
-    ) -> None:
-        self._settings = settings
+    def __init__(self, ledger: LedgerReader, reader: Subscription) -> None:
         self._ledger = ledger
-        self._projection = projection
+        self._reader = reader
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -62,15 +58,6 @@ class Watching:
                     ),
                 ),
             ),
-            Endpoint(
-                method="GET",
-                path="/api/v1/parked",
-                handler=self.parked,
-                role="official",
-                summary="Contests that wait because an entry could not be folded",
-                tag="watching",
-                answers=(json_answer(dict[str, Any], "the contests"),),
-            ),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -96,17 +83,14 @@ class Watching:
         return "ok"
 
     def _boards_state(self) -> str:
-        lag = self._ledger.head.position - self._projection.position
+        if self._reader.error:
+            return f"stopped before entry {self._reader.position + 1}: {self._reader.error}"
+        lag = self._ledger.head.position - self._reader.position
         return "ok" if lag <= LAG_READY_MAX else f"{lag} entries behind the ledger"
 
     async def metrics(self, _request: Request) -> Response:
         """All metrics in Prometheus' text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    async def parked(self, _request: Request) -> Response:
-        """The contests that wait, and why."""
-        waiting = self._projection.parking.waiting.values()
-        return answer({"parked": [msgspec.to_builtins(parked) for parked in waiting]})
 
 
 def answer(content: Any, status: int = 200) -> Response:

@@ -4,13 +4,13 @@ The one path by which the fold comes into memory: at start, for a contest that w
 failure, for history and for previews.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.facts.entry import Entry
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold, Prior, decode_state
+from scoreboard.projections.contest import ContestFold, ForgottenTooMuch, Prior, decode_state
 from scoreboard.projections.store import ReadStore, SavedContest
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport
@@ -93,7 +93,13 @@ class Loading:
         self, fold: CompetitionFold, made: ContestFold, contest: str, upto: int
     ) -> None:
         """Feed a contest what the ledger has after its position."""
-        after = made.position
+        async for facts in self.facts(fold, contest, made.position, upto):
+            made.feed(facts, await self.prior(fold, facts))
+
+    async def facts(
+        self, fold: CompetitionFold, contest: str, after: int, upto: int
+    ) -> AsyncIterator[list[Entry]]:
+        """What the ledger has of a contest, page by page."""
         while True:
             entries = await self.ledger.read(
                 after,
@@ -103,11 +109,27 @@ class Loading:
                 contest=contest or None,
                 definitions=contest == OUTSIDE,
             )
-            facts = [e for e in entries if e.type not in ADMINISTRATIVE and not is_definition(e)]
-            made.feed(facts, await self.prior(fold, facts))
+            yield [e for e in entries if e.type not in ADMINISTRATIVE and not is_definition(e)]
             if len(entries) < READ_ENTRIES_MAX:
                 return
             after = entries[-1].position
+
+    async def first_bad(
+        self, fold: CompetitionFold, contest: str, upto: int
+    ) -> tuple[int, Exception] | None:
+        """Where the fold of a contest fails, entry by entry, and why; None if nowhere."""
+        made = fold.new_contest(contest)
+        made.skipped = await self.skipped(fold.slug, contest, upto)
+        async for facts in self.facts(fold, contest, 0, upto):
+            for entry in facts:
+                prior = await self.prior(fold, [entry])
+                try:
+                    made.feed([entry], prior)
+                except ForgottenTooMuch:
+                    return None
+                except Exception as error:
+                    return entry.position, error
+        return None
 
     async def prior(self, fold: CompetitionFold, entries: Sequence[Entry]) -> Prior:
         """What the ledger has of the records that entries correct (commutative sports)."""

@@ -3,14 +3,17 @@
 The entry parks its contest; later entries of the contest wait behind it and everything else goes
 on. The contest is folded again when one of its records is corrected, when an official retries or
 skips the entry (each an entry of the ledger, so that a rebuild repeats it), and a few times by
-itself.
+itself. So many contests wait at most; one more stops the projection at the entry that would park
+it: then the program is wrong rather than the entries. Boards stay as they are, readiness says why,
+and the projection goes on by itself once the program or the bound is another.
 """
 
 from collections.abc import Sequence
 
 from scoreboard import telemetry
+from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
-from scoreboard.projections.loading import ADMINISTRATIVE
+from scoreboard.projections.loading import ADMINISTRATIVE, RETRIED, SKIPPED
 from scoreboard.projections.store import Parked
 
 ContestId = tuple[str, str]
@@ -19,8 +22,9 @@ ContestId = tuple[str, str]
 class Parking:
     """The contests that wait, by competition and contest."""
 
-    def __init__(self, retry_s: Sequence[float]) -> None:
+    def __init__(self, retry_s: Sequence[float], contests_max: int) -> None:
         self._retry_s = retry_s
+        self._contests_max = contests_max
         self.waiting: dict[ContestId, Parked] = {}
         self.changed: set[ContestId] = set()
 
@@ -30,8 +34,14 @@ class Parking:
         self._count()
 
     def park(self, id_: ContestId, position: int, error: Exception, now_us: int) -> Parked:
-        """Let a contest wait, or say that it failed again."""
+        """Let a contest wait, or say that it failed again; Unavailable if too many wait."""
         before = self.waiting.get(id_)
+        if before is None and len(self.waiting) >= self._contests_max:
+            raise Unavailable(
+                f"entry {position} would park one contest more than "
+                f"limits.parked_contests_max ({self._contests_max})",
+                hint="mend what is wrong with those that wait, or raise the bound",
+            )
         attempts = before.attempts + 1 if before and before.position == position else 1
         pause_s = self._retry_s[attempts - 1] if attempts <= len(self._retry_s) else None
         parked = Parked(
@@ -63,6 +73,13 @@ class Parking:
             self._count()
             telemetry.log.info("contest released", competition=id_[0], contest=id_[1])
 
+    def at(self, competition: str, position: int) -> Parked | None:
+        """The contest that waits at an entry."""
+        for parked in self.waiting.values():
+            if (parked.competition, parked.position) == (competition, position):
+                return parked
+        return None
+
     def due(self, now_us: int) -> list[ContestId]:
         """Contests that are to be tried again by themselves."""
         return [
@@ -78,3 +95,6 @@ class Parking:
 def releases(entry: Entry) -> bool:
     """Whether an entry lets a parked contest try again."""
     return entry.version > 1 or entry.type in ADMINISTRATIVE
+
+
+__all__ = ["RETRIED", "SKIPPED", "ContestId", "Parking", "releases"]

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
+from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.reading import LedgerReader
@@ -48,7 +49,7 @@ class BoardsProjection:
         self.ledger = ledger
         self.loading = Loading(ledger, sports, store)
         self.shelf = Shelf(settings.limits)
-        self.parking = Parking(settings.projection.retry_s)
+        self.parking = Parking(settings.projection.retry_s, settings.limits.parked_contests_max)
         self.saving = Saving(store, self.shelf, self.parking, settings, clock, format_of(sports))
         self.folds: dict[str, CompetitionFold] = {}
         self.rendered = Topic()
@@ -147,19 +148,25 @@ class BoardsProjection:
             folded.feed(entries, await self.loading.prior(fold, entries))
         except ForgottenTooMuch:
             await self._refold(fold, id_, entries[-1].position)
+        except Unavailable:
+            raise
         except Exception:
+            folded.loaded = False  # half fed: whatever comes now, it is folded again
             await self._find_the_bad_one(fold, id_, entries)
         fold.dirty.add(contest)
 
     async def _refold(self, fold: CompetitionFold, id_: ContestId, upto: int) -> None:
         """Fold a contest again from the ledger; on failure it waits as it was."""
         contest = id_[1]
+        if id_ in self.parking.waiting:
+            telemetry.RETRIES.inc()
         try:
             again = await self.loading.contest(fold, contest, upto)
+        except Unavailable:
+            raise
         except Exception as error:
-            waiting = self.parking.waiting.get(id_)
-            position = waiting.position if waiting else upto
-            self.parking.park(id_, position, error, self._clock())
+            bad = await self.loading.first_bad(fold, contest, upto) or (upto, error)
+            self.parking.park(id_, *bad, self._clock())
             return
         before = fold.contests.get(contest)
         again.dirty_keys |= set(before.states) if before else set()
@@ -174,8 +181,9 @@ class BoardsProjection:
         """Fold one entry at a time up to the one that fails, and park the contest there."""
         good = await self.loading.contest(fold, id_[1], entries[0].position - 1)
         for entry in entries:
+            prior = await self.loading.prior(fold, [entry])
             try:
-                good.feed([entry], await self.loading.prior(fold, [entry]))
+                good.feed([entry], prior)
             except Exception as error:
                 self.parking.park(id_, entry.position, error, self._clock())
                 good = await self.loading.contest(fold, id_[1], entry.position - 1)
