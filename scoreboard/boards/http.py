@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from scoreboard.boards.bodies import Bodies
 from scoreboard.boards.select import View
-from scoreboard.boards.streams import Streams
+from scoreboard.boards.streams import Streams, split_version
 from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.document import Document
 from scoreboard.http.cached import none_match
@@ -133,11 +133,21 @@ class Boards:
                 hint="follow the board or its top, and read ?around= when it changes",
             )
         last_id = request.headers.get("last-event-id")
+        if last_id and (position := split_version(last_id)[1]) > document.position:
+            # After a restart the boards may be behind what was shown before it.
+            await self._made(min(position, self._projection.ledger.head.position))
+            document = await self._document(scope)
         await self._streams.follow(document, view, last_id, scope, receive, send)
 
     async def _document(self, scope: Scope) -> Document:
         slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
-        document = self._projection.shelf.get(slug, name)
+        shelf = self._projection.shelf
+        document = shelf.get(slug, name)
+        if document is None:
+            # Defined a moment ago, or the server was: the boards may be on their way.
+            if not await self._made(self._projection.ledger.head.position):
+                raise Unavailable("the boards are still being made", retry_after_s=1.0)
+            document = shelf.get(slug, name)
         if document is not None and name in OFFICIALS_ONLY:
             if self._public:
                 document = None
@@ -153,10 +163,13 @@ class Boards:
     async def _wait(self, after: str | None) -> None:
         if after is None:
             return
-        position = whole_number(after, "after", 2**62)
-        wait_s = self._projection.settings.limits.wait_after_s
-        if not await self._projection.rendered.reach(position, wait_s):
+        if not await self._made(whole_number(after, "after", 2**62)):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+
+    async def _made(self, position: int) -> bool:
+        """Wait (bounded) until all boards are made up to a position; False if they are not."""
+        wait_s = self._projection.settings.limits.wait_after_s
+        return await self._projection.rendered.reach(position, wait_s)
 
 
 def view_of(query: Any) -> View:

@@ -38,6 +38,7 @@ from scoreboard.settings import Limits
 SLICE = 500  # streams written to before the loop gets its turn
 BACKLOG_MAX = 16  # patches that wait for the sweep; past it a snapshot takes their place
 HEARTBEAT_S = 15.0
+POSITION_DIGITS_MAX = 19  # of 64 bits
 RETRY_MS = (1_000, 4_000)  # a returning crowd is spread over this span
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -160,7 +161,8 @@ def split_version(version: str) -> tuple[str, int]:
     """Generation and position of a version; anything else is a generation that nobody has."""
     generation, _, rest = version.partition("-")
     position = rest.partition("-")[0]
-    return (generation, int(position)) if position.isdigit() else ("", 0)
+    known = position.isascii() and position.isdigit() and len(position) <= POSITION_DIGITS_MAX
+    return (generation, int(position)) if known else ("", 0)
 
 
 class Streams:
