@@ -1,13 +1,11 @@
 """The whole way through: an event posted to the server moves a board that a client follows."""
 
-import contextlib
-
 import httpx2
 import msgspec
 import pytest
+from follower import Follower
 
 from scoreboard.app import running
-from scoreboard.facts.document import merge
 
 CUP = {
     "slug": "cup",
@@ -36,43 +34,8 @@ async def client(server):
         yield client
 
 
-class Follower:
-    """A client of a stream that keeps the board as its events say."""
-
-    def __init__(self, response):
-        self.lines = response.aiter_lines()
-        self.board = None
-        self.seen = []
-
-    async def until(self, wanted):
-        event = None
-        while self.board is None or not wanted(self.board):
-            line = await anext(self.lines)
-            if line.startswith("event: "):
-                event = line.removeprefix("event: ")
-            elif line.startswith("data: ") and event in ("snapshot", "patch"):
-                self._take(event, msgspec.json.decode(line.removeprefix("data: ").encode()))
-        return self.board
-
-    def _take(self, event, data):
-        self.seen.append((event, data["version"]))
-        if event == "snapshot":
-            self.board = data
-            return
-        assert data["before"] == self.board["version"]
-        content = merge(self.board["content"], data["merge"])
-        self.board = {**data, "content": content}
-
-
-@contextlib.asynccontextmanager
-async def following(url, board, last_id=None):
-    headers = {"Last-Event-ID": last_id} if last_id else {}
-    async with (
-        httpx2.AsyncClient(timeout=20) as client,
-        client.stream("GET", f"{url}{BASE}/boards/{board}/stream", headers=headers) as response,
-    ):
-        assert response.status_code == 200
-        yield Follower(response)
+def following(url, board, held=None):
+    return Follower(f"{url}{BASE}/boards/{board}/stream", held).connected()
 
 
 def goals_of(board, entrant="ada"):
@@ -110,8 +73,7 @@ async def test_a_client_that_comes_back_gets_what_it_missed_and_nothing_twice(se
         held = await follower.until(lambda b: goals_of(b) == 1)
     answer = await post(client, "2", "football.goal", team="ada", minute=11)
     await client.get(f"{BASE}/boards/standings", params={"after": answer.json()["position"]})
-    async with following(server.public_url, "standings", held["version"]) as follower:
-        follower.board = held
+    async with following(server.public_url, "standings", held) as follower:
         await follower.until(lambda b: goals_of(b) == 2)
         assert [event for event, _ in follower.seen] == ["patch"]
 
