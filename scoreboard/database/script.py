@@ -27,7 +27,8 @@ class Fetch(Struct, frozen=True, gc=False):
 
 
 class InsertAll(Struct, frozen=True, gc=False):
-    """Insert all rows; SQLite takes one row a time, Postgres one array for each column.
+    """Insert all rows; SQLite's statement ends in one row's parameters, which are repeated for as
+    many rows as go into one statement; Postgres takes one array for each column.
 
     Raises Duplicate out of the runner if a unique key exists already.
     """

@@ -10,15 +10,18 @@ import json
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from scoreboard.database.engine import BUSY_TIMEOUT_MS, Durability, sqlite_pragmas
 from scoreboard.database.faults import is_unavailable, unavailable
-from scoreboard.database.script import Duplicate, Fetch, InsertAll, Operation, Script, T
+from scoreboard.database.script import Duplicate, Fetch, InsertAll, Operation, Row, Script, T
 
 DUPLICATES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+# SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
+ROWS_A_STATEMENT = (250, 50, 10, 1)
 Work = tuple[Callable[[], Script[Any]], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 
@@ -122,8 +125,19 @@ def _drive(connection: sqlite3.Connection, script: Script[T]) -> T:
 def _perform(connection: sqlite3.Connection, operation: Operation) -> Any:
     sql = operation.statement.sqlite
     if isinstance(operation, InsertAll):
-        connection.executemany(sql, operation.rows)
+        _insert_all(connection, sql, operation.rows)
         return None
     if isinstance(operation, Fetch):
         return connection.execute(sql, operation.params).fetchall()
     return connection.execute(sql, (json.dumps(operation.keys),)).fetchall()
+
+
+def _insert_all(connection: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> None:
+    """Many rows a statement: after each the thread must wait for the interpreter's lock again."""
+    one_row = sql[sql.rindex("(") :]
+    start = 0
+    for size in ROWS_A_STATEMENT:
+        many = ", ".join([sql, *[one_row] * (size - 1)])
+        while len(rows) - start >= size:
+            connection.execute(many, tuple(chain.from_iterable(rows[start : start + size])))
+            start += size

@@ -49,8 +49,8 @@ class Draft(Struct, frozen=True, kw_only=True, gc=False):
         return 400 + len(self.data)
 
 
-class Entry(Struct, frozen=True, kw_only=True, gc=False):
-    """A line of the ledger.
+class Entry(Struct, frozen=True, gc=False):
+    """A line of the ledger; its fields stand in the order of the table's columns.
 
     `position`: 1, 2, 3, without gaps, in commit order. `record` and `version`: which data point
     and which version of it. `action`: record (version 1), amend, void or restore. `actor`: the key

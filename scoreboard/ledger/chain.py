@@ -89,12 +89,12 @@ def link(head: Head, planned: Sequence[Planned], received: int) -> tuple[list[Ro
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """The entry of a row of the table."""
-    return Entry(**dict(zip(FIELDS, row, strict=True)))
+    return Entry(*row)
 
 
 def entries_of(rows: Iterable[Sequence[Any]]) -> list[Entry]:
     """The entries of many rows."""
-    return [Entry(**dict(zip(FIELDS, row, strict=True))) for row in rows]
+    return [Entry(*row) for row in rows]
 
 
 FIELDS = Entry.__struct_fields__

@@ -62,6 +62,7 @@ class ContestFold:
         self._facts: dict[str, Fact] = {}
         self._order: dict[str, SortedKeyList] = {}
         self._stale: set[str] = set()
+        self._in_order: list[Fact] = []  # facts that came after all others and are not folded yet
 
     # taking entries -----------------------------------------------------------------------------
 
@@ -151,8 +152,8 @@ class ContestFold:
         order.add(fact)
         self._facts[fact.record] = fact
         follows = last is None or self.sport.sort_key(last) <= self.sport.sort_key(fact)
-        if at_end and follows and key not in self._stale:
-            self._apply(fact)
+        if at_end and follows:
+            self._in_order.append(fact)
         else:
             self._stale.add(key)
 
@@ -165,6 +166,11 @@ class ContestFold:
         self._stale.add(key)
 
     def _refold(self) -> None:
+        """Fold what came in order on top; what came late makes its whole key fold again."""
+        for fact in self._in_order:
+            if self.sport.fold_key(fact) not in self._stale:
+                self._apply(fact)
+        self._in_order = []
         for key in self._stale:
             self.states.pop(key, None)
             self.dirty_keys.add(key)

@@ -2,7 +2,8 @@
 
 One batch of entries at a time: entries are told apart by competition and contest, folded, and the
 boards that they touch made once for all of them: the first change at once, the next after
-`render_every_ms`. A correction is a batch of its own, with boards made before and after it, so that
+`render_every_ms`, or later if boards are so large that making them would take more than its share
+of the time. A correction is a batch of its own, with boards made before and after it, so that
 the patch it causes is the one that its preview showed.
 """
 
@@ -26,6 +27,8 @@ from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.projections.store import FORMAT, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
+
+RENDER_PAUSE = 4  # times as long as making boards took, something else is done
 
 
 def now_us() -> int:
@@ -57,7 +60,7 @@ class BoardsProjection:
         self._clock = clock
         self._store = store
         self._pending: set[str] = set()
-        self._rendered_at: dict[str, float] = {}
+        self._render_at: dict[str, float] = {}  # not before, by the monotonic clock
 
     async def open(self) -> int:
         """Take up the read store where it fits the ledger; returns the position to go on from."""
@@ -98,7 +101,8 @@ class BoardsProjection:
         self._render_pending(everything=False)
         await self._save_if_due()
         if self._pending:
-            return self.settings.projection.render_every_ms / 1000
+            due_s = min(self._render_at.get(slug, 0.0) for slug in self._pending)
+            return max(0.001, due_s - time.monotonic())
         return self.settings.projection.save_every_s if self.saving.entries else None
 
     async def _fold(self, entries: Sequence[Entry]) -> None:
@@ -229,13 +233,15 @@ class BoardsProjection:
     # showing ------------------------------------------------------------------------------------
 
     def _render_pending(self, *, everything: bool) -> None:
-        now = time.monotonic()
         every_s = self.settings.projection.render_every_ms / 1000
+        pause = RENDER_PAUSE * len(self._pending)
         for slug in list(self._pending):
-            if everything or now - self._rendered_at.get(slug, 0.0) >= every_s:
-                self._rendered_at[slug] = now
+            started_s = time.monotonic()
+            if everything or started_s >= self._render_at.get(slug, 0.0):
                 self._pending.discard(slug)
                 self.render(self.folds[slug])
+                took_s = time.monotonic() - started_s
+                self._render_at[slug] = started_s + max(every_s, pause * took_s)
         if not self._pending:
             self.rendered.publish(self.position)
 

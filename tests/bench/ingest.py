@@ -35,10 +35,13 @@ EVENTS = {False: {1: 20_000, 1_000: 200_000}, True: {1: 3_000, 1_000: 30_000}}
 
 
 class Measured(Struct):
-    """One way of sending: how many events, in how many seconds, and the seconds of each answer."""
+    """One way of sending: how many events, in how many seconds, with how many of the server's
+    processor, and the seconds of each answer.
+    """
 
     events: int
     seconds: float
+    cpu_s: float
     taken_s: list[float]
 
     @property
@@ -50,9 +53,11 @@ class Measured(Struct):
 async def send(server: Served, requests: list[bytes], batch: int, events: int) -> Measured:
     """Send the requests over several connections, each taking every n-th of them."""
     connections = CONNECTIONS[batch]
-    started_s = time.perf_counter()
-    taken_s = await ask_all(server.private, [requests[n::connections] for n in range(connections)])
-    return Measured(events, time.perf_counter() - started_s, taken_s)
+    lists = [requests[n::connections] for n in range(connections)]
+    before_s, started_s = server.cpu_s(), time.perf_counter()
+    taken_s = await ask_all(server.private, lists)
+    seconds = time.perf_counter() - started_s
+    return Measured(events, seconds, server.cpu_s() - before_s, taken_s)
 
 
 async def ready(server: Served, sport: Sport, count: int) -> str:
@@ -109,27 +114,29 @@ async def measure(figures: Figures, sport: Sport, batch: int, count: int, databa
                 lag_s = await until_shown(server, sport, count)
     figures.table(
         f"{name} on {database}: {count:,} events, {CONNECTIONS[batch]} connections",
-        ("", "events/s", "p50 ms", "p99 ms", "boards s later"),
+        ("", "events/s", "p50 ms", "p99 ms", "CPU µs an event", "boards s later"),
         (
             ("the whole server", *_speed(ours), f"{lag_s:.2f}"),
             ("uvicorn alone", *_speed(dropped), ""),
-            ("rows alone, by 1,000", f"{inserted:,.0f}", "", "", ""),
+            ("rows alone, by 1,000", f"{inserted:,.0f}", "", "", "", ""),
         ),
     )
     key = name.replace(" ", "_")
     figures.keep(f"{key}_events_per_s", ours.rate)
     figures.keep(f"{key}_p50_ms", at(0.5, ours.taken_s))
     figures.keep(f"{key}_p99_ms", at(0.99, ours.taken_s))
+    figures.keep(f"{key}_cpu_us", ours.cpu_s / count * 1e6)
     figures.keep(f"{key}_boards_later_s", lag_s)
     figures.keep(f"{key}_of_uvicorn", ours.rate / dropped.rate)
     figures.keep(f"{key}_of_rows", ours.rate / inserted)
 
 
-def _speed(measured: Measured) -> tuple[str, str, str]:
+def _speed(measured: Measured) -> tuple[str, ...]:
     return (
         f"{measured.rate:,.0f}",
         f"{at(0.5, measured.taken_s):.2f}",
         f"{at(0.99, measured.taken_s):.2f}",
+        f"{measured.cpu_s / measured.events * 1e6:.1f}",
     )
 
 

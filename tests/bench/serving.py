@@ -27,6 +27,14 @@ class Served(Struct, frozen=True):
     key: str
     pid: int
 
+    def cpu_s(self) -> float:
+        """Seconds of processor time that it has used, by Linux's /proc; 0 elsewhere."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        fields = stat.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextlib.contextmanager
 def scoreboard(folder: Path, database: str = "") -> Iterator[Served]:
