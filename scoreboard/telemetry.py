@@ -51,6 +51,7 @@ FOLD_SECONDS = Histogram("scoreboard_fold_seconds", "Folding one batch", buckets
 SAVE_SECONDS = Histogram(
     "scoreboard_save_seconds", "Saving read models, one transaction", buckets=DURATIONS_S
 )
+SAVE_FAILURES = Counter("scoreboard_save_failures", "Read models that could not be saved yet")
 RETRIES = Counter("scoreboard_parked_retries", "Parked contests tried again")
 PARKED = Gauge("scoreboard_parked_contests", "Contests parked until a correction or a decision")
 BOARD_AGE_SECONDS = Gauge(

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec import Struct
 
 from scoreboard.bus.topic import Topic
+from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.telemetry import SUBSCRIPTION_FAILURES, SUBSCRIPTION_LAG, log
 
@@ -103,5 +104,9 @@ class Subscription:
         log.warning(
             "subscription failed", subscription=self.name, error=self.error, again_in_s=pause_s
         )
+        if isinstance(error, Unavailable):
+            # A commit shows that the store is back: no need to wait for the end of the pause.
+            await self.topic.beyond(self.topic.value, 0 if stop.is_set() else pause_s)
+            return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause_s)

@@ -141,8 +141,10 @@ class BoardsProjection:
                 return
             again = True
         folded = fold.contests.get(contest)
-        if folded is not None and folded.position >= entries[-1].position:
-            return
+        if folded is not None:  # a batch that failed half-way comes again, maybe with more in it
+            entries = [entry for entry in entries if entry.position > folded.position]
+            if not entries:
+                return
         if again or (folded is not None and not folded.loaded):
             await self._refold(fold, id_, entries[-1].position)
             return
@@ -151,6 +153,7 @@ class BoardsProjection:
         try:
             folded.feed(entries, await self.loading.prior(fold, entries))
         except ForgottenTooMuch:
+            folded.loaded = False
             await self._refold(fold, id_, entries[-1].position)
         except Unavailable:
             raise
@@ -288,7 +291,11 @@ class BoardsProjection:
     async def _save_if_due(self) -> None:
         if self.saving.due():
             self._render_pending(everything=True)
-            await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
+            try:
+                await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
+            except Unavailable as error:
+                self.saving.put_off(error)  # boards go on: what is not saved can be folded again
+                return
             self._let_go()
 
     async def _hash(self) -> bytes:

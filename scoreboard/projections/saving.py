@@ -39,6 +39,7 @@ class Saving:
         self._settings = settings
         self._clock = clock
         self._saved_at = monotonic()
+        self._put_off = False
         self._unsaved: dict[tuple[str, str], set[str]] = {}
         self._since_snapshot: dict[tuple[str, str], int] = {}
         self._last_position: dict[tuple[str, str], int] = {}
@@ -68,10 +69,15 @@ class Saving:
         if not self.entries and not self._parking.changed and not self._shelf.unsaved:
             return False
         projection = self._settings.projection
-        return (
-            self.entries >= projection.save_entries_max
-            or monotonic() - self._saved_at >= projection.save_every_s
-        )
+        many = self.entries >= projection.save_entries_max and not self._put_off
+        return many or monotonic() - self._saved_at >= projection.save_every_s
+
+    def put_off(self, error: Exception) -> None:
+        """Saving failed and everything stays to be saved: try again when it is due anew."""
+        telemetry.SAVE_FAILURES.inc()
+        telemetry.log.warning("boards not saved yet", error=str(error), entries=self.entries)
+        self._saved_at = monotonic()
+        self._put_off = True
 
     async def save(
         self, folds: dict[str, CompetitionFold], hash_: bytes, position: int, ledger: LedgerReader
@@ -99,7 +105,7 @@ class Saving:
         for board in shelf:
             self._shelf.unsaved.pop(board, None)
         self._parking.changed -= parked
-        self.entries = 0
+        self.entries, self._put_off = 0, False
         self._saved_at = monotonic()
 
     def _contest(

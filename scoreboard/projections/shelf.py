@@ -105,7 +105,9 @@ class Shelf:
         else:
             kept.patches.append((monotonic(), patch))
             self._trim(kept)
-        self.unsaved.setdefault((competition, board), []).append(patch)
+        unsaved = self.unsaved.setdefault((competition, board), [])
+        unsaved.append(patch)
+        del unsaved[: -self._limits.window_patches_max]  # while nothing can be saved
         for changed in self.on_change:
             changed(patch)
         return patch

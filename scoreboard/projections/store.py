@@ -5,7 +5,8 @@ the ledger's id, its checkpoint and that entry's hash; if they do not fit the le
 is another one, everything is dropped and made again. Nothing in here is the only copy of anything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateSchema
 
 from scoreboard.database.engine import WRITE, make_engine
+from scoreboard.database.faults import translated
 from scoreboard.database.upsert import upsert
 from scoreboard.facts.document import Document, Patch
 from scoreboard.settings import Settings
@@ -154,7 +156,7 @@ decode_states = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
 class ReadStore:
-    """The read models in a database."""
+    """The read models in a database; raises Unavailable if it cannot be reached or written."""
 
     def __init__(self, settings: Settings) -> None:
         self.engine = make_engine(settings.boards_url, durability="rebuildable", pool_size=3)
@@ -191,8 +193,17 @@ class ReadStore:
         """Let go of all connections."""
         await self.engine.dispose()
 
-    def _writing(self) -> Any:
-        return self.engine.execution_options(**WRITE).begin()
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        with translated():
+            async with self.engine.execution_options(**WRITE).begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with translated():
+            async with self.engine.connect() as connection:
+                yield connection
 
     async def save(self, batch: Batch, oldest_patch_us: int) -> None:
         """Everything of one batch, or nothing of it."""
@@ -230,7 +241,7 @@ class ReadStore:
     async def _rows(self, name: str, **where: Any) -> Iterable[Any]:
         table = self._tables[name]
         query = select(table).where(*(table.c[k] == v for k, v in where.items()))
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             return (await connection.execute(query)).all()
 
     async def contests(self, competition: str) -> dict[str, SavedContest]:
@@ -258,7 +269,7 @@ class ReadStore:
             .order_by(table.c.position.desc())
             .limit(1)
         )
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             row = (await connection.execute(query)).first()
         return (row.position, decode_states(row.states)) if row else None
 
@@ -277,12 +288,12 @@ class ReadStore:
         """The competitions that have documents here."""
         table = self._tables["documents"]
         query = select(table.c.competition).distinct().order_by(table.c.competition)
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def counts(self) -> dict[str, int]:
         """Rows by table."""
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             return {
                 name: int(
                     (await connection.execute(select(func.count()).select_from(table))).scalar_one()
