@@ -25,6 +25,7 @@ if __name__ == "__main__":
 import httpx2
 import own_postgres
 from crowd import CUP, QUIZ, Crowd
+from evidence import all_there_once
 from follower import Follower
 from made_anew import Contents, made_anew
 from msgspec import Struct
@@ -33,10 +34,7 @@ from rich.progress import Progress
 from rich.table import Table
 from server import Server
 
-from scoreboard.database.engine import make_engine
 from scoreboard.ledger.ledger import Ledger
-from scoreboard.ledger.reader import Reader
-from scoreboard.ledger.verify import verify
 from scoreboard.settings import Settings
 
 ACKNOWLEDGED_MAX = 300  # a round's kill comes after at most so many further acknowledgements
@@ -92,7 +90,8 @@ async def kill_once(server: Server, crowd: Crowd, follower: Follower, after: int
         crowd.stop()
         await posting
         following.cancel()
-    positions = await check_ledger(server, crowd)
+    settings = Settings(data=str(server.data), database=server.database)
+    positions = await all_there_once(settings, crowd.told)
     await check_stream(server, follower, positions)
     heard = Counter(event for event, _version in follower.seen[seen:])
     return Round(
@@ -112,30 +111,6 @@ async def follow(server: Server, follower: Follower) -> None:
         with contextlib.suppress(httpx2.TransportError):
             async with follower.connected():
                 await follower.until(lambda _board: False)
-
-
-async def check_ledger(server: Server, crowd: Crowd) -> int:
-    """Everything acknowledged is there once, where it was told; returns the head's position."""
-    settings = Settings(data=str(server.data), database=server.database)
-    report = await verify(settings)
-    assert report.ok, (report.bad_position, report.reason)
-    engine = make_engine(settings.ledger_url, pool_size=1)
-    try:
-        found = {}
-        after = 0
-        while page := await Reader(engine).page(after, limit=5_000):
-            assert [e.position for e in page] == list(range(after + 1, after + 1 + len(page)))
-            said = [e for e in page if e.contest]
-            identities = {(e.competition, e.source, e.id) for e in said}
-            assert len(identities) == len(said)
-            assert not identities & found.keys()
-            for e in said:
-                found[e.competition, e.source, e.id] = (e.position, e.record, e.version)
-            after = page[-1].position
-    finally:
-        await engine.dispose()
-    assert found == crowd.told  # nobody posts now, and everything posted was acknowledged
-    return after
 
 
 async def check_stream(server: Server, follower: Follower, position: int) -> None:
