@@ -18,6 +18,7 @@ from scoreboard import __version__
 from scoreboard.access.access import Access
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
+from scoreboard.admin.export import Exports
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.parked import ParkedContests
 from scoreboard.boards.http import Boards
@@ -108,6 +109,7 @@ class App:
                 Events(self.gate, self.settings.limits, self.access),
                 Corrections(self.gate, self.ledger, self.catalogue),
                 Keys(self.access),
+                Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking),
                 Watching(self.ledger, self.reader),
             ]

@@ -67,6 +67,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The kernel's send buffer of one stream."""
     wait_after_s: Seconds = 5.0
     """How long `?after=` waits for a board to come so far; past it 503 with Retry-After."""
+    exports_max: Positive = 2
+    """Exports at once; past it 503 with Retry-After. Each holds one page in memory."""
     parked_contests_max: Positive = 1_000
     """Contests that wait because an entry could not be folded; one more stops the projection."""
     spool_bytes_max: Positive = 1_073_741_824

@@ -14,6 +14,7 @@ from scoreboard.boards.select import View
 from scoreboard.boards.streams import Streams, split_version
 from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.document import Document
+from scoreboard.http.body import whole_number
 from scoreboard.http.cached import none_match
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
@@ -180,10 +181,3 @@ def view_of(query: Any) -> View:
         group=query.get("group"),
         around=query.get("around"),
     )
-
-
-def whole_number(text: str, name: str, most: int) -> int:
-    """A whole number from a query; BadInput names the parameter."""
-    if not (text.isascii() and text.isdigit()) or int(text) > most:
-        raise BadInput(f"{name} is a whole number up to {most}", pointer=f"/{name}")
-    return int(text)

@@ -2,7 +2,8 @@
 
 __init__.py  the commands' group, settings and errors
 serving.py   serve, verify, rebuild: on the databases themselves
-client.py    key, competition, send, board, parked: over HTTP to a running server
+client.py    key, competition, board, parked: over HTTP to a running server
+transfer.py  send, export: whole files, over HTTP as well
 demo.py      demo: a made-up tournament, played live over the server's own door
 """
 
@@ -12,9 +13,10 @@ import click
 from rich.console import Console
 
 from scoreboard import __version__
-from scoreboard.cli.client import board, competition, key, parked, send
+from scoreboard.cli.client import board, competition, key, parked
 from scoreboard.cli.demo import demo
 from scoreboard.cli.serving import rebuild, serve, verify
+from scoreboard.cli.transfer import export, send
 from scoreboard.errors import ScoreboardError
 
 
@@ -46,5 +48,5 @@ def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config
 
 
-for command in (serve, demo, send, board, key, competition, verify, rebuild, parked):
+for command in (serve, demo, send, board, key, competition, verify, rebuild, export, parked):
     main.add_command(command)

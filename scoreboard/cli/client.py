@@ -2,7 +2,6 @@
 
 import asyncio
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import httpx2
 import msgspec
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -23,9 +21,7 @@ URL = click.option(
     "--url", envvar="SCOREBOARD_URL", default="http://127.0.0.1:8080", show_default=True
 )
 KEY = click.option("--key", envvar="SCOREBOARD_KEY", help="An API key (or SCOREBOARD_KEY).")
-BATCH_EVENTS = 1_000
 TIMEOUT_S = 30.0
-TRIES = 8
 
 
 def call(method: str, url: str, path: str, key: str | None, **options: Any) -> httpx2.Response:
@@ -35,12 +31,17 @@ def call(method: str, url: str, path: str, key: str | None, **options: Any) -> h
     try:
         response = httpx2.request(method, url + path, headers=headers, timeout=TIMEOUT_S, **options)
     except httpx2.TransportError as error:
-        raise Unavailable(
-            f"no server answers at {url}: {error}", hint="start one with `scoreboard serve`"
-        ) from error
+        raise unanswered(url, error) from error
     if response.status_code >= 400:
         raise refusal(response)
     return response
+
+
+def unanswered(url: str, error: httpx2.TransportError) -> Unavailable:
+    """The error of a request that got no answer."""
+    return Unavailable(
+        f"no server answers at {url}: {error}", hint="start one with `scoreboard serve`"
+    )
 
 
 def refusal(response: httpx2.Response) -> ScoreboardError:
@@ -51,7 +52,12 @@ def refusal(response: httpx2.Response) -> ScoreboardError:
         problem = {}
     where = f" ({problem['pointer']})" if problem.get("pointer") else ""
     text = problem.get("detail") or f"the server answered {response.status_code}"
-    return ScoreboardError(text + where, hint=problem.get("hint"))
+    after = response.headers.get("retry-after", "")
+    return ScoreboardError(
+        text + where,
+        hint=problem.get("hint"),
+        retry_after_s=float(after) if after.isdigit() else None,
+    )
 
 
 @click.group()
@@ -94,59 +100,6 @@ def competition_create(url: str, key: str | None, file: Path) -> None:
         "POST", url, "/api/v1/competitions", key, content=data, headers={"Content-Type": media}
     )
     console.print(answer.text, markup=False, soft_wrap=True)
-
-
-@click.command()
-@URL
-@KEY
-@click.argument("slug")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def send(url: str, key: str | None, slug: str, file: Path) -> None:
-    """Post the events of an NDJSON file; can be repeated without doubling anything."""
-    lines = [line for line in file.read_bytes().splitlines() if line.strip()]
-    counts: dict[str, int] = {}
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as bar:
-        task = bar.add_task("sending", total=len(lines))
-        for first, batch in batches(lines):
-            body = b"[" + b",".join(batch) + b"]"
-            answer = call(
-                "POST",
-                url,
-                f"/api/v1/competitions/{slug}/events",
-                key,
-                content=body,
-                headers={"Content-Type": "application/json"},
-            )
-            for offset, result in enumerate(answer.json()["results"]):
-                count(counts, result, first + offset)
-            bar.advance(task, len(batch))
-    table = Table("answer", "events")
-    for status, number in sorted(counts.items()):
-        table.add_row(status, str(number))
-    console.print(table)
-    if any(status[0] in "45" for status in counts):
-        raise SystemExit(1)
-
-
-def batches(lines: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Lines with the number of the first of them."""
-    for first in range(0, len(lines), BATCH_EVENTS):
-        yield first + 1, lines[first : first + BATCH_EVENTS]
-
-
-def count(counts: dict[str, int], result: dict[str, Any], line: int) -> None:
-    """Count an answer, and show a refusal with its line."""
-    status = str(result["status"])
-    counts[status] = counts.get(status, 0) + 1
-    if result["status"] >= 400:
-        problem = result.get("problem", result)
-        console.print(f"line {line}: {problem.get('detail', problem)}", markup=False)
 
 
 @click.command()

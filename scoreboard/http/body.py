@@ -98,6 +98,13 @@ def flag_of(text: str | None, name: str) -> bool:
     return text in ("true", "1")
 
 
+def whole_number(text: str, name: str, most: int) -> int:
+    """A whole number from a query; BadInput names the parameter."""
+    if not (text.isascii() and text.isdigit()) or int(text) > most:
+        raise BadInput(f"{name} is a whole number up to {most}", pointer=f"/{name}")
+    return int(text)
+
+
 async def read_struct(request: Request, kind: type[T], bytes_max: int) -> T:
     """A JSON body as a struct; UnsupportedMedia, TooLarge or BadInput with a pointer."""
     media = media_of(request.headers)
