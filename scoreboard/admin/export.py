@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from scoreboard.access.access import principal_of
-from scoreboard.errors import BadInput, ScoreboardError, Unavailable
+from scoreboard.errors import BadInput, NotFound, ScoreboardError, Unavailable
 from scoreboard.facts.entry import Draft, Entry
 from scoreboard.facts.names import SYSTEM, Slug
 from scoreboard.http.body import whole_number
@@ -122,7 +122,7 @@ class Exports:
                         headers={UPTO: "the position that the export ends with"},
                     ),
                 ),
-                refusals=(Unavailable,),
+                refusals=(NotFound, Unavailable),
             )
         ]
 
