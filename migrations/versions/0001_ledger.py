@@ -96,9 +96,17 @@ def _entries(dialect: str) -> None:
     else:
         op.create_index("entries_competition", "entries", ["competition", "position"])
     op.create_index("entries_contest", "entries", ["competition", "contest", "position"])
-    where = sa.text("contest IS NULL")
+    where = sa.text("contest IS NULL AND type LIKE 'competition.%'")
     op.create_index(
         "entries_definitions", "entries", ["position"], sqlite_where=where, postgresql_where=where
+    )
+    where = sa.text("type LIKE 'projection.%'")
+    op.create_index(
+        "entries_projections",
+        "entries",
+        ["competition", "position"],
+        sqlite_where=where,
+        postgresql_where=where,
     )
 
 

@@ -93,12 +93,14 @@ class Ledger:
         source: str | None = None,
         type_: str | None = None,
         definitions: bool = False,
+        outside: bool = False,
     ) -> list[Entry]:
         """At most `limit` entries after a position, in order, by any of the filters.
 
-        `upto`: none beyond this position. `definitions`: only entries without a contest.
+        `upto`: none beyond this position. `definitions`: only entries that define a competition.
+        `outside`: only entries without a contest.
         """
-        filtered = definitions or any((competition, contest, source, type_))
+        filtered = definitions or outside or any((competition, contest, source, type_))
         if self._sure and after >= self._head.position:
             return []
         if not filtered:
@@ -110,6 +112,7 @@ class Ledger:
             limit=limit,
             upto=upto,
             definitions=definitions,
+            outside=outside,
             competition=competition,
             contest=contest,
             source=source,
@@ -133,9 +136,9 @@ class Ledger:
             return self._head.position
         return await self._reader.position_at(us, self._head.position)
 
-    async def last_position(self, competition: str) -> int:
-        """The position of a competition's newest entry, 0 if it has none."""
-        return await self._reader.last_position(competition)
+    async def last_position(self, competition: str, *, upto: int | None = None) -> int:
+        """The position of a competition's newest entry, none beyond `upto`; 0 if it has none."""
+        return await self._reader.last_position(competition, upto)
 
     async def erase(self, competition: str, position: int, *, reason: str, actor: str) -> Fate:
         """Erase an entry's payload and salt, and say so by an entry in the same transaction."""

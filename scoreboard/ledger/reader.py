@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from scoreboard.database.faults import translated
 from scoreboard.facts.entry import Entry, Head
 from scoreboard.ledger.chain import entries_of
-from scoreboard.ledger.schema import tables
+from scoreboard.ledger.schema import ABOUT_PROJECTIONS, IS_DEFINITION, tables
 from scoreboard.telemetry import QUERY_SECONDS
 
 RECORDS_A_QUERY_MAX = 1_000
@@ -37,6 +37,7 @@ class Reader:
         limit: int,
         upto: int | None = None,
         definitions: bool = False,
+        outside: bool = False,
         **equal: str | None,
     ) -> list[Entry]:
         """At most `limit` entries after a position in order; `equal` filters by columns."""
@@ -45,7 +46,11 @@ class Reader:
         if upto is not None:
             query = query.where(c.position <= upto)
         if definitions:
+            query = query.where(IS_DEFINITION)
+        if outside:
             query = query.where(c.contest.is_(None))
+        if (equal.get("type") or "").startswith("projection."):
+            query = query.where(ABOUT_PROJECTIONS)
         for name, value in equal.items():
             if value is not None:
                 query = query.where(c[name] == value)
@@ -71,10 +76,12 @@ class Reader:
                 found.setdefault(entry.record, []).append(entry)
         return found
 
-    async def last_position(self, competition: str) -> int:
-        """The position of a competition's newest entry, 0 if it has none."""
+    async def last_position(self, competition: str, upto: int | None) -> int:
+        """The position of a competition's newest entry, none beyond `upto`; 0 if it has none."""
         c = self._entries.c
         query = select(c.position).where(c.competition == competition)
+        if upto is not None:
+            query = query.where(c.position <= upto)
         rows = await self._fetch(query.order_by(c.position.desc()).limit(1))
         return int(rows[0][0]) if rows else 0
 

@@ -27,6 +27,7 @@ class LedgerReader(Protocol):
         source: str | None = None,
         type_: str | None = None,
         definitions: bool = False,
+        outside: bool = False,
     ) -> list[Entry]:
         """Entries after a position, in order."""
 
@@ -37,3 +38,9 @@ class LedgerReader(Protocol):
 
     async def entry(self, position: int) -> Entry | None:
         """One entry."""
+
+    async def position_at(self, us: int) -> int:
+        """The last position received at or before an instant."""
+
+    async def last_position(self, competition: str, *, upto: int | None = None) -> int:
+        """The position of a competition's newest entry."""

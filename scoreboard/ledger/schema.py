@@ -34,6 +34,9 @@ NULLABLE = frozenset(
         "data", "salt", "origin_ledger", "origin_position", "origin_hash",
     }
 )  # fmt: skip
+# Spelled out, not bound: a partial index serves only queries that repeat its condition.
+IS_DEFINITION = text("contest IS NULL AND type LIKE 'competition.%'")
+ABOUT_PROJECTIONS = text("type LIKE 'projection.%'")
 NUMBERS = frozenset({"position", "schema", "version", "received", "time", "sent"})
 BYTES = frozenset({"data", "salt", "digest", "hash", "origin_hash"})
 
@@ -97,12 +100,18 @@ def _entries(metadata: MetaData, dialect: str) -> Table:
     else:
         Index("entries_competition", c.competition, c.position)
     Index("entries_contest", c.competition, c.contest, c.position)
-    without_contest = text("contest IS NULL")
     Index(
         "entries_definitions",
         c.position,
-        sqlite_where=without_contest,
-        postgresql_where=without_contest,
+        sqlite_where=IS_DEFINITION,
+        postgresql_where=IS_DEFINITION,
+    )
+    Index(
+        "entries_projections",
+        c.competition,
+        c.position,
+        sqlite_where=ABOUT_PROJECTIONS,
+        postgresql_where=ABOUT_PROJECTIONS,
     )
     return table
 

@@ -51,6 +51,7 @@ class ContestFold:
         self.contest = contest
         self.position = 0
         self.received = 0
+        self.taken = 0  # entries taken since the states were last kept
         self.loaded = True
         self.states: MutableMapping[str, Any] = {}
         self.flags: dict[str, list[str]] = {}
@@ -81,8 +82,9 @@ class ContestFold:
                 )
                 self._flag(entry.record, entry.flags.split())
         if entries:
-            self.position = entries[-1].position
-            self.received = entries[-1].received
+            self.position = max(self.position, entries[-1].position)
+            self.received = max(self.received, entries[-1].received)
+            self.taken += len(entries)
 
     def _sort_out(self, entries: Sequence[Entry]) -> tuple[list[Entry], dict[str, list[Entry]]]:
         """Entries that begin a record and are not corrected at once, and corrections by record."""
@@ -125,9 +127,9 @@ class ContestFold:
             if fact is not None:
                 self._apply(fact)
         for record, news in corrected.items():
-            versions = [*prior.get(record, ()), *news]
-            before = self._fact([v for v in versions if v.position <= self.position])
-            after = self._fact(versions)
+            known = prior.get(record, ())
+            versions = [*known, *news]
+            before, after = self._fact(known), self._fact(versions)
             if before is not None:
                 self._retract(before)
             if after is not None:
@@ -247,23 +249,15 @@ class ContestFold:
             self._versions, self._facts, self._order = {}, {}, {}
             self._entry_flags = {}
 
-    def versions(self, record: str) -> Sequence[Entry]:
-        """The versions of a record known here (loaded, ordered contests only)."""
-        return self._versions.get(record, ())
-
-    def hypothetical(self, entries: Sequence[Entry], prior: Prior) -> "ContestFold":
-        """This contest as it would be with more entries; the original stays as it is."""
+    def twin(self) -> "ContestFold":
+        """A copy to try entries on (commutative sports only): this one's states stay as they are."""
         twin = ContestFold(self.sport, self.kinds, self.contest)
         twin.position, twin.received = self.position, self.received
         twin.skipped = set(self.skipped)
         twin.flags = {record: list(flags) for record, flags in self.flags.items()}
-        if self.sport.commutative:
-            twin.states = _Overlay(self.states, self.sport.State)
-        else:
-            twin._versions = {record: list(v) for record, v in self._versions.items()}
-            for fact in self._facts.values():
-                twin._insert(fact, at_end=False)
-        twin.feed(entries, prior)
+        twin.flags_left_out = self.flags_left_out
+        twin._entry_flags = dict(self._entry_flags)
+        twin.states = _Overlay(self.states, self.sport.State)
         return twin
 
 
@@ -282,6 +276,12 @@ class _Overlay(dict[str, Any]):
 
 
 encode_state = msgspec.msgpack.Encoder().encode
+
+
+def decode_states(blobs: Mapping[str, bytes], kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """States by key from what `encode_state` made of each."""
+    decode = msgspec.msgpack.Decoder(kind).decode
+    return {key: decode(blob) for key, blob in blobs.items()}
 
 
 def decode_state(blob: bytes, kind: type[msgspec.Struct]) -> Any:

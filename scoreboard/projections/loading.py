@@ -4,13 +4,15 @@ The one path by which the fold comes into memory: at start, for a contest that w
 failure, for history and for previews.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from scoreboard.catalogue import DefinitionFold
+from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold, ForgottenTooMuch, Prior, decode_state
+from scoreboard.projections.contest import ContestFold, Prior, decode_states
 from scoreboard.projections.store import ReadStore, SavedContest
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport
@@ -28,7 +30,7 @@ def is_definition(entry: Entry) -> bool:
 
 
 class Loading:
-    """Reads folds; `store` None means from the ledger alone."""
+    """Reads folds from the ledger, with what the read store has kept of them."""
 
     def __init__(self, ledger: LedgerReader, sports: Sports, store: ReadStore) -> None:
         self.ledger = ledger
@@ -38,16 +40,20 @@ class Loading:
     async def competition(self, slug: str, upto: int) -> CompetitionFold:
         """A competition's definition as of a position, without its contests."""
         definitions = DefinitionFold()
-        after = 0
+        after = position = received = 0
         while True:
             entries = await self.ledger.read(
                 after, limit=READ_ENTRIES_MAX, upto=upto, competition=slug, definitions=True
             )
-            definitions.feed([entry for entry in entries if is_definition(entry)])
+            definitions.feed(entries)
+            if entries:
+                position, received = entries[-1].position, entries[-1].received
             if len(entries) < READ_ENTRIES_MAX:
                 break
-            after = entries[-1].position
-        return CompetitionFold(slug, definitions, self.sports)
+            after = position
+        fold = CompetitionFold(slug, definitions, self.sports)
+        fold.position, fold.received = position, received
+        return fold
 
     async def saved_contest(
         self, fold: CompetitionFold, contest: str, saved: SavedContest
@@ -59,47 +65,108 @@ class Loading:
         made.flags_left_out = saved.flags_left_out
         made.skipped = set(saved.skipped)
         assert fold.sport is not None
-        kind = fold.sport.State
         blobs = await self.store.states(fold.slug, contest)
-        made.states = {key: decode_state(blob, kind) for key, blob in blobs.items()}
+        made.states = decode_states(blobs, fold.sport.State)
         made.loaded = fold.sport.commutative
         made.dirty_keys = set(made.states) if isinstance(fold.sport, FieldSport) else set()
         return made
 
-    async def contest(self, fold: CompetitionFold, contest: str, upto: int) -> ContestFold:
-        """A contest folded from the ledger, up to a position."""
-        made = fold.new_contest(contest)
-        made.skipped = await self.skipped(fold.slug, contest, upto)
-        await self.catch_up(fold, made, contest, upto)
-        return made
+    async def contest(
+        self, fold: CompetitionFold, contest: str, upto: int, then: Sequence[Entry] = ()
+    ) -> ContestFold:
+        """A contest folded from the ledger up to a position, `then` with entries to be tried.
+
+        Where an entry cannot be folded in its turn, the records that were corrected are folded
+        last, each as it stands at the end: so a correction mends what its record broke.
+        """
+        skipped = await self.skipped(fold.slug, contest, upto)
+        try:
+            return await self._folded(fold, contest, upto, skipped, then)
+        except Unavailable:
+            raise
+        except Exception:
+            corrected = await self._corrected(fold, contest, upto) | {e.record for e in then}
+            if not corrected:
+                raise
+            return await self._folded(fold, contest, upto, skipped, then, corrected)
+
+    async def stood(self, fold: CompetitionFold, contest: str, upto: int) -> ContestFold:
+        """A contest as it was shown at a position: short of an entry that had parked it."""
+        try:
+            return await self.snapshot(fold, contest, upto)
+        except Unavailable:
+            raise
+        except Exception:
+            bad = await self.first_bad(fold, contest, upto)
+            return await self.stood(fold, contest, (bad[0] if bad else upto) - 1)
 
     async def snapshot(self, fold: CompetitionFold, contest: str, upto: int) -> ContestFold:
         """A contest as of a position, from the newest kept states before it if that helps."""
         assert fold.sport is not None
-        kept = (
+        found = (
             await self.store.snapshot(fold.slug, contest, upto) if fold.sport.commutative else None
         )
-        if kept is None:
+        if found is None:
             return await self.contest(fold, contest, upto)
+        position, kept = found
         made = fold.new_contest(contest)
-        made.position = kept[0]
+        made.position, made.received = position, kept.received
         made.skipped = await self.skipped(fold.slug, contest, upto)
-        made.states = {k: decode_state(blob, fold.sport.State) for k, blob in kept[1].items()}
+        made.flags = {record: list(words) for record, words in kept.flags.items()}
+        made.flags_left_out = kept.flags_left_out
+        made.states = await asyncio.to_thread(decode_states, kept.states, fold.sport.State)
         made.dirty_keys = set(made.states)
-        await self.catch_up(fold, made, contest, upto)
+        async for entries in self._pages(fold, contest, position, upto):
+            made.feed(entries, await self.prior(fold, entries))
         return made
 
-    async def catch_up(
-        self, fold: CompetitionFold, made: ContestFold, contest: str, upto: int
-    ) -> None:
-        """Feed a contest what the ledger has after its position."""
-        async for facts in self.facts(fold, contest, made.position, upto):
-            made.feed(facts, await self.prior(fold, facts))
+    async def _folded(
+        self,
+        fold: CompetitionFold,
+        contest: str,
+        upto: int,
+        skipped: set[int],
+        then: Sequence[Entry],
+        last: Collection[str] = (),
+    ) -> ContestFold:
+        made = fold.new_contest(contest)
+        made.skipped = skipped
+        held: list[Entry] = []
+        async for entries in self._pages(fold, contest, 0, upto):
+            page = [entry for entry in entries if entry.record not in last]
+            held += [entry for entry in entries if entry.record in last]
+            made.feed(page, await self.prior(fold, page))
+        made.feed([*held, *then], {} if last else await self.prior(fold, then))
+        return made
 
-    async def facts(
+    async def first_bad(
+        self, fold: CompetitionFold, contest: str, upto: int
+    ) -> tuple[int, Exception] | None:
+        """Where the fold of a contest fails, entry by entry, and why; None if nowhere."""
+        corrected = await self._corrected(fold, contest, upto)
+        made = fold.new_contest(contest)
+        made.skipped = await self.skipped(fold.slug, contest, upto)
+        async for entries in self._pages(fold, contest, 0, upto):
+            for entry in entries:
+                if entry.record in corrected:
+                    continue
+                try:
+                    made.feed([entry])
+                except Exception as error:
+                    return entry.position, error
+        return None
+
+    async def _corrected(self, fold: CompetitionFold, contest: str, upto: int) -> set[str]:
+        """The records of a contest that have more than one version."""
+        found: set[str] = set()
+        async for entries in self._pages(fold, contest, 0, upto):
+            found |= {entry.record for entry in entries if entry.version > 1}
+        return found
+
+    async def _pages(
         self, fold: CompetitionFold, contest: str, after: int, upto: int
     ) -> AsyncIterator[list[Entry]]:
-        """What the ledger has of a contest, page by page."""
+        """What the ledger has to say about a contest after a position, in order."""
         while True:
             entries = await self.ledger.read(
                 after,
@@ -107,29 +174,12 @@ class Loading:
                 upto=upto,
                 competition=fold.slug,
                 contest=contest or None,
-                definitions=contest == OUTSIDE,
+                outside=contest == OUTSIDE,
             )
             yield [e for e in entries if e.type not in ADMINISTRATIVE and not is_definition(e)]
             if len(entries) < READ_ENTRIES_MAX:
                 return
             after = entries[-1].position
-
-    async def first_bad(
-        self, fold: CompetitionFold, contest: str, upto: int
-    ) -> tuple[int, Exception] | None:
-        """Where the fold of a contest fails, entry by entry, and why; None if nowhere."""
-        made = fold.new_contest(contest)
-        made.skipped = await self.skipped(fold.slug, contest, upto)
-        async for facts in self.facts(fold, contest, 0, upto):
-            for entry in facts:
-                prior = await self.prior(fold, [entry])
-                try:
-                    made.feed([entry], prior)
-                except ForgottenTooMuch:
-                    return None
-                except Exception as error:
-                    return entry.position, error
-        return None
 
     async def prior(self, fold: CompetitionFold, entries: Sequence[Entry]) -> Prior:
         """What the ledger has of the records that entries correct (commutative sports)."""

@@ -236,7 +236,9 @@ async def test_reads_go_by_position_and_by_each_filter(ledger: Ledger) -> None:
     assert await positions(source="pad-2") == [3]
     assert await positions(type_="competition.defined") == [4]
     assert await positions(definitions=True) == [4]
+    assert await positions(outside=True) == [4]
     assert await ledger.last_position("cup") == 4
+    assert await ledger.last_position("cup", upto=3) == 3
     assert await ledger.last_position("none") == 0
 
 
