@@ -21,8 +21,10 @@ from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.signing import Signing
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
+from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.boards.streams import Streams
 from scoreboard.bus.subscription import Subscription
 from scoreboard.bus.topic import Topic
@@ -34,6 +36,7 @@ from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ops.watching import Watching
+from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
@@ -55,6 +58,7 @@ class App:
         self.access = Access(ledger, settings.limits)
         self.gate = Gate(ledger, self.catalogue, sports)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
+        self.history = History(self.projection, NEIGHBOURS)
         self.streams = Streams(self.projection.shelf, settings.limits)
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
@@ -100,14 +104,15 @@ class App:
         """What a listener offers."""
         guard = self.access.guard
         rooms: list[Any] = [
-            Boards(self.projection, self.streams, guard, public=public),
+            Boards(self.projection, self.history, self.streams, guard, public=public),
             Competitions(self.gate, self.ledger, self.catalogue, self.sports, public=public),
             Pages(),
         ]
         if not public:
             rooms += [
                 Events(self.gate, self.settings.limits, self.access),
-                Corrections(self.gate, self.ledger, self.catalogue),
+                Corrections(self.gate, self.ledger, self.settings.limits),
+                Signing(self.gate, self.ledger, self.projection, self.settings.limits),
                 Keys(self.access),
                 Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking),

@@ -55,6 +55,14 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same by age."""
     board_rows_max: Positive = 500
     """Rows of a board's document; entrants below are found by `?around=`."""
+    history_boards_max: Positive = 256
+    """Boards as they stood that are kept in memory; the ones unused for longest are let go."""
+    history_turns_max: Positive = 2
+    """Boards as they stood that are made at once; others wait."""
+    history_waiting_max: Positive = 64
+    """Boards as they stood that wait to be made; past it 503 with Retry-After."""
+    corrections_signed_max: Positive = 100
+    """Corrections in one list; past it 413."""
     cached_bodies_max: Positive = 4_096
     """Encoded boards kept in memory; the ones unused for longest are let go first."""
     streams_max: Positive = 20_000
@@ -110,6 +118,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open both listeners to the network."""
     database_connections: Positive = 8
     """Connections to the database in all; past it callers wait."""
+    stream_tops: tuple[Positive, ...] = (3, 5, 10, 20, 50)
+    """The values of `?top=` that can be followed live; any can be read."""
     log_level: str = "info"
     limits: Limits = Limits()
     projection: Projection = Projection()

@@ -6,6 +6,7 @@ payload with personal data; the entry and the chain stay.
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,7 +16,6 @@ from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
 from scoreboard.admin.records import Record, describe, versions_of
-from scoreboard.catalogue import Catalogue
 from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError, Stale
 from scoreboard.facts.competition import KINDS
 from scoreboard.facts.entry import Entry, Refused
@@ -26,11 +26,11 @@ from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
-from scoreboard.ingest.outcome import Outcome, outcome_of, status_of
+from scoreboard.ingest.outcome import outcome_of, status_of
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.settings import Limits
 
 RECORD_PATH = "/api/v1/competitions/{competition}/records/{record:path}"
-CORRECTION_BYTES_MAX = 8_388_608
 
 
 class Correction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,13 +70,38 @@ class Erased(Struct, frozen=True):
     erased: list[int]
 
 
+def event_of(principal: Principal, versions: Sequence[Entry], correction: Correction) -> Event:
+    """The event that says a correction of a record that has these versions; raises BadInput."""
+    spoken = in_force(versions) or versions[-1]
+    data = correction.data
+    if (data is UNSET) == (correction.action == "amend"):
+        raise BadInput(
+            "an amendment says what is right instead"
+            if data is UNSET
+            else f"a {correction.action} carries no data",
+            pointer="/data",
+        )
+    return Event(
+        id=correction.id or f"correction-{secrets.token_hex(8)}",
+        type=spoken.type,
+        source=principal.actor,
+        contest=None if spoken.type in KINDS else spoken.contest,
+        record=versions[0].record,
+        action=correction.action,
+        reason=correction.reason,
+        seenversion=correction.version,
+        dataversion=correction.dataversion,
+        data=EMPTY_OBJECT if data is UNSET else data,
+    )
+
+
 class Corrections:
     """Corrections, records and erasures."""
 
-    def __init__(self, gate: Gate, ledger: Ledger, catalogue: Catalogue) -> None:
+    def __init__(self, gate: Gate, ledger: Ledger, limits: Limits) -> None:
         self._gate = gate
         self._ledger = ledger
-        self._catalogue = catalogue
+        self._bytes_max = limits.body_bytes_max
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -123,47 +148,6 @@ class Corrections:
             ),
         ]
 
-    async def event_of(
-        self, principal: Principal, competition: str, record: str, correction: Correction
-    ) -> Event:
-        """The event that says a correction; NotFound if there is no such record."""
-        versions = await versions_of(self._ledger, competition, record)
-        spoken = in_force(versions) or versions[-1]
-        data = correction.data
-        if (data is UNSET) == (correction.action == "amend"):
-            raise BadInput(
-                "an amendment says what is right instead"
-                if data is UNSET
-                else f"a {correction.action} carries no data",
-                pointer="/data",
-            )
-        return Event(
-            id=correction.id or f"correction-{secrets.token_hex(8)}",
-            type=spoken.type,
-            source=principal.actor,
-            contest=None if spoken.type in KINDS else spoken.contest,
-            record=record,
-            action=correction.action,
-            reason=correction.reason,
-            seenversion=correction.version,
-            dataversion=correction.dataversion,
-            data=EMPTY_OBJECT if data is UNSET else data,
-        )
-
-    async def correct(
-        self,
-        principal: Principal,
-        competition: str,
-        record: str,
-        correction: Correction,
-        *,
-        basis: int | None = None,
-    ) -> Outcome:
-        """Append a correction; `basis` as in `Ledger.append` (412 if anything moved since)."""
-        event = await self.event_of(principal, competition, record, correction)
-        [outcome] = await self._gate.submit(principal, competition, [event], basis=basis)
-        return outcome
-
     async def _show(self, request: Request) -> Response:
         competition, record = await self._named(request)
         described = describe(await versions_of(self._ledger, competition, record))
@@ -171,8 +155,11 @@ class Corrections:
 
     async def _correct(self, request: Request) -> Response:
         competition, record = await self._named(request)
-        correction = await read_struct(request, Correction, CORRECTION_BYTES_MAX)
-        outcome = await self.correct(principal_of(request), competition, record, correction)
+        correction = await read_struct(request, Correction, self._bytes_max)
+        principal = principal_of(request)
+        versions = await versions_of(self._ledger, competition, record)
+        event = event_of(principal, versions, correction)
+        [outcome] = await self._gate.submit(principal, competition, [event])
         if isinstance(outcome, ScoreboardError):
             raise outcome
         corrected = Corrected(outcome.position, outcome.record, outcome.version)
@@ -180,7 +167,7 @@ class Corrections:
 
     async def _erase(self, request: Request) -> Response:
         competition, record = await self._named(request)
-        erasure = await read_struct(request, Erasure, CORRECTION_BYTES_MAX)
+        erasure = await read_struct(request, Erasure, self._bytes_max)
         versions = await versions_of(self._ledger, competition, record)
         meant = [one for one in versions if erasure.version in (None, one.version)]
         if not meant:

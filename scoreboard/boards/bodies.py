@@ -5,7 +5,7 @@ from collections import OrderedDict
 import msgspec
 from msgspec import Struct
 
-from scoreboard.boards.select import View, select
+from scoreboard.boards.select import View, shown
 from scoreboard.facts.document import Document, encode_content
 from scoreboard.http.cached import etag_of
 
@@ -40,10 +40,7 @@ class Bodies:
         key = (document.competition, document.board, view)
         kept = self._kept.get(key)
         if kept is None or kept.version != document.version:
-            shown = document
-            if not view.whole:
-                shown = msgspec.structs.replace(document, content=select(document.content, view))
-            kept = self._kept[key] = body_of(shown)
+            kept = self._kept[key] = body_of(shown(document, view))
             while len(self._kept) > self._bodies_max:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

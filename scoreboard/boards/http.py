@@ -1,29 +1,37 @@
-"""The endpoints of boards: listed, read, followed."""
+"""The endpoints of boards: listed, read as they stand or stood, followed.
+
+Every combination of `top`, `group` and `around` can be read; streams exist for named views alone
+(the board, its groups, its tops as configured), so that what is encoded for them stays bounded.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from scoreboard.boards.bodies import Bodies
-from scoreboard.boards.select import View
+from scoreboard.boards.bodies import Bodies, Body, body_of
+from scoreboard.boards.select import NEIGHBOURS, View, shown
 from scoreboard.boards.streams import Streams, split_version
 from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.document import Document
+from scoreboard.facts.instant import from_text
 from scoreboard.http.body import whole_number
 from scoreboard.http.cached import none_match
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
+from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.render import OFFICIALS_ONLY
 
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 TOP_MAX = 500
 ITEM = sse_item(dict[str, Any], "snapshot", "patch", "reset", "heartbeat", "bye")
+POSITION_MAX = 2**62
 VIEW = (
     Parameter(
         name="top",
@@ -32,6 +40,11 @@ VIEW = (
     ),
     Parameter(name="group", schema=str, description="only the rows of one group"),
     Parameter(name="around", schema=str, description="an entrant with its neighbours"),
+)
+AT = Parameter(
+    name="at",
+    schema=str,
+    description="the board as it stood: a position, or a time (RFC 3339) by the server's clock",
 )
 AFTER = Parameter(
     name="after",
@@ -44,12 +57,19 @@ class Boards:
     """Boards on one listener; `public` leaves out what is for officials."""
 
     def __init__(
-        self, projection: BoardsProjection, streams: Streams, guard: Guard, *, public: bool
+        self,
+        projection: BoardsProjection,
+        history: History,
+        streams: Streams,
+        guard: Guard,
+        *,
+        public: bool,
     ) -> None:
         self._projection = projection
         self._streams = streams
         self._guard = guard
         self._public = public
+        self._history = history
         self._bodies = Bodies(projection.settings.limits.cached_bodies_max)
 
     def endpoints(self) -> list[Endpoint]:
@@ -69,9 +89,9 @@ class Boards:
                 method="GET",
                 path=base + "/{board}",
                 handler=self.read,
-                summary="A board as it stands",
+                summary="A board as it stands, or as it stood",
                 tag="boards",
-                parameters=(*VIEW, AFTER),
+                parameters=(*VIEW, AT, AFTER),
                 answers=(
                     json_answer(board, "the board"),
                     Answer(status=304, description="what you have is what it is"),
@@ -113,32 +133,86 @@ class Boards:
         return Response(msgspec.json.encode({"boards": found}), media_type=JSON)
 
     async def read(self, request: Request) -> Response:
-        """A board as it stands."""
-        await self._wait(request.query_params.get("after"))
-        document = await self._document(request.scope)
-        body = self._bodies.get(document, view_of(request.query_params))
+        """A board as it stands, or as it stood."""
+        query = request.query_params
+        view = view_of(query)
+        await self._wait(query.get("after"))
+        await self._admit(request.scope)
+        if "at" in query:
+            body = await self._stood(request.scope, query["at"], view)
+        else:
+            body = await self._stands(request.scope, view)
         headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
         if not none_match(request.headers.get("if-none-match"), body.etag):
             return Response(status_code=304, headers=headers)
         return Response(body.body, headers=headers, media_type=JSON)
 
+    async def _stands(self, scope: Scope, view: View) -> Body:
+        document = await self._document(scope)
+        if view.around is not None:
+            rows = await self._projection.around(document, view.around, NEIGHBOURS)
+            if rows is not None:  # a large field: rows that the document may not have
+                content = document.content | {"rows": rows}
+                return body_of(shown(replace(document, content=content), view))
+        return self._bodies.get(document, view)
+
+    async def _stood(self, scope: Scope, at: str, view: View) -> Body:
+        slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
+        position = await self._position(at)
+        document = await self._history.document(slug, name, position, view.around)
+        return body_of(shown(document, view))
+
+    async def _position(self, at: str) -> int:
+        if at.isascii() and at.isdigit():
+            return whole_number(at, "at", POSITION_MAX)
+        try:
+            us = from_text(at.replace(" ", "+"))
+        except ValueError as error:
+            raise BadInput(
+                "at is a position or a time",
+                pointer="/at",
+                hint="such as 120 or 2026-11-21T14:05:00Z",
+            ) from error
+        return await self._projection.ledger.position_at(us)
+
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A board followed live."""
         request = Request(scope)
+        await self._admit(scope)
         document = await self._document(scope)
         view = view_of(request.query_params)
-        if view.around is not None:
-            raise BadInput(
-                "there is no stream around an entrant",
-                pointer="/around",
-                hint="follow the board or its top, and read ?around= when it changes",
-            )
+        self._refuse_unnamed(view, document)
         last_id = request.headers.get("last-event-id")
         if last_id and (position := split_version(last_id)[1]) > document.position:
             # After a restart the boards may be behind what was shown before it.
             await self._made(min(position, self._projection.ledger.head.position))
             document = await self._document(scope)
         await self._streams.follow(document, view, last_id, scope, receive, send)
+
+    def _refuse_unnamed(self, view: View, document: Document) -> None:
+        if view.around is not None:
+            raise BadInput(
+                "there is no stream around an entrant",
+                pointer="/around",
+                hint="follow the board or its top, and read ?around= when it changes",
+            )
+        tops = self._projection.settings.stream_tops
+        if view.top is not None and view.top not in tops:
+            raise BadInput(
+                f"there is no stream of the top {view.top}",
+                pointer="/top",
+                hint=f"follow one of {', '.join(map(str, tops))}, or the whole board",
+            )
+        if view.group is not None and view.group not in document.content.get("groups", {}):
+            raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
+
+    async def _admit(self, scope: Scope) -> None:
+        """Officials' boards exist for officials alone."""
+        slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
+        if name in OFFICIALS_ONLY:
+            if self._public:
+                raise no_board(slug, name)
+            await self._guard(scope, "official", slug)
 
     async def _document(self, scope: Scope) -> Document:
         slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
@@ -149,28 +223,30 @@ class Boards:
             if not await self._made(self._projection.ledger.head.position):
                 raise Unavailable("the boards are still being made", retry_after_s=1.0)
             document = shelf.get(slug, name)
-        if document is not None and name in OFFICIALS_ONLY:
-            if self._public:
-                document = None
-            else:
-                await self._guard(scope, "official", slug)
         if document is None:
-            raise NotFound(
-                f"there is no board {name} of {slug}",
-                hint=f"/api/v1/competitions/{slug}/boards lists them",
-            )
+            raise no_board(slug, name)
         return document
 
     async def _wait(self, after: str | None) -> None:
         if after is None:
             return
-        if not await self._made(whole_number(after, "after", 2**62)):
+        position = whole_number(after, "after", POSITION_MAX)
+        wait_s = self._projection.settings.limits.wait_after_s
+        if not await self._projection.rendered.reach(position, wait_s):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
 
     async def _made(self, position: int) -> bool:
         """Wait (bounded) until all boards are made up to a position; False if they are not."""
         wait_s = self._projection.settings.limits.wait_after_s
         return await self._projection.rendered.reach(position, wait_s)
+
+
+def no_board(slug: str, name: str) -> NotFound:
+    """What is said of a board that there is not, or that is not for the one who asks."""
+    return NotFound(
+        f"there is no board {name} of {slug}",
+        hint=f"/api/v1/competitions/{slug}/boards lists them",
+    )
 
 
 def view_of(query: Any) -> View:

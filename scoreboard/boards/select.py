@@ -1,8 +1,9 @@
 """Views of a board: its top, one group, one entrant with its neighbours. Pure."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from scoreboard.facts.document import Content
+from scoreboard.facts.document import Content, Document
 
 
 class View(Struct, frozen=True):
@@ -40,3 +41,8 @@ def select(content: Content, view: View) -> Content:
     if view.top is not None:
         order = order[: view.top]
     return {**content, "rows": {key: rows[key] for key in order}}
+
+
+def shown(document: Document, view: View) -> Document:
+    """A document with the content of a view."""
+    return document if view.whole else replace(document, content=select(document.content, view))

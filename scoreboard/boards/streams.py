@@ -27,7 +27,7 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
-from scoreboard.boards.select import WHOLE, View, select
+from scoreboard.boards.select import WHOLE, View, shown
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch, diff
 from scoreboard.facts.instant import to_text
@@ -91,35 +91,30 @@ class Channel:
     def __init__(self, document: Document, view: View, window: int) -> None:
         self.view = view
         self.streams: set[Stream] = set()
-        self.document = self._shown(document)
+        self.document = shown(document, view)
         self.backlog: list[Step] = []
         self.window: deque[Step] = deque(maxlen=window)
         self._snapshot: tuple[str, bytes] | None = None
 
-    def _shown(self, document: Document) -> Document:
-        if self.view.whole:
-            return document
-        return msgspec.structs.replace(document, content=select(document.content, self.view))
-
     def push(self, patch: Patch) -> bool:
         """Take a change of the board; False if this view does not show it."""
-        shown = self._shown(patch.after)
-        merge = patch.merge if self.view.whole else diff(self.document.content, shown.content)
-        if not merge and shown.status == self.document.status:
+        after = shown(patch.after, self.view)
+        merge = patch.merge if self.view.whole else diff(self.document.content, after.content)
+        if not merge and after.status == self.document.status:
             return False
-        before, self.document = self.document, shown
-        if before.generation != shown.generation:
+        before, self.document = self.document, after
+        if before.generation != after.generation:
             self.window.clear()
             chunk = sse("reset", {"reason": "rules changed"}) + self.snapshot()
         else:
-            data = {**shown.envelope(), "before": before.version, "merge": merge}
-            chunk = sse("patch", data, shown.version)
-        step = Step(before.version, shown.version, chunk)
+            data = {**after.envelope(), "before": before.version, "merge": merge}
+            chunk = sse("patch", data, after.version)
+        step = Step(before.version, after.version, chunk)
         self.window.append(step)
         self.backlog.append(step)
         if len(self.backlog) > BACKLOG_MAX:
             first = self.backlog[0].before
-            self.backlog = [Step(first, shown.version, self.snapshot())]
+            self.backlog = [Step(first, after.version, self.snapshot())]
         return True
 
     def snapshot(self) -> bytes:

@@ -98,6 +98,19 @@ class CompetitionFold:
                 entrants = {key for contest in everywhere for key in contest.states}
             self._ranking.update({key: self._merit(sport, everywhere, key) for key in entrants})
 
+    def rank_anew(self) -> None:
+        """Rank everything from the states alone."""
+        self._ranking, self._rankings = Ranking(), {}
+        self.dirty = set(self.contests)
+        for contest in self.contests.values():
+            contest.dirty_keys = set(contest.states)
+        self.rerank()
+
+    def adopt(self, other: "CompetitionFold") -> None:
+        """Show the contests and rankings of another fold of the same competition."""
+        self.contests = dict(other.contests)
+        self._ranking, self._rankings = other._ranking, other._rankings
+
     @staticmethod
     def _merit(
         sport: FieldSport[Any], contests: Iterable[ContestFold], entrant: str

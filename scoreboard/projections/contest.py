@@ -250,7 +250,7 @@ class ContestFold:
             self._entry_flags = {}
 
     def twin(self) -> "ContestFold":
-        """A copy to try entries on (commutative sports only): this one's states stay as they are."""
+        """A copy to try entries on (commutative sports only); the states here stay as they are."""
         twin = ContestFold(self.sport, self.kinds, self.contest)
         twin.position, twin.received = self.position, self.received
         twin.skipped = set(self.skipped)

@@ -7,20 +7,22 @@ of the time. A correction is a batch of its own, with boards made before and aft
 the patch it causes is the one that its preview showed.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Sequence
+from itertools import groupby, takewhile
 
 from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
 from scoreboard.errors import Unavailable
+from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
-from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
+from scoreboard.projections.loading import ADMINISTRATIVE, ERASED, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
@@ -34,6 +36,9 @@ RENDER_PAUSE = 4  # times as long as making boards took, something else is done
 def now_us() -> int:
     """The wall clock in microseconds."""
     return time.time_ns() // 1000
+
+
+Act = tuple[str, str, int, str | None]
 
 
 class BoardsProjection:
@@ -57,6 +62,8 @@ class BoardsProjection:
         self.folds: dict[str, CompetitionFold] = {}
         self.rendered = Topic()
         self.position = 0
+        self.erasures = 0  # how many payloads were erased since the start
+        self.folding = asyncio.Lock()
         self._clock = clock
         self._store = store
         self._pending: set[str] = set()
@@ -74,7 +81,7 @@ class BoardsProjection:
 
     async def close(self) -> None:
         """Save what is not saved yet."""
-        self._render_pending(everything=True)
+        self.render_pending(everything=True)
         await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
         await self._store.close()
 
@@ -83,27 +90,41 @@ class BoardsProjection:
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Take a batch of entries; they count as taken when this returns."""
         fresh = [entry for entry in entries if entry.position > self.position]
-        for alone, group in split_corrections(fresh):
-            if alone:
-                self._render_pending(everything=True)
-            with telemetry.FOLD_SECONDS.time():
-                await self._fold(group)
-            self.position = group[-1].position
-            self.saving.entries += len(group)
-            self._render_pending(everything=alone)
-        await self._save_if_due()
+        async with self.folding:
+            for act, run in groupby(fresh, act_of):
+                group = list(run)
+                if act is not None:
+                    self.render_pending(everything=True)
+                    group += await self._rest_of(act, group[-1].position)
+                group = [entry for entry in group if entry.position > self.position]
+                if not group:
+                    continue
+                with telemetry.FOLD_SECONDS.time():
+                    await self._fold(group)
+                self.position = group[-1].position
+                self.saving.entries += len(group)
+                self.render_pending(everything=act is not None)
+            await self._save_if_due()
 
     async def idle(self) -> float | None:
         """Make and save what is due while nothing comes in; seconds until the next thing is."""
-        for id_ in self.parking.due(self._clock()):
-            fold = await self._competition(id_[0])
-            await self._refold(fold, id_, self.position)
-        self._render_pending(everything=False)
-        await self._save_if_due()
+        async with self.folding:
+            for id_ in self.parking.due(self._clock()):
+                fold = await self.competition(id_[0])
+                await self.refold(fold, id_, self.position)
+            self.render_pending(everything=False)
+            await self._save_if_due()
         if self._pending:
             due_s = min(self._render_at.get(slug, 0.0) for slug in self._pending)
             return max(0.001, due_s - time.monotonic())
         return self.settings.projection.save_every_s if self.saving.entries else None
+
+    async def _rest_of(self, act: Act, position: int) -> list[Entry]:
+        """Corrections that were signed together but came in two batches of entries."""
+        following = await self.ledger.read(
+            position, limit=self.settings.limits.corrections_signed_max
+        )
+        return list(takewhile(lambda entry: act_of(entry) == act, following))
 
     async def _fold(self, entries: Sequence[Entry]) -> None:
         by_competition: dict[str, list[Entry]] = {}
@@ -111,7 +132,7 @@ class BoardsProjection:
             if entry.competition != SYSTEM:
                 by_competition.setdefault(entry.competition, []).append(entry)
         for slug, group in by_competition.items():
-            fold = await self._competition(slug)
+            fold = await self.competition(slug)
             if fold.position >= group[-1].position:
                 continue  # loaded just now, with these entries already in it
             for definitional, run in groupby(group, is_definition):
@@ -136,6 +157,7 @@ class BoardsProjection:
     ) -> None:
         id_ = (fold.slug, contest)
         again = any(entry.type in ADMINISTRATIVE for entry in entries)
+        self.erasures += sum(entry.type == ERASED for entry in entries)
         if id_ in self.parking.waiting:
             if not any(releases(entry) for entry in entries):
                 return
@@ -146,7 +168,7 @@ class BoardsProjection:
             if not entries:
                 return
         if again or (folded is not None and not folded.loaded):
-            await self._refold(fold, id_, entries[-1].position)
+            await self.refold(fold, id_, entries[-1].position)
             return
         if folded is None:
             folded = fold.contests[contest] = fold.new_contest(contest)
@@ -154,7 +176,7 @@ class BoardsProjection:
             folded.feed(entries, await self.loading.prior(fold, entries))
         except ForgottenTooMuch:
             folded.loaded = False
-            await self._refold(fold, id_, entries[-1].position)
+            await self.refold(fold, id_, entries[-1].position)
         except Unavailable:
             raise
         except Exception:
@@ -162,7 +184,7 @@ class BoardsProjection:
             await self._find_the_bad_one(fold, id_, entries)
         fold.dirty.add(contest)
 
-    async def _refold(self, fold: CompetitionFold, id_: ContestId, upto: int) -> None:
+    async def refold(self, fold: CompetitionFold, id_: ContestId, upto: int) -> None:
         """Fold a contest again from the ledger; on failure it waits as it was."""
         contest = id_[1]
         if id_ in self.parking.waiting:
@@ -207,7 +229,7 @@ class BoardsProjection:
         for id_, contest in list(fold.contests.items()):
             defined = fold.contest_defined(id_)
             if other_rules or (not contest.loaded and before.get(id_) != defined):
-                await self._refold(fold, (fold.slug, id_), entries[-1].position)
+                await self.refold(fold, (fold.slug, id_), entries[-1].position)
             elif before.get(id_) != defined:
                 self._redefine(fold, contest, id_)
 
@@ -217,15 +239,15 @@ class BoardsProjection:
             contest.refold_all(contest.contest)
         fold.dirty.add(id_)
 
-    async def _competition(self, slug: str) -> CompetitionFold:
+    async def competition(self, slug: str) -> CompetitionFold:
+        """The live fold of a competition, loaded if it was let go."""
         fold = self.folds.get(slug)
         if fold is None:
             fold = await self.loading.competition(slug, self.position)
             if fold.sport is not None:
                 for id_, saved in (await self._store.contests(slug)).items():
                     fold.contests[id_] = await self.loading.saved_contest(fold, id_, saved)
-                fold.dirty = set(fold.contests)
-                fold.rerank()
+                fold.rank_anew()
                 fold.dirty = set()
                 for contest in fold.contests.values():
                     contest.dirty_keys = set()
@@ -235,7 +257,8 @@ class BoardsProjection:
 
     # showing ------------------------------------------------------------------------------------
 
-    def _render_pending(self, *, everything: bool) -> None:
+    def render_pending(self, *, everything: bool) -> None:
+        """Make the boards of competitions that changed: all of them, or those that are due."""
         every_s = self.settings.projection.render_every_ms / 1000
         pause = RENDER_PAUSE * len(self._pending)
         for slug in list(self._pending):
@@ -274,6 +297,14 @@ class BoardsProjection:
         self.saving.note(fold)
         fold.dirty, fold.redefined = set(), False
 
+    async def around(
+        self, document: Document, entrant: str, each_side: int
+    ) -> dict[str, Content] | None:
+        """An entrant's rows with its neighbours' on a board of a large field; else None."""
+        async with self.folding:
+            fold = await self.competition(document.competition)
+            return render.around(fold, document.board, entrant, each_side)
+
     def generation(self, fold: CompetitionFold) -> str:
         """Changes with the ledger, the sport's code and its rules."""
         assert fold.sport is not None
@@ -290,7 +321,7 @@ class BoardsProjection:
 
     async def _save_if_due(self) -> None:
         if self.saving.due():
-            self._render_pending(everything=True)
+            self.render_pending(everything=True)
             try:
                 await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
             except Unavailable as error:
@@ -322,12 +353,8 @@ def format_of(sports: Sports) -> str:
     return generation_of(FORMAT, render.RENDER_VERSION, versions)
 
 
-def split_corrections(entries: Sequence[Entry]) -> Iterator[tuple[bool, list[Entry]]]:
-    """Runs of entries: an official's corrections that were made together stand alone."""
-
-    def act(entry: Entry) -> tuple[bool, str, int]:
-        alone = entry.version > 1 and entry.official
-        return (alone, entry.actor if alone else "", entry.received if alone else 0)
-
-    for (alone, _actor, _received), run in groupby(entries, act):
-        yield alone, list(run)
+def act_of(entry: Entry) -> Act | None:
+    """What an official's correction was made together with; None for everything else."""
+    if entry.version == 1 or not entry.official:
+        return None
+    return (entry.competition, entry.actor, entry.received, entry.extensions)

@@ -95,6 +95,24 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
     return made
 
 
+def around(
+    fold: CompetitionFold, name: str, entrant: str, each_side: int
+) -> dict[str, Content] | None:
+    """The rows of an entrant of a large field and its neighbours; None if the board has no field.
+
+    Unlike the board's document, it reaches every entrant of the field.
+    """
+    contest = name.removeprefix(BOX) if name.startswith(BOX) else None
+    if not isinstance(fold.sport, FieldSport) or (name != STANDINGS and contest is None):
+        return None
+    if contest is not None and contest not in fold.contests:
+        return {}
+    assert fold.definition is not None
+    ranked = fold.ranking(contest).around(entrant, each_side)
+    rows = fold.field_rows(ranked, contest)
+    return {row.entrant: row_content(fold.definition, row) for row in rows}
+
+
 def column_list(columns: Iterable[Column]) -> list[dict[str, Any]]:
     """How the figures are headed, in order."""
     return [
@@ -229,7 +247,7 @@ def flags(fold: CompetitionFold) -> Content:
     rows: Content = {}
     for id_, contest in sorted(fold.contests.items()):
         for record, words in contest.flags.items():
-            rows[record] = {"flags": words} | ({"contest": id_} if id_ != OUTSIDE else {})
+            rows[record] = {"flags": sorted(words)} | ({"contest": id_} if id_ != OUTSIDE else {})
     return {"title": "Kept, and to be looked at", "rows": rows}
 
 

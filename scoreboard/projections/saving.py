@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from msgspec import msgpack
 from msgspec.structs import replace
 
 from scoreboard import telemetry
@@ -13,7 +12,14 @@ from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold, encode_state
 from scoreboard.projections.parking import Parking
 from scoreboard.projections.shelf import Shelf
-from scoreboard.projections.store import Batch, Checkpoint, ReadStore, SavedContest, encode
+from scoreboard.projections.store import (
+    Batch,
+    Checkpoint,
+    KeptStates,
+    ReadStore,
+    SavedContest,
+    encode,
+)
 from scoreboard.settings import Settings
 
 SNAPSHOT_STATES_SHARE = 4  # a snapshot of a large field waits until this much of it has changed
@@ -41,8 +47,6 @@ class Saving:
         self._saved_at = monotonic()
         self._put_off = False
         self._unsaved: dict[tuple[str, str], set[str]] = {}
-        self._since_snapshot: dict[tuple[str, str], int] = {}
-        self._last_position: dict[tuple[str, str], int] = {}
 
     def fits(self, ledger: LedgerReader) -> Callable[[Checkpoint], Awaitable[bool]]:
         """Whether a read store was made from this ledger, in this format."""
@@ -130,17 +134,21 @@ class Saving:
         """Keep all states now and then, so that a board as it stood need not fold everything."""
         if not contest.sport.commutative:
             return
-        since = contest.position - self._last_position.setdefault(id_, contest.position)
         enough = max(
             self._settings.projection.snapshot_entries,
             SNAPSHOT_STATES_SHARE * len(contest.states),
         )
-        if since < enough:
+        if contest.taken < enough:
             return
-        self._last_position[id_] = contest.position
-        blob = msgpack.encode({k: encode_state(s) for k, s in contest.states.items()})
+        contest.taken = 0
+        kept = KeptStates(
+            received=contest.received,
+            states={key: encode_state(state) for key, state in contest.states.items()},
+            flags=contest.flags,
+            flags_left_out=contest.flags_left_out,
+        )
         at = {"competition": id_[0], "contest": id_[1], "position": contest.position}
-        batch.snapshots.append(at | {"states": blob})
+        batch.snapshots.append(at | {"states": encode(kept)})
 
     def _boards(self, batch: Batch) -> None:
         now = self._clock()

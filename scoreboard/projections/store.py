@@ -48,6 +48,15 @@ class SavedContest(Struct, frozen=True, kw_only=True):
     skipped: list[int] = []
 
 
+class KeptStates(Struct, frozen=True, kw_only=True):
+    """All states of a contest as they were after some entry, for boards as they stood."""
+
+    received: int
+    states: dict[str, bytes]
+    flags: dict[str, list[str]] = {}
+    flags_left_out: int = 0
+
+
 class Parked(Struct, frozen=True, kw_only=True):
     """A contest that waits: the entry that could not be folded, why, and when it is tried again."""
 
@@ -152,7 +161,7 @@ _document = msgspec.msgpack.Decoder(Document).decode
 _patch = msgspec.msgpack.Decoder(Patch).decode
 _contest = msgspec.msgpack.Decoder(SavedContest).decode
 _parked = msgspec.msgpack.Decoder(Parked).decode
-decode_states = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+_kept = msgspec.msgpack.Decoder(KeptStates).decode
 
 
 class ReadStore:
@@ -256,8 +265,8 @@ class ReadStore:
 
     async def snapshot(
         self, competition: str, contest: str, upto: int
-    ) -> tuple[int, dict[str, bytes]] | None:
-        """The newest kept states of a contest that are not after a position."""
+    ) -> tuple[int, KeptStates] | None:
+        """The newest kept states of a contest not after a position, and where they stood."""
         table = self._tables["snapshots"]
         query = (
             select(table.c.position, table.c.states)
@@ -271,7 +280,7 @@ class ReadStore:
         )
         async with self._reading() as connection:
             row = (await connection.execute(query)).first()
-        return (row.position, decode_states(row.states)) if row else None
+        return (row.position, _kept(row.states)) if row else None
 
     async def shelf(self, competition: str) -> tuple[list[Document], list[Patch]]:
         """The documents of a competition and their recent patches in order."""

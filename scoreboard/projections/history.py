@@ -1,0 +1,120 @@
+"""Boards as they stood at a position, made as the live ones are: loaded, folded, rendered.
+
+A board that was asked for is made once however many ask, and kept for a while: what stood at a
+position never changes, except that an erased payload is gone from the past as well.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+from msgspec import Struct
+
+from scoreboard.errors import NotFound, Unavailable
+from scoreboard.facts.document import Document
+from scoreboard.projections import render
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.projection import BoardsProjection
+
+
+class Moment(Struct, frozen=True):
+    """A board as of the last entry of its competition that is not after a position."""
+
+    competition: str
+    board: str
+    position: int
+    around: str | None = None
+
+
+class History:
+    """Boards of the past over one projection; `neighbours` rows stand on each side of `around`."""
+
+    def __init__(self, projection: BoardsProjection, neighbours: int) -> None:
+        self._projection = projection
+        self._neighbours = neighbours
+        limits = projection.settings.limits
+        self._kept: OrderedDict[Moment, asyncio.Task[Document]] = OrderedDict()
+        self._kept_max = limits.history_boards_max
+        self._waiting_max = limits.history_waiting_max
+        self._waiting = 0
+        self._turns = asyncio.Semaphore(limits.history_turns_max)
+        self._erasures = 0
+
+    async def document(
+        self, competition: str, board: str, position: int, around: str | None = None
+    ) -> Document:
+        """The board as it stood; NotFound if there was none, Unavailable if too many ask."""
+        upto = min(position, self._projection.position)
+        upto = await self._projection.ledger.last_position(competition, upto=upto)
+        if self._erasures != self._projection.erasures:
+            self._erasures = self._projection.erasures
+            self._kept.clear()
+        moment = Moment(competition, board, upto, around)
+        making = self._kept.get(moment)
+        if making is None:
+            if self._waiting >= self._waiting_max:
+                raise Unavailable("too many boards of the past are asked for", retry_after_s=2.0)
+            making = self._kept[moment] = asyncio.create_task(self._make(moment))
+            making.add_done_callback(lambda task: self._made(moment, task))
+        self._kept.move_to_end(moment)
+        return await asyncio.shield(making)
+
+    def _made(self, moment: Moment, task: "asyncio.Task[Document]") -> None:
+        failed = task.cancelled() or task.exception() is not None
+        if failed and self._kept.get(moment) is task:
+            del self._kept[moment]
+        while len(self._kept) > self._kept_max:
+            self._kept.popitem(last=False)
+
+    async def _make(self, moment: Moment) -> Document:
+        self._waiting += 1
+        try:
+            async with self._turns:
+                fold = await self._fold(moment)
+                # Large fields take a while to rank: not in the loop that serves everybody.
+                return await asyncio.to_thread(self._render, fold, moment)
+        finally:
+            self._waiting -= 1
+
+    async def _fold(self, moment: Moment) -> CompetitionFold:
+        """The competition as it was, with the contests that the board is made from."""
+        loading = self._projection.loading
+        fold = await loading.competition(moment.competition, moment.position)
+        if fold.sport is None or fold.definition is None:
+            raise NotFound(f"{moment.competition} was not defined at {moment.position}")
+        if moment.board not in render.board_names(fold.definition, fold):
+            raise NotFound(
+                f"there was no board {moment.board} of {moment.competition} at {moment.position}"
+            )
+        contest = moment.board.partition(":")[2]
+        contests = [contest] if contest else await self._contests(moment.competition)
+        for id_ in contests:
+            stood = await loading.stood(fold, id_, moment.position)
+            if stood.position:
+                fold.contests[id_] = stood
+        return fold
+
+    async def _contests(self, competition: str) -> list[str]:
+        """All contests that something was ever said of."""
+        async with self._projection.folding:
+            return list((await self._projection.competition(competition)).contests)
+
+    def _render(self, fold: CompetitionFold, moment: Moment) -> Document:
+        fold.rank_anew()
+        name = moment.board
+        content = render.content(fold, name, self._projection.settings.limits.board_rows_max)
+        if moment.around is not None:
+            rows = render.around(fold, name, moment.around, self._neighbours)
+            content = content if rows is None else content | {"rows": rows}
+        newest = max(render.board_dependencies(fold, name), key=lambda c: c.position, default=fold)
+        if newest.position < fold.position:
+            newest = fold
+        return Document(
+            competition=moment.competition,
+            board=name,
+            generation=self._projection.generation(fold),
+            position=newest.position,
+            revision=0,
+            as_of=newest.received,
+            status=render.board_status(fold, name),
+            content=content,
+        )
