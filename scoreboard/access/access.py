@@ -94,13 +94,13 @@ class Access:
 
     async def keys(self) -> list[Key]:
         """All keys, without secrets."""
+        await self._saved()
         await self._keys.save_uses()
         return await self._keys.all()
 
     async def close(self) -> None:
         """Write what is not written yet."""
-        if self._saving is not None:
-            await asyncio.gather(self._saving, return_exceptions=True)
+        await self._saved()
         with contextlib.suppress(Unavailable):
             await self._keys.save_uses()
         await self._pace.close()
@@ -126,6 +126,11 @@ class Access:
     def _save_behind(self) -> None:
         if self._keys.uses_waiting and (self._saving is None or self._saving.done()):
             self._saving = asyncio.create_task(self._save())
+
+    async def _saved(self) -> None:
+        """What is being saved already is saved."""
+        if self._saving is not None:
+            await asyncio.gather(self._saving, return_exceptions=True)
 
     async def _save(self) -> None:
         try:
