@@ -1,7 +1,7 @@
 """Runs scripts on Postgres: one asyncpg connection of its own, opened again after a failure."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -9,7 +9,17 @@ from sqlalchemy.engine import URL
 
 from scoreboard.database.engine import COMMAND_TIMEOUT_S
 from scoreboard.database.faults import is_unavailable, unavailable
-from scoreboard.database.script import Duplicate, Fetch, InsertAll, Operation, Script, T
+from scoreboard.database.script import (
+    Advance,
+    Duplicate,
+    Fetch,
+    InsertAll,
+    Lookup,
+    Operation,
+    Row,
+    Script,
+    T,
+)
 
 
 async def connect(url: URL) -> Any:
@@ -56,8 +66,12 @@ class PostgresRunner:
     async def _transact(self, script: Callable[[], Script[T]]) -> T:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._url)
+        started = script()
+        first = next(started)
+        if isinstance(first, Advance):
+            return await _drive(self._connection, started, first)
         async with self._connection.transaction():
-            return await _drive(self._connection, script())
+            return await _drive(self._connection, started, first)
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -65,9 +79,8 @@ class PostgresRunner:
             connection.terminate()
 
 
-async def _drive(connection: Any, script: Script[T]) -> T:
+async def _drive(connection: Any, script: Script[T], operation: Operation) -> T:
     try:
-        operation = next(script)
         while True:
             operation = script.send(await _perform(connection, operation))
     except StopIteration as stop:
@@ -79,5 +92,13 @@ async def _perform(connection: Any, operation: Operation) -> Any:
     sql = operation.statement.postgres
     if isinstance(operation, Fetch):
         return await connection.fetch(sql, *operation.params)
-    rows = operation.rows if isinstance(operation, InsertAll) else operation.keys
-    return await connection.fetch(sql, *(list(column) for column in zip(*rows, strict=True)))
+    if isinstance(operation, Lookup):
+        return await connection.fetch(sql, *columns(operation.keys))
+    if isinstance(operation, InsertAll):
+        return await connection.fetch(sql, *columns(operation.rows))
+    return bool(await connection.fetch(sql, *operation.params, *columns(operation.rows)))
+
+
+def columns(rows: Sequence[Row]) -> list[list[Any]]:
+    """Rows as one array for each column."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -37,6 +37,21 @@ class InsertAll(Struct, frozen=True, gc=False):
     rows: Sequence[Row]
 
 
+class Advance(Struct, frozen=True, gc=False):
+    """Change one row if it is as expected, and only then insert all rows: both or neither.
+
+    Answered with whether it was done. On SQLite `guard` is the UPDATE, which finds nothing if the
+    row is not as expected, and `statement` the insert; on Postgres `statement` is both in one round
+    trip, `params` before the rows' columns, with a row as its answer if it was done. It stands
+    alone in its script, so that there it is a transaction by itself.
+    """
+
+    guard: str
+    params: tuple[Any, ...]
+    statement: Statement
+    rows: Sequence[Row]
+
+
 class Lookup(Struct, frozen=True, gc=False):
     """Find many keys at once; SQLite takes them as one JSON text, Postgres as arrays of text."""
 
@@ -44,7 +59,7 @@ class Lookup(Struct, frozen=True, gc=False):
     keys: Sequence[tuple[str, ...]]
 
 
-Operation = Fetch | InsertAll | Lookup
+Operation = Fetch | InsertAll | Advance | Lookup
 T = TypeVar("T")
 Script = Generator[Operation, Any, T]
 

@@ -17,7 +17,16 @@ from typing import Any
 
 from scoreboard.database.engine import BUSY_TIMEOUT_MS, Durability, sqlite_pragmas
 from scoreboard.database.faults import is_unavailable, unavailable
-from scoreboard.database.script import Duplicate, Fetch, InsertAll, Operation, Row, Script, T
+from scoreboard.database.script import (
+    Advance,
+    Duplicate,
+    Fetch,
+    InsertAll,
+    Operation,
+    Row,
+    Script,
+    T,
+)
 
 DUPLICATES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 # SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
@@ -127,6 +136,11 @@ def _perform(connection: sqlite3.Connection, operation: Operation) -> Any:
     if isinstance(operation, InsertAll):
         _insert_all(connection, sql, operation.rows)
         return None
+    if isinstance(operation, Advance):
+        if connection.execute(operation.guard, operation.params).rowcount == 0:
+            return False
+        _insert_all(connection, sql, operation.rows)
+        return True
     if isinstance(operation, Fetch):
         return connection.execute(sql, operation.params).fetchall()
     return connection.execute(sql, (json.dumps(operation.keys),)).fetchall()

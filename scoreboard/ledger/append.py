@@ -1,10 +1,13 @@
-"""The append, written once for both databases: a script of one transaction.
+"""The append, written once for both databases: scripts of one transaction.
 
-The head row is locked first, so positions follow the order of commits without gaps, and its epoch
-must be the one that this process was given: a writer that was replaced is stopped here. Plain
-drafts are inserted without looking; if a unique key then says that one was there before, the
-script is run again with `look`. Drafts that name a record, and requests with a basis, are always
-looked up first, all of a commit at once.
+    advance   plain drafts on the head that this process knows: one guarded step, nothing looked up
+    append    everything else: the head is locked first, then what the drafts speak of is looked up
+
+The head row changes in the transaction of its entries, so positions follow the order of commits
+without gaps, and its epoch must be the one that this process was given: a writer that was replaced
+is stopped here. `advance` does nothing if the head is not the known one, and a unique key stops it
+if one of its drafts was there before; `append` then finds out what is what, with `look`. Drafts
+that name a record, and requests with a basis, are always looked up, all of a commit at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from scoreboard.database.script import Fetch, InsertAll, Lookup, Script, Statement, both
+from scoreboard.database.script import Advance, Fetch, InsertAll, Lookup, Script, Statement, both
 from scoreboard.errors import Fenced
 from scoreboard.facts.entry import GENESIS, Accepted, Draft, Fate, Head
 from scoreboard.ledger import chain
@@ -40,7 +43,11 @@ def _array_type(name: str) -> str:
     return "bytea[]" if name in BYTES else "text[]"
 
 
-_ARRAYS = ", ".join(f"${n}::{_array_type(name)}" for n, name in enumerate(chain.FIELDS, start=1))
+def _insert_arrays(first: int, from_: str = "") -> str:
+    arrays = ", ".join(f"${n}::{_array_type(name)}" for n, name in enumerate(chain.FIELDS, first))
+    return f"INSERT INTO entries ({_NAMES}) SELECT u.* FROM unnest({arrays}) u{from_}"  # noqa: S608
+
+
 _MARKS = ", ".join("?" for _ in chain.FIELDS)
 
 READ_HEAD = both("SELECT ledger, position, hash, epoch, received FROM head WHERE id = 1")
@@ -53,7 +60,16 @@ FIRST_HEAD = both(
 NEXT_EPOCH = both("UPDATE head SET epoch = epoch + 1 WHERE id = 1")
 INSERT = Statement(
     f"INSERT INTO entries ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608 - names of our own columns
-    f"INSERT INTO entries ({_NAMES}) SELECT * FROM unnest({_ARRAYS})",  # noqa: S608
+    _insert_arrays(1),
+)
+MOVE_HEAD = both(
+    "UPDATE head SET position = ?, hash = ?, received = ? "
+    "WHERE id = 1 AND epoch = ? AND position = ?"
+)
+ADVANCE = Statement(
+    INSERT.sqlite,
+    f"WITH moved AS ({MOVE_HEAD.postgres} RETURNING 1), "  # noqa: S608
+    f"done AS ({_insert_arrays(6, ', moved')}) SELECT 1 FROM moved",
 )
 _ON_IDENTITY = "e.competition = k.c AND e.source = k.s AND e.id = k.i"
 _SQLITE_KEYS = (
@@ -102,6 +118,30 @@ def take_over(ledger: str) -> Script[Head]:
     return (yield from read_head())
 
 
+def advance(
+    requests: Sequence[Request], *, head: Head, clock: Callable[[], int]
+) -> Script[Committed | None]:
+    """Append plain drafts after a known head; None, and nothing done, if it has moved."""
+    planned, fates = plan_plain(_drafts(requests), head.position)
+    received = max(clock(), head.received)
+    rows, last_hash = chain.link(head, planned, received)
+    position = head.position + len(planned)
+    params = (position, last_hash, received, head.epoch, head.position)
+    done = yield Advance(MOVE_HEAD.sqlite, params, ADVANCE, rows)
+    if not done:
+        return None
+    moved = Head(head.ledger, position, last_hash, head.epoch, received)
+    return Committed(_split(requests, fates), rows, moved)
+
+
+def is_plain_all(requests: Sequence[Request]) -> bool:
+    """Whether nothing must be looked up for any of the requests."""
+    return all(
+        request.basis is None and request.erases is None and all(map(is_plain, request.drafts))
+        for request in requests
+    )
+
+
 def append(
     requests: Sequence[Request], *, epoch: int, clock: Callable[[], int], look: bool
 ) -> Script[Committed]:
@@ -110,15 +150,9 @@ def append(
     head = Head(*rows[0])
     if head.epoch != epoch:
         raise Fenced("another server took over this ledger", hint="stop this one")
-    drafts = _drafts(requests)
-    plain = not look and all(request.basis is None for request in requests)
-    if plain and all(map(is_plain, drafts)):
-        planned, all_fates = plan_plain(drafts, head.position)
-        fates = _split(requests, all_fates)
-    else:
-        planner = yield from _planner(requests, head, look)
-        fates = [planner.decide(request) for request in requests]
-        planned = planner.planned
+    planner = yield from _planner(requests, head, look)
+    fates = [planner.decide(request) for request in requests]
+    planned = planner.planned
     if not planned:
         return Committed(fates, [], head)
     received = max(clock(), head.received)

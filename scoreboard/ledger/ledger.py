@@ -177,16 +177,17 @@ class Ledger:
         await self._writer.close()
         await self._store.close()
 
-    async def _ready(self) -> None:
+    async def _ready(self) -> Head:
         """Before each commit: the lock is ours and the head known, or the reason why not."""
         if self._sure and self._store.lock.held:
-            return
+            return self._head
         taken = await self._store.lock.take()
         self._learn(await self._reader.head())
         if self._head.epoch != self._store.head.epoch:
             raise Fenced("another server took over this ledger", hint="stop this one")
         if not taken:
             raise Unavailable("the writer's lock is not free yet", retry_after_s=1.0)
+        return self._head
 
     def _committed(self, commit: Committed) -> None:
         self._tail.extend(commit.rows)

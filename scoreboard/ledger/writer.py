@@ -17,8 +17,8 @@ from time import perf_counter
 from scoreboard import telemetry
 from scoreboard.database.script import Duplicate, Runner, Script
 from scoreboard.errors import Fenced, Unavailable
-from scoreboard.facts.entry import Fate, Refused
-from scoreboard.ledger.append import Committed, append
+from scoreboard.facts.entry import Fate, Head, Refused
+from scoreboard.ledger.append import Committed, advance, append, is_plain_all
 from scoreboard.ledger.plan import Request
 from scoreboard.settings import Limits
 
@@ -72,8 +72,9 @@ Taken = list[tuple[Job, Request]]
 class Writer:
     """The queue and the task that empties it.
 
-    `ready` is asked before each transaction and may raise Unavailable or Fenced; `committed` hears
-    of each durable commit before its callers are answered; `failed` of each failure.
+    `ready` is asked for the head before each transaction and may raise Unavailable or Fenced;
+    `committed` hears of each durable commit before its callers are answered; `failed` of each
+    failure.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Writer:
         *,
         clock: Callable[[], int],
         epoch: int,
-        ready: Callable[[], Awaitable[None]],
+        ready: Callable[[], Awaitable[Head]],
         committed: Callable[[Committed], None],
         failed: Callable[[], None],
     ) -> None:
@@ -101,6 +102,8 @@ class Writer:
         self._work = asyncio.Event()
         self._closing = False
         self._fenced: Fenced | None = None
+        telemetry.QUEUE.set_function(lambda: self._events)
+        telemetry.QUEUE_BYTES.set_function(lambda: self._bytes)
         self._task = asyncio.get_running_loop().create_task(self._run(), name="ledger-writer")
 
     async def submit(self, request: Request) -> list[Fate]:
@@ -139,8 +142,6 @@ class Writer:
             if not (self._singles or self._bulk):
                 if self._closing:
                     return
-                telemetry.QUEUE.set(0)
-                telemetry.QUEUE_BYTES.set(0)
                 self._work.clear()
                 await self._work.wait()
                 continue
@@ -170,8 +171,6 @@ class Writer:
         return taken
 
     async def _write(self, taken: Taken) -> None:
-        telemetry.QUEUE.set(self._events)
-        telemetry.QUEUE_BYTES.set(self._bytes)
         try:
             committed = await self._transact([request for _job, request in taken])
         except (Unavailable, asyncio.CancelledError) as error:
@@ -193,9 +192,15 @@ class Writer:
         def script(look: bool) -> Callable[[], Script[Committed]]:
             return lambda: append(requests, epoch=self._epoch, clock=self._clock, look=look)
 
-        await self._ready()
+        head = await self._ready()
         started_s = perf_counter()
         try:
+            if is_plain_all(requests):
+                committed = await self._runner.run(
+                    lambda: advance(requests, head=head, clock=self._clock)
+                )
+                if committed is not None:
+                    return committed
             return await self._runner.run(script(False))
         except Duplicate:
             return await self._runner.run(script(True))
