@@ -1,5 +1,6 @@
 """Engines for both databases, with every setting that durability rests on."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import event
@@ -24,12 +25,20 @@ def parse_url(text: str) -> URL:
 
 
 def make_engine(
-    url: str | URL, *, durability: Durability = "full", pool_size: int = 4
+    url: str | URL,
+    *,
+    durability: Durability = "full",
+    pool_size: int = 4,
+    checkpoints: bool = False,
 ) -> AsyncEngine:
-    """An engine whose pool never grows beyond `pool_size` connections."""
+    """An engine whose pool never grows beyond `pool_size` connections.
+
+    `checkpoints`: it makes SQLite's checkpoints, as one connection of every file must.
+    """
+    assert pool_size == 1 or not checkpoints
     parsed = parse_url(url) if isinstance(url, str) else url
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, durability, pool_size)
+        return _sqlite(parsed, sqlite_pragmas(durability, checkpoints=checkpoints), pool_size)
     return create_async_engine(
         parsed,
         pool_size=pool_size,
@@ -44,14 +53,14 @@ def make_engine(
     )
 
 
-def _sqlite(url: URL, durability: Durability, pool_size: int) -> AsyncEngine:
+def _sqlite(url: URL, pragmas: Sequence[str], pool_size: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, DDL included
         cursor = connection.cursor()
-        for pragma in sqlite_pragmas(durability):
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 

@@ -168,7 +168,9 @@ class ReadStore:
     """The read models in a database; raises Unavailable if it cannot be reached or written."""
 
     def __init__(self, settings: Settings) -> None:
-        self.engine = make_engine(settings.boards_url, durability="rebuildable", pool_size=3)
+        url = settings.boards_url
+        self.engine = make_engine(url, durability="rebuildable", pool_size=2)
+        self._writer = make_engine(url, durability="rebuildable", pool_size=1, checkpoints=True)
         self.dialect = self.engine.dialect.name
         self.schema = "boards" if self.dialect == "postgresql" else None
         self.metadata = tables(self.schema)
@@ -201,11 +203,12 @@ class ReadStore:
     async def close(self) -> None:
         """Let go of all connections."""
         await self.engine.dispose()
+        await self._writer.dispose()
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         with translated():
-            async with self.engine.execution_options(**WRITE).begin() as connection:
+            async with self._writer.execution_options(**WRITE).begin() as connection:
                 yield connection
 
     @asynccontextmanager
