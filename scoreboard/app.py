@@ -9,7 +9,8 @@ waits on; the projection puts documents on the shelf, and the shelf tells the st
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from socket import socket
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -30,7 +31,7 @@ from scoreboard.bus.subscription import Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.http.endpoint import Endpoint
-from scoreboard.http.listeners import Listener, bind, serve
+from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
 from scoreboard.http.openapi import with_document
 from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
@@ -44,7 +45,7 @@ from scoreboard.sources.http import Events
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only when the operator asks for it with --lan
+DOORS = ("private", "public")
 
 
 class App:
@@ -127,20 +128,11 @@ class App:
         """The application of one listener."""
         return build(self.endpoints(public=public), self.access.guard, cors=public)
 
-    def listeners(self) -> list[Listener]:
-        """Both listeners on bound sockets."""
-        settings = self.settings
-        doors = (
-            ("private", settings.private_host, settings.private_port, False),
-            ("public", settings.public_host, settings.public_port, True),
-        )
+    def listeners(self, sockets: Sequence[socket]) -> list[Listener]:
+        """Both listeners on their sockets."""
         return [
-            Listener(
-                name=name,
-                socket=bind(ANY_ADDRESS if settings.lan else host, port, name),
-                app=self.door(public=public),
-            )
-            for name, host, port, public in doors
+            Listener(name=name, socket=bound, app=self.door(public=name == "public"))
+            for name, bound in zip(DOORS, sockets, strict=True)
         ]
 
     async def run(
@@ -156,33 +148,51 @@ class App:
             await serve(listeners, stop, ready=ready)
 
 
+@contextlib.contextmanager
+def bound(settings: Settings) -> Iterator[list[socket]]:
+    """The sockets of both listeners, private first, closed at the end.
+
+    They are had before anything else is begun: a busy port leaves no trace in the data folder.
+    """
+    wanted = (
+        (settings.private_host, settings.private_port),
+        (settings.public_host, settings.public_port),
+    )
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(bind(EVERYWHERE if name in settings.lan else host, port, name))
+            for name, (host, port) in zip(DOORS, wanted, strict=True)
+        ]
+
+
 @contextlib.asynccontextmanager
 async def running(settings: Settings, sports: Sports | None = None) -> AsyncIterator["Running"]:
     """A whole program on real sockets while the block lasts."""
-    app = await App.open(settings, sports)
-    try:
-        listeners = app.listeners()
-        stop, ready = asyncio.Event(), asyncio.Event()
-        task = asyncio.create_task(app.run(listeners, stop, ready.set))
-        started = asyncio.create_task(ready.wait())
-        await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            started.cancel()
-            await task
+    with bound(settings) as sockets:
+        app = await App.open(settings, sports)
         try:
-            yield Running(app, listeners[0].url, listeners[1].url)
+            listeners = app.listeners(sockets)
+            stop, ready = asyncio.Event(), asyncio.Event()
+            task = asyncio.create_task(app.run(listeners, stop, ready.set))
+            started = asyncio.create_task(ready.wait())
+            await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                started.cancel()
+                await task
+            try:
+                yield Running(app, listeners)
+            finally:
+                stop.set()
+                await task
         finally:
-            stop.set()
-            await task
-    finally:
-        await app.close()
+            await app.close()
 
 
 class Running:
     """Where a running program answers, and the key that may do everything."""
 
-    def __init__(self, app: App, private_url: str, public_url: str) -> None:
+    def __init__(self, app: App, listeners: list[Listener]) -> None:
         self.app = app
-        self.private_url = private_url
-        self.public_url = public_url
+        self.listeners = listeners
+        self.private_url, self.public_url = (listener.url for listener in listeners)
         self.admin_key = app.first_admin_key or ""

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +19,7 @@ from scoreboard.errors import CannotStart
 PREFIX = "SCOREBOARD_"
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
+Door = Literal["private", "public"]
 Seconds = Annotated[float, Meta(gt=0)]
 
 
@@ -114,8 +115,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_host: str = "127.0.0.1"
     """Where the public comes in: boards only."""
     public_port: Port = 8081
-    lan: bool = False
-    """Open both listeners to the network."""
+    lan: tuple[Door, ...] = ()
+    """The listeners that are open to the network, on every address of this machine."""
     database_connections: Positive = 8
     """Connections to the database in all; past it callers wait."""
     stream_tops: tuple[Positive, ...] = (3, 5, 10, 20, 50)

@@ -29,9 +29,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ScoreboardError as error:
             console = Console(stderr=True)
-            console.print(f"error: {error.message}", style="bold red", markup=False)
+            line = f"error: {error.message}"
+            console.print(line, style="bold red", markup=False, soft_wrap=True)
             if error.hint:
-                console.print(f"hint: {error.hint}", markup=False)
+                console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
             ctx.exit(1)
 
 

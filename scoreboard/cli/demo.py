@@ -17,7 +17,7 @@ import httpx2
 from rich.console import Console
 
 from scoreboard import settings as settings_
-from scoreboard.app import App
+from scoreboard.app import running
 from scoreboard.cli.serving import announce
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.settings import Settings
@@ -50,25 +50,18 @@ def demo(private_port: int, public_port: int, seconds: float | None) -> None:
 
 async def play(settings: Settings, seconds: float | None) -> None:
     """The server and the tournament, until a signal or until time is up."""
-    app = await App.open(settings)
-    stop, ready = asyncio.Event(), asyncio.Event()
-    try:
-        listeners = app.listeners()
-        with stop_on_signals(stop):
-            serving = asyncio.create_task(app.run(listeners, stop, ready.set))
-            await ready.wait()
-            announce(app, listeners)
-            console.print(f"\nwatch it: {listeners[1].url}/c/{SLUG}", style="bold", markup=False)
+    stop = asyncio.Event()
+    with stop_on_signals(stop):
+        async with running(settings) as server:
+            announce(server.app, server.listeners)
+            watch = f"\nwatch it: {server.public_url}/c/{SLUG}"
+            console.print(watch, style="bold", markup=False, soft_wrap=True)
             async with httpx2.AsyncClient(
-                base_url=listeners[0].url,
-                headers={"Authorization": f"Bearer {app.first_admin_key}"},
+                base_url=server.private_url,
+                headers={"Authorization": f"Bearer {server.admin_key}"},
             ) as client:
                 tournament = asyncio.create_task(Tournament(client, random.Random(7)).play())
                 await until(stop, tournament, seconds)
-            stop.set()
-            await serving
-    finally:
-        await app.close()
 
 
 async def until(

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from scoreboard import settings as settings_
-from scoreboard.app import App
+from scoreboard.app import App, bound
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX
 from scoreboard.errors import Broken
 from scoreboard.http.listeners import Listener, loop_factory, stop_on_signals
@@ -31,11 +31,16 @@ DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 @DATABASE
 @click.option("--private-port", type=int, help="For devices and officials (8080).")
 @click.option("--public-port", type=int, help="For the public: boards only (8081).")
-@click.option("--lan", is_flag=True, default=None, help="Open both listeners to the network.")
+@click.option(
+    "--lan",
+    type=click.Choice(["private", "public"]),
+    multiple=True,
+    help="Open this listener to the network; give it twice for both.",
+)
 @click.pass_obj
-def serve(config: Path | None, /, **options: Any) -> None:
+def serve(config: Path | None, /, lan: tuple[str, ...], **options: Any) -> None:
     """Run the server until Ctrl+C."""
-    settings = settings_.load(config, **options)
+    settings = settings_.load(config, lan=lan or None, **options)
     configure_logging(settings.log_level)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve_until_stopped(settings))
@@ -43,21 +48,23 @@ def serve(config: Path | None, /, **options: Any) -> None:
 
 async def serve_until_stopped(settings: Settings) -> None:
     """Open everything, say where, serve until a signal, close everything."""
-    app = await App.open(settings)
-    try:
-        listeners = app.listeners()
-        stop = asyncio.Event()
-        with stop_on_signals(stop):
+    stop = asyncio.Event()
+    with stop_on_signals(stop), bound(settings) as sockets:
+        app = await App.open(settings)
+        try:
+            listeners = app.listeners(sockets)
             await app.run(listeners, stop, lambda: announce(app, listeners))
-    finally:
-        await app.close()
+        finally:
+            await app.close()
 
 
 def announce(app: App, listeners: list[Listener]) -> None:
     """Print the addresses, and the first admin key once."""
     purposes = {"private": "devices, officials, arena screens", "public": "boards only"}
     for listener in listeners:
-        console.print(f"{listener.name:8} {listener.url}   {purposes[listener.name]}")
+        for url in listener.urls:
+            line = f"{listener.name:8} {url}   {purposes[listener.name]}"
+            console.print(line, markup=False, soft_wrap=True)
     if app.first_admin_key:
         console.print()
         console.print("The admin key, shown this once (keep it):", style="bold")

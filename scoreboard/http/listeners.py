@@ -16,9 +16,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
+import ifaddr
 import uvicorn
 from msgspec import Struct
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,6 +33,8 @@ try:
 except ImportError:  # pragma: no cover - a platform without httptools
     HttpToolsProtocol = None  # type: ignore[assignment, misc]
 
+EVERYWHERE = "*"
+ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
 TRANSPORT = "scoreboard.transport"
 GRACE_S = 1
 KEEP_ALIVE_S = 75
@@ -51,13 +55,43 @@ class Listener(Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """Where it listens, such as `http://127.0.0.1:8080`."""
+        """Where this machine itself reaches it, such as `http://127.0.0.1:8080`."""
+        return self.urls[0]
+
+    @property
+    def urls(self) -> list[str]:
+        """Every address at which it answers, this machine's own first."""
         host, port = self.socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        hosts = network_addresses() if host in ANY_ADDRESS else [host]
+        return [f"http://[{h}]:{port}" if ":" in h else f"http://{h}:{port}" for h in hosts]
+
+
+def network_addresses() -> list[str]:
+    """This machine's addresses: the loopback, then every interface's, IPv4 before IPv6.
+
+    Link-local IPv6 addresses are left out: they mean nothing without the name of an interface.
+    """
+    found = {
+        ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0])
+        for adapter in ifaddr.get_adapters()
+        for ip in adapter.ips
+    }
+    others = [
+        ip for ip in found if not ip.is_loopback and not (ip.version == 6 and ip.is_link_local)
+    ]
+    ipv6 = socket.has_dualstack_ipv6()
+    shown = [ip for ip in others if ip.version == 4 or ipv6]
+    return ["127.0.0.1", *map(str, sorted(shown, key=lambda ip: (ip.version, ip.packed)))]
 
 
 def bind(host: str, port: int, name: str) -> socket.socket:
-    """A socket bound to an address (port 0: any free one); CannotStart if it cannot be had."""
+    """A socket bound to an address (port 0: any free one); CannotStart if it cannot be had.
+
+    The host EVERYWHERE means every address of this machine, IPv4 and, where there is it, IPv6.
+    """
+    everywhere = host == EVERYWHERE
+    if everywhere:
+        host = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # noqa: S104 - as was asked
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # With the protocol named, asyncio switches Nagle's algorithm off for what is accepted;
@@ -70,6 +104,8 @@ def bind(host: str, port: int, name: str) -> socket.socket:
         # that was just stopped come back.
         if sys.platform != "win32":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if everywhere and family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.bind((host, port))
         bound.listen(BACKLOG)
         bound.setblocking(False)

@@ -1,0 +1,166 @@
+"""`scoreboard serve` as an operator starts it: a real process, its lines, its signals."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import own_postgres
+import pytest
+import pytest_asyncio
+
+from scoreboard.http.listeners import network_addresses
+
+CUP = {"slug": "cup", "name": "Cup", "sport": "points", "contests": [{"id": "r1"}]}
+COMMAND = [sys.executable, "-m", "scoreboard", "serve"]
+FREE = ["--private-port", "0", "--public-port", "0"]
+
+
+class Served:
+    """A server's process, and what it printed once it answered."""
+
+    def __init__(self, process: asyncio.subprocess.Process, lines: list[str]) -> None:
+        self.process = process
+        self.lines = lines
+        self.key = next((line for line in lines if line.startswith("sb_")), "")
+
+    def urls(self, listener: str) -> list[str]:
+        return [line.split()[1] for line in self.lines if line.startswith(listener)]
+
+
+async def start(*words: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *COMMAND, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+
+
+async def lines_until(process: asyncio.subprocess.Process, beginning: str) -> list[str]:
+    """What a process prints up to the line that begins so, or up to its end."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not (lines and lines[-1].startswith(beginning)):
+        line = await process.stdout.readline()
+        if not line:
+            return lines
+        lines.append(line.decode().strip())
+    return lines
+
+
+@contextlib.asynccontextmanager
+async def serving(*words: str, until: str = "sb_") -> AsyncIterator[Served]:
+    process = await start(*words)
+    try:
+        yield Served(process, await lines_until(process, until))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def refusal_of(process: asyncio.subprocess.Process) -> list[str]:
+    """The lines of a process that could not start."""
+    printed, complained = await process.communicate()
+    assert process.returncode == 1
+    assert printed == b""
+    return complained.decode().splitlines()
+
+
+async def test_a_busy_port_is_one_clear_line_and_leaves_no_trace(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        process = await start("--data", str(data), "--private-port", "0", "--public-port", port)
+        error, hint = await refusal_of(process)
+    assert error == f"error: port {port} of 127.0.0.1 is taken by another program"
+    assert "public listener" in hint
+    assert not data.exists()
+
+
+async def test_it_stops_cleanly_while_boards_are_followed(tmp_path: Path) -> None:
+    async with serving("--data", str(tmp_path), *FREE) as served:
+        [private], [public] = served.urls("private"), served.urls("public")
+        headers = {"Authorization": f"Bearer {served.key}"}
+        async with httpx2.AsyncClient(timeout=20) as client:
+            made = await client.post(f"{private}/api/v1/competitions", json=CUP, headers=headers)
+            assert made.status_code == 201
+            board = "/api/v1/competitions/cup/boards/standings"
+            after = {"after": made.json()["position"]}
+            assert (await client.get(private + board, params=after)).status_code == 200
+            async with (
+                client.stream("GET", f"{public}{board}/stream") as outside,
+                client.stream("GET", f"{private}{board}/stream") as inside,
+            ):
+                lines = [outside.aiter_lines(), inside.aiter_lines()]
+                for stream in lines:
+                    await until_event(stream, "snapshot")
+                served.process.send_signal(signal.SIGTERM)
+                for stream in lines:
+                    await until_event(stream, "bye")
+                    assert [line async for line in stream][-1] == ""
+        assert await served.process.wait() == 0
+        assert served.process.stderr is not None
+        assert b"Traceback" not in await served.process.stderr.read()
+
+
+async def until_event(lines: AsyncIterator[str], name: str) -> None:
+    while await anext(lines) != f"event: {name}":
+        continue
+
+
+async def test_the_admin_key_is_shown_the_first_time_only(tmp_path: Path) -> None:
+    async with serving("--data", str(tmp_path), *FREE) as served:
+        assert served.key
+    async with serving("--data", str(tmp_path), *FREE, until="public") as again:
+        again.process.terminate()
+        printed, _ = await again.process.communicate()
+        assert b"sb_" not in printed
+
+
+async def test_only_the_listener_that_is_named_is_open_to_the_network(tmp_path: Path) -> None:
+    async with serving("--data", str(tmp_path), *FREE, "--lan", "public") as served:
+        [private] = served.urls("private")
+        assert private.startswith("http://127.0.0.1:")
+        public = served.urls("public")
+        assert [httpx2.URL(url).host for url in public] == network_addresses()
+        async with httpx2.AsyncClient() as client:
+            for url in public:
+                answer = await client.get(f"{url}/api/v1/competitions")
+                assert answer.json() == []
+
+
+@pytest_asyncio.fixture
+async def empty_postgres(postgres_server: str) -> AsyncIterator[str]:
+    """A Postgres database that no program has touched."""
+    name = f"empty_{uuid.uuid4().hex}"
+    await own_postgres.execute(postgres_server, f"CREATE DATABASE {name}")
+    yield own_postgres.in_database(postgres_server, name)
+    await own_postgres.execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def untouched(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """The words that name a fresh database of either kind."""
+    words = ["--data", str(tmp_path)]
+    if request.param == "postgres":
+        words += ["--database", request.getfixturevalue("empty_postgres")]
+    return words
+
+
+async def test_of_several_that_start_at_once_one_serves_and_the_others_say_why_not(
+    untouched: list[str],
+) -> None:
+    processes = [await start(*untouched, *FREE) for _ in range(3)]
+    outcomes = await asyncio.gather(*(lines_until(one, "sb_") for one in processes))
+    [served] = [one for one, lines in zip(processes, outcomes, strict=True) if lines]
+    for process in processes:
+        if process is not served:
+            error, _hint = await refusal_of(process)
+            assert error == "error: another server is writing this ledger"
+    served.terminate()
+    await served.communicate()
+    assert served.returncode == 0
