@@ -4,11 +4,13 @@
 
 Bare: rows of the same columns in the same table with the same indexes, inserted and committed
 durably with nothing else done: `executemany` on SQLite, `unnest` on Postgres. Ledger: `append`
-with identity, versions, leaf and chain, durable, answered to asyncio callers. The database's files
-lie in the folder TMPDIR names; Postgres runs with fsync on.
+with identity, versions, leaf and chain, durable, answered to asyncio callers. Peer: the recorders
+of PyPI `eventsourcing` (install the `bench` extra), see peer.py. The database's files lie in the
+folder TMPDIR names; Postgres runs with fsync on.
 """
 
 import asyncio
+import math
 import statistics
 import tempfile
 import time
@@ -17,6 +19,7 @@ from pathlib import Path
 import uvloop
 from bare_rows import Bare, bare
 from figures import Figures, arguments, at, progress
+from peer import Peer, peer
 from serving import durable_postgres
 
 from scoreboard.facts.entry import Draft
@@ -64,8 +67,10 @@ async def appended(ledger: Ledger, some: list[Draft], batch: int) -> list[float]
     return taken_s
 
 
-async def by_batch(figures: Figures, name: str, ledger: Ledger, table: Bare, fewer: int) -> None:
-    """One caller, batches of several sizes, bare and ledger in turns; the median round."""
+async def by_batch(
+    figures: Figures, name: str, ledger: Ledger, table: Bare, other: Peer | None, fewer: int
+) -> None:
+    """One caller, batches of several sizes, bare, peer and ledger in turns; the median round."""
     lines = []
     for batch, all_ in BATCHES:
         count = max(batch, all_ // fewer)
@@ -74,26 +79,31 @@ async def by_batch(figures: Figures, name: str, ledger: Ledger, table: Bare, few
         for round_ in range(ROUNDS):
             some = drafts(f"{batch}-{round_}", count)
             limit = await table.run(table.rows(some, batch))
-            outcomes.append((limit, await appended(ledger, some, batch)))
-        outcomes.sort(key=lambda pair: sum(pair[0]) / sum(pair[1]))
-        limit, ours = outcomes[ROUNDS // 2]
+            theirs = other.run(other.stored(some, batch)) if other else [math.nan]
+            outcomes.append((limit, theirs, await appended(ledger, some, batch)))
+        outcomes.sort(key=lambda outcome: sum(outcome[0]) / sum(outcome[2]))
+        limit, theirs, ours = outcomes[ROUNDS // 2]
         ratio = sum(limit) / sum(ours)
         lines.append(
             (
                 f"{batch:,}",
                 f"{count / sum(limit):,.0f}",
+                f"{count / sum(theirs):,.0f}",
                 f"{count / sum(ours):,.0f}",
                 f"{ratio:.2f}",
+                f"{sum(theirs) / sum(ours):.2f}",
                 f"{statistics.median(limit) * 1e3:.2f}",
                 f"{statistics.median(ours) * 1e3:.2f}",
             )
         )
         figures.keep(f"{name}_{batch}_of_bare", ratio)
+        if other is not None:
+            figures.keep(f"{name}_{batch}_of_peer", sum(theirs) / sum(ours))
         if batch == 1:
             p50 = statistics.median(ours) / statistics.median(limit)
             figures.keep(f"{name}_1_p50_times_bare", p50)
-    headings = ("batch", "bare", "ledger", "ratio", "bare p50 ms", "ledger p50 ms")
-    figures.table(f"{name}: one caller, events/s by batch", headings, lines)
+    headings = ("batch", "bare", "peer", "ledger", "of bare", "of peer", "bare p50", "ledger p50")
+    figures.table(f"{name}: one caller, events/s by batch, p50 in ms", headings, lines)
 
 
 async def by_callers(figures: Figures, name: str, ledger: Ledger, fewer: int) -> None:
@@ -120,13 +130,20 @@ async def by_callers(figures: Figures, name: str, ledger: Ledger, fewer: int) ->
 
 
 async def measure(
-    figures: Figures, name: str, folder: Path, fewer: int, bare_url: str, url: str
+    figures: Figures,
+    name: str,
+    folder: Path,
+    fewer: int,
+    bare_url: str = "",
+    peer_url: str = "",
+    url: str = "",
 ) -> None:
     """One database."""
     ledger = await Ledger.open(Settings(data=str(folder / "ledger"), database=url))
     try:
-        async with bare(folder / "bare", bare_url) as table:
-            await by_batch(figures, name, ledger, table, fewer)
+        with peer(folder / "peer.db", peer_url) as other:
+            async with bare(folder / "bare", bare_url) as table:
+                await by_batch(figures, name, ledger, table, other, fewer)
         await by_callers(figures, name, ledger, fewer)
     finally:
         await ledger.close()
@@ -141,9 +158,9 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as text:
         folder = Path(text)
         if chosen.database in (None, "sqlite"):
-            await measure(figures, "sqlite", folder, fewer, "", "")
+            await measure(figures, "sqlite", folder, fewer)
         if chosen.database in (None, "postgres"):
-            async with durable_postgres(folder / "server", "bare", "whole") as urls:
+            async with durable_postgres(folder / "server", "bare", "peer", "whole") as urls:
                 await measure(figures, "postgres", folder / "postgres", fewer, *urls)
     figures.end()
 
