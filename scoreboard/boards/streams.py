@@ -16,8 +16,8 @@ other id of the same generation a snapshot: never a gap, never a repeat.
 """
 
 import asyncio
+import contextlib
 import random
-import socket
 import time
 from collections import deque
 from typing import Any
@@ -27,17 +27,18 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
+from scoreboard.boards.connection import Connection, connected
 from scoreboard.boards.select import WHOLE, View, shown
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch, diff
 from scoreboard.facts.instant import to_text
-from scoreboard.http.listeners import TRANSPORT
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
 
 SLICE = 500  # streams written to before the loop gets its turn
 BACKLOG_MAX = 16  # patches that wait for the sweep; past it a snapshot takes their place
 HEARTBEAT_S = 15.0
+LOOK_EVERY_S = 1.0  # how often those that do not read are looked after
 POSITION_DIGITS_MAX = 19  # of 64 bits
 RETRY_MS = (1_000, 4_000)  # a returning crowd is spread over this span
 HEADERS = [
@@ -57,20 +58,11 @@ def sse(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
 class Stream:
     """One client: its connection, and the version of the board that it holds."""
 
-    def __init__(self, transport: Any, *, chunked: bool) -> None:
-        self.transport = transport
-        self.chunked = chunked
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.version = ""
         self.stalled_since: float | None = None
         self.ended = asyncio.Event()
-
-    def write(self, data: bytes) -> None:
-        """Hand bytes to the transport, framed as HTTP/1.1 wants it."""
-        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data)
-
-    def unsent(self) -> int:
-        """Bytes that the kernel has not taken yet."""
-        return int(self.transport.get_write_buffer_size())
 
     def end(self) -> None:
         """Let the request return."""
@@ -169,7 +161,7 @@ class Streams:
         self._channels: dict[tuple[str, str], dict[View, Channel]] = {}
         self._due: dict[Channel, None] = {}
         self._news = asyncio.Event()
-        self._count = 0
+        self.open = 0  # streams that are being served
         shelf.on_change.append(self._changed)
 
     def _changed(self, patch: Patch) -> None:
@@ -183,22 +175,25 @@ class Streams:
         """Sweep whatever changed, and tell everybody now and then that we are here."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _task: self._news.set())
-        beat_at = time.monotonic() + HEARTBEAT_S
+        now = time.monotonic()
+        beat_at, look_at = now + HEARTBEAT_S, now + LOOK_EVERY_S
         while not stop.is_set():
-            try:
-                async with asyncio.timeout(max(0.0, min(1.0, beat_at - time.monotonic()))):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, min(beat_at, look_at) - time.monotonic())):
                     await self._news.wait()
-            except TimeoutError:
-                await self._look_after_stalled()
             self._news.clear()
             while self._due:
                 channel = next(iter(self._due))
                 del self._due[channel]
                 await self._sweep(channel)
-            if time.monotonic() >= beat_at:
-                beat_at = time.monotonic() + HEARTBEAT_S
+            now = time.monotonic()
+            if now >= look_at:
+                look_at = now + LOOK_EVERY_S
+                await self._look_after_stalled()
+            if now >= beat_at:
+                beat_at = now + HEARTBEAT_S
                 await self._heartbeat()
-        self._say_bye()
+        self.say_bye()
 
     async def _sweep(self, channel: Channel) -> None:
         steps, channel.backlog = channel.backlog, []
@@ -217,10 +212,10 @@ class Streams:
     def _offer(self, stream: Stream, chunk: bytes, version: str) -> None:
         if stream.ended.is_set():
             return
-        if stream.unsent() > self._limits.stream_unsent_bytes_max:
+        if stream.connection.unsent() > self._limits.stream_unsent_bytes_max:
             stream.stalled_since = stream.stalled_since or time.monotonic()
             return
-        stream.write(chunk)
+        stream.connection.write(chunk)
         stream.version = version
         stream.stalled_since = None
         telemetry.STREAM_BYTES.inc(len(chunk))
@@ -231,11 +226,11 @@ class Streams:
             for stream in list(channel.streams):
                 if stream.stalled_since is None:
                     continue
-                if stream.unsent() == 0:
+                if stream.connection.unsent() == 0:
                     self._offer(stream, channel.snapshot(), channel.document.version)
                 elif now - stream.stalled_since > self._limits.stream_stalled_s:
                     telemetry.STREAM_CUTOFFS.inc()
-                    stream.transport.abort()
+                    stream.connection.abort()
                     stream.end()
             await asyncio.sleep(0)
 
@@ -248,11 +243,12 @@ class Streams:
                 if count % SLICE == 0:
                     await asyncio.sleep(0)
 
-    def _say_bye(self) -> None:
+    def say_bye(self) -> None:
+        """End every stream, with a word to those that still read."""
         for channel in self._all():
             for stream in channel.streams:
                 if not stream.ended.is_set() and stream.stalled_since is None:
-                    stream.write(sse("bye", {"reason": "the server stops"}))
+                    stream.connection.write(sse("bye", {"reason": "the server stops"}))
                 stream.end()
 
     def _all(self) -> list[Channel]:
@@ -296,33 +292,38 @@ class Streams:
         send: Send,
     ) -> None:
         """Serve one client until it goes, is cut off, or the server stops."""
-        if self._count >= self._limits.streams_max:
+        if self.open >= self._limits.streams_max:
             raise Unavailable("too many streams are open", retry_after_s=5.0)
-        transport = scope["extensions"][TRANSPORT]
-        transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.stream_send_buffer_bytes
-        )
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": retry, "more_body": True})
-        stream = Stream(transport, chunked=scope["http_version"] == "1.1")
-        self._count += 1
-        telemetry.STREAMS.set(self._count)
+        self.open += 1
+        telemetry.STREAMS.set(self.open)
+        try:
+            buffer_bytes = self._limits.stream_send_buffer_bytes
+            async with connected(scope, send, buffer_bytes) as connection:
+                await self._serve(Stream(connection), document, view, last_id, receive)
+        finally:
+            self.open -= 1
+            telemetry.STREAMS.set(self.open)
+        if not connection.aborted:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _serve(
+        self, stream: Stream, document: Document, view: View, last_id: str | None, receive: Receive
+    ) -> None:
         # From here to `streams.add` nothing is awaited: no change can fall in between.
         newest = self._shelf.get(document.competition, document.board) or document
         channel = self._channel(newest, view)
         first = channel.welcome(last_id)
         if first:
-            stream.write(first)
+            stream.connection.write(first)
         stream.version = channel.document.version
         channel.streams.add(stream)
         try:
             await self._until_gone(stream, receive)
         finally:
-            self._count -= 1
-            telemetry.STREAMS.set(self._count)
             self._leave(document, view, stream)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _until_gone(self, stream: Stream, receive: Receive) -> None:
         ended = asyncio.create_task(stream.ended.wait())
