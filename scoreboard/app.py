@@ -112,7 +112,7 @@ class App:
         if not public:
             rooms += [
                 Events(self.gate, self.settings.limits, self.access),
-                Corrections(self.gate, self.ledger, self.settings.limits),
+                Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
                 Signing(self.gate, self.ledger, self.projection, self.settings.limits),
                 Keys(self.access),
                 Exports(self.gate, self.ledger, self.settings.limits),

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from scoreboard.errors import BadInput
 from scoreboard.facts.competition import DEFINED, KINDS, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.ruling import in_force
+from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.telemetry import log
 
@@ -39,6 +41,9 @@ class DefinitionFold:
         """Take the competition's further entries, in the ledger's order; others are passed over."""
         corrected = False
         for entry in entries:
+            if entry.type == ERASED:
+                corrected |= self._erase(entry)
+                continue
             if entry.type not in KINDS:
                 continue
             versions = self._versions.setdefault(entry.record, [])
@@ -53,6 +58,16 @@ class DefinitionFold:
     def versions(self, record: str) -> list[Entry]:
         """All versions of one record of the definition, oldest first."""
         return list(self._versions.get(record, ()))
+
+    def _erase(self, erasure: Entry) -> bool:
+        """Let go of a payload that is no longer in the ledger; False if it was not ours."""
+        position = msgspec.json.decode(erasure.data or b"{}").get("position")
+        for versions in self._versions.values():
+            for place, entry in enumerate(versions):
+                if entry.position == position:
+                    versions[place] = replace(entry, data=None, salt=None)
+                    return True
+        return False
 
     def _refold(self) -> None:
         self.definition = None
@@ -114,7 +129,7 @@ class Catalogue:
             if entry.position <= self.position:
                 continue
             self.position = entry.position
-            if entry.type in KINDS and entry.competition != SYSTEM:
+            if (entry.type in KINDS or entry.type == ERASED) and entry.competition != SYSTEM:
                 self._folds.setdefault(entry.competition, DefinitionFold()).feed((entry,))
 
     async def catch_up(self, position: int | None = None) -> None:

@@ -96,7 +96,7 @@ def _entries(dialect: str) -> None:
     else:
         op.create_index("entries_competition", "entries", ["competition", "position"])
     op.create_index("entries_contest", "entries", ["competition", "contest", "position"])
-    where = sa.text("contest IS NULL AND type LIKE 'competition.%'")
+    where = sa.text("contest IS NULL AND (type LIKE 'competition.%' OR type = 'ledger.erased')")
     op.create_index(
         "entries_definitions", "entries", ["position"], sqlite_where=where, postgresql_where=where
     )

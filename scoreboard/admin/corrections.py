@@ -16,8 +16,9 @@ from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
 from scoreboard.admin.records import Record, describe, versions_of
+from scoreboard.catalogue import Catalogue
 from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError, Stale
-from scoreboard.facts.competition import KINDS
+from scoreboard.facts.competition import DEFINED, KINDS
 from scoreboard.facts.entry import Entry, Refused
 from scoreboard.facts.event import EMPTY_OBJECT, Event
 from scoreboard.facts.names import Slug, Text200, Text500
@@ -98,9 +99,10 @@ def event_of(principal: Principal, versions: Sequence[Entry], correction: Correc
 class Corrections:
     """Corrections, records and erasures."""
 
-    def __init__(self, gate: Gate, ledger: Ledger, limits: Limits) -> None:
+    def __init__(self, gate: Gate, ledger: Ledger, catalogue: Catalogue, limits: Limits) -> None:
         self._gate = gate
         self._ledger = ledger
+        self._catalogue = catalogue
         self._bytes_max = limits.body_bytes_max
 
     def endpoints(self) -> list[Endpoint]:
@@ -172,9 +174,12 @@ class Corrections:
         meant = [one for one in versions if erasure.version in (None, one.version)]
         if not meant:
             raise NotFound(f"{record} has no version {erasure.version}", pointer="/version")
+        _keep_the_competition(versions, meant)
         actor = principal_of(request).actor
         for entry in meant:
             await self._erase_one(entry, erasure.reason, actor)
+        if meant[0].type in KINDS:
+            await self._catalogue.catch_up(self._ledger.head.position)
         return Response(
             msgspec.json.encode(Erased([one.position for one in meant])), media_type=JSON
         )
@@ -197,3 +202,13 @@ class Corrections:
         if "\0" in record:
             raise NotFound("no record has a zero character in its name")
         return competition, record
+
+
+def _keep_the_competition(versions: list[Entry], erased: list[Entry]) -> None:
+    """Conflict if what defines the competition itself would be gone."""
+    standing = in_force(versions)
+    if standing is not None and standing.type == DEFINED.type and standing in erased:
+        raise Conflict(
+            "without this payload there would be no competition",
+            hint="define it without the personal data first, then erase the older version",
+        )

@@ -97,8 +97,8 @@ class Ledger:
     ) -> list[Entry]:
         """At most `limit` entries after a position, in order, by any of the filters.
 
-        `upto`: none beyond this position. `definitions`: only entries that define a competition.
-        `outside`: only entries without a contest.
+        `upto`: none beyond this position. `outside`: only entries without a contest.
+        `definitions`: of these, only those that define a competition, and erasures.
         """
         filtered = definitions or outside or any((competition, contest, source, type_))
         if self._sure and after >= self._head.position:

@@ -35,7 +35,7 @@ NULLABLE = frozenset(
     }
 )  # fmt: skip
 # Spelled out, not bound: a partial index serves only queries that repeat its condition.
-IS_DEFINITION = text("contest IS NULL AND type LIKE 'competition.%'")
+IS_DEFINITION = text("contest IS NULL AND (type LIKE 'competition.%' OR type = 'ledger.erased')")
 ABOUT_PROJECTIONS = text("type LIKE 'projection.%'")
 NUMBERS = frozenset({"position", "schema", "version", "received", "time", "sent"})
 BYTES = frozenset({"data", "salt", "digest", "hash", "origin_hash"})

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
+from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, Prior, decode_states
@@ -19,7 +20,7 @@ from scoreboard.sports.sport import FieldSport
 
 READ_ENTRIES_MAX = 1_000
 DEFINITION_TYPES = "competition."
-SKIPPED, RETRIED, ERASED = "projection.skipped", "projection.retried", "ledger.erased"
+SKIPPED, RETRIED = "projection.skipped", "projection.retried"
 ADMINISTRATIVE = frozenset({SKIPPED, RETRIED, ERASED})
 """Entries of a contest that say nothing about the sport but how its other entries are read."""
 

@@ -18,11 +18,12 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
-from scoreboard.projections.loading import ADMINISTRATIVE, ERASED, Loading, is_definition
+from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
@@ -135,6 +136,7 @@ class BoardsProjection:
             fold = await self.competition(slug)
             if fold.position >= group[-1].position:
                 continue  # loaded just now, with these entries already in it
+            self.erasures += sum(entry.type == ERASED for entry in group)
             for definitional, run in groupby(group, is_definition):
                 if definitional:
                     await self._define(fold, list(run))
@@ -144,6 +146,9 @@ class BoardsProjection:
             self._pending.add(slug)
 
     async def _fold_contests(self, fold: CompetitionFold, entries: list[Entry]) -> None:
+        erased = [entry for entry in entries if entry.type == ERASED and entry.contest is None]
+        if erased:  # of a definition, or of a fact outside contests: both look for it
+            await self._define(fold, erased)
         by_contest: dict[str, list[Entry]] = {}
         for entry in entries:
             by_contest.setdefault(entry.contest or OUTSIDE, []).append(entry)
@@ -157,7 +162,6 @@ class BoardsProjection:
     ) -> None:
         id_ = (fold.slug, contest)
         again = any(entry.type in ADMINISTRATIVE for entry in entries)
-        self.erasures += sum(entry.type == ERASED for entry in entries)
         if id_ in self.parking.waiting:
             if not any(releases(entry) for entry in entries):
                 return

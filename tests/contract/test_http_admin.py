@@ -138,3 +138,41 @@ async def test_an_erased_payload_is_gone_and_the_entry_stays(admin: httpx2.Async
     assert version["erased"]
     assert "data" not in version
     assert [version["position"]] == erased.json()["erased"]
+
+
+async def test_an_entrant_whose_entry_is_erased_is_a_bare_id_everywhere(
+    admin: httpx2.AsyncClient,
+) -> None:
+    await define(admin)
+    zoe = {"entrant": {"id": "e7", "name": "Zoe Real-Name"}, "group": "a"}
+    entered = {"id": "1", "type": "competition.entered", "data": zoe}
+    location = (await admin.post(f"{CUP}/events", json=entered)).headers["location"]
+    scored = {"id": "2", "type": "points.scored", "contest": "r1"}
+    data = {"data": {"entrant": "e7", "points": 3}}
+    last = (await admin.post(f"{CUP}/events", json=scored | data)).json()["position"]
+
+    async def everything() -> str:
+        params = {"after": last}
+        boards = await admin.get(f"{CUP}/boards/standings", params=params)
+        stood = await admin.get(f"{CUP}/boards/standings", params={"at": 4})
+        return (await admin.get(CUP)).text + boards.text + stood.text
+
+    assert (await everything()).count("Zoe") == 3
+    erased = await admin.post(f"{location}/erasures", json={"reason": "asked to"})
+    assert erased.status_code == 200, erased.text
+    last += 1
+    shown = await everything()
+    assert "Zoe" not in shown
+    assert shown.count('"e7":{') == 2
+
+
+async def test_what_defines_the_competition_is_not_erased_while_it_counts(
+    admin: httpx2.AsyncClient,
+) -> None:
+    await define(admin)
+    url = f"{CUP}/records/competition/erasures"
+    refused = await admin.post(url, json={"reason": "asked to"})
+    assert refused.status_code == 409
+    await define(admin, TOML.replace('"Ada"', '"A."'))
+    assert (await admin.post(url, json={"reason": "?", "version": 2})).status_code == 409
+    assert (await admin.post(url, json={"reason": "?", "version": 1})).status_code == 200
