@@ -117,7 +117,7 @@ class App:
                 Keys(self.access),
                 Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking),
-                Watching(self.ledger, self.reader),
+                Watching(self.settings, self.ledger, self.reader),
             ]
         table = [endpoint for room in rooms for endpoint in room.endpoints()]
         return with_document(

@@ -55,7 +55,7 @@ SAVE_FAILURES = Counter("scoreboard_save_failures", "Read models that could not 
 RETRIES = Counter("scoreboard_parked_retries", "Parked contests tried again")
 PARKED = Gauge("scoreboard_parked_contests", "Contests parked until a correction or a decision")
 BOARD_AGE_SECONDS = Gauge(
-    "scoreboard_board_age_seconds", "How far boards are behind the ledger", ["competition"]
+    "scoreboard_board_age_seconds", "How long the oldest entry that boards do not show has waited"
 )
 
 # The doors.

@@ -19,7 +19,7 @@ class Draft(Struct, frozen=True, kw_only=True, gc=False):
 
     `record` None: the event names no record, so it speaks of the new one `source/id`.
     `expected`: the version that the caller saw; None if it does not care.
-    `own_only`: the author may only version records that its own source began.
+    `own_only`: the author may only version records that it began itself, whatever source it names.
     Times are microseconds since the epoch; `data` is the payload's JSON as it was sent.
     """
 

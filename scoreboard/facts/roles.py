@@ -1,6 +1,6 @@
 """Who speaks, and how far a role reaches. The one place where that is decided.
 
-    device    sends events, corrects what its own source said
+    device    sends events, corrects what it said itself
     official  sees everything, corrects and rules, changes the definition
     admin     makes competitions and keys, erases
 

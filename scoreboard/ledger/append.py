@@ -83,7 +83,7 @@ FIND_IDENTITIES = Statement(
 )
 _LATEST = (
     "SELECT e.competition, e.record, (SELECT max(v.version) FROM entries v "
-    "WHERE v.competition = e.competition AND v.record = e.record), e.source "
+    "WHERE v.competition = e.competition AND v.record = e.record), e.actor "
 )
 _ON_RECORD = "e.competition = k.c AND e.record = k.r AND e.version = 1"
 FIND_RECORDS = Statement(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,6 +26,8 @@ from scoreboard.ledger.tail import Tail
 from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
 
+TROUBLE_S = 10.0
+
 
 class Ledger:
     """An open ledger: the one writer of its store, and a reader of it."""
@@ -36,6 +39,7 @@ class Ledger:
         self._store = store
         self._clock = clock
         self._head = store.head
+        self._fault: tuple[Unavailable, float] | None = None
         self._sure = True  # whether the head in memory is the committed one
         self._reader = Reader(store.engine)
         self._tail = Tail(settings.limits.tail_entries_max)
@@ -60,6 +64,19 @@ class Ledger:
     def head(self) -> Head:
         """The last known committed head."""
         return self._head
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the last append could not be written, for TROUBLE_S after it; None if all is well.
+
+        It ends by itself because nothing may be appended as long as somebody relies on it; that
+        another server took over does not end.
+        """
+        if self._fault is None:
+            return None
+        error, failed_s = self._fault
+        lasting = isinstance(error, Fenced) or monotonic() - failed_s < TROUBLE_S
+        return error.message if lasting else None
 
     async def append(
         self, drafts: Sequence[Draft], *, atomic: bool = False, basis: int | None = None
@@ -190,10 +207,13 @@ class Ledger:
         return self._head
 
     def _committed(self, commit: Committed) -> None:
+        self._fault = None
         self._tail.extend(commit.rows)
         self._learn(commit.head)
 
-    def _failed(self) -> None:
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Unavailable):
+            self._fault = (error, monotonic())
         self._sure = False
         self._tail.clear()
 

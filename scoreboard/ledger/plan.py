@@ -35,10 +35,10 @@ class Said(Struct, frozen=True, gc=False):
 
 
 class Latest(Struct, frozen=True, gc=False):
-    """A record: its last version and the source that began it."""
+    """A record: its last version and the actor that began it."""
 
     version: int
-    source: str
+    actor: str
 
 
 class Request(Struct, frozen=True):
@@ -170,7 +170,7 @@ class Planner:
         position = self._start + len(self.planned)
         key = (draft.competition, record)
         self._undo.append((identity, key, known))
-        self._records[key] = Latest(version, known.source if known else draft.source)
+        self._records[key] = Latest(version, known.actor if known else draft.actor)
         self._said[identity] = Said(
             position,
             version,
@@ -198,8 +198,8 @@ def _refusal(draft: Draft, record: str, known: Latest | None) -> Refused | None:
         return None
     if draft.record is None:
         return Refused("conflict", f"the record {record} was begun by another event")
-    if draft.own_only and known.source != draft.source:
-        return Refused("forbidden", f"the record {record} was begun by another source")
+    if draft.own_only and known.actor != draft.actor:
+        return Refused("forbidden", f"the record {record} was begun by another key")
     if draft.expected is not None and draft.expected != known.version:
         return Refused(
             "stale",

@@ -86,7 +86,7 @@ class Writer:
         epoch: int,
         ready: Callable[[], Awaitable[Head]],
         committed: Callable[[Committed], None],
-        failed: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._runner = runner
         self._limits = limits
@@ -172,7 +172,8 @@ class Writer:
 
     async def _write(self, taken: Taken) -> None:
         try:
-            committed = await self._transact([request for _job, request in taken])
+            with telemetry.tracer.start_as_current_span("commit"):
+                committed = await self._transact([request for _job, request in taken])
         except (Unavailable, asyncio.CancelledError) as error:
             self._give_up(taken, error)
             if isinstance(error, asyncio.CancelledError):
@@ -226,7 +227,7 @@ class Writer:
             self._fenced = error
         if not isinstance(error, Exception):
             error = Unavailable("the server is stopping", retry_after_s=RETRY_AFTER_S)
-        self._failed()
+        self._failed(error)
         for job, _request in taken:
             if self._bulk and self._bulk[0] is job:
                 self._bulk.popleft()

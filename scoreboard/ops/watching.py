@@ -1,6 +1,7 @@
 """Health, readiness and metrics, on the private listener."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
@@ -8,10 +9,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoreboard import telemetry
 from scoreboard.bus.subscription import Subscription
+from scoreboard.database.size import stored_bytes
 from scoreboard.errors import ScoreboardError
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
-from scoreboard.ledger.reading import LedgerReader
+from scoreboard.ledger.clock import now_us
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.settings import Settings
 
 LAG_READY_MAX = 10_000  # entries that the boards may be behind and still count as ready
 READY_WAIT_S = 2.0
@@ -20,7 +25,8 @@ READY_WAIT_S = 2.0
 class Watching:
     """What a supervisor and an operator ask."""
 
-    def __init__(self, ledger: LedgerReader, reader: Subscription) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger, reader: Subscription) -> None:
+        self._settings = settings
         self._ledger = ledger
         self._reader = reader
 
@@ -80,7 +86,7 @@ class Watching:
             return error.message
         except TimeoutError:
             return "the ledger's database does not answer"
-        return "ok"
+        return self._ledger.trouble or "ok"
 
     def _boards_state(self) -> str:
         if self._reader.error:
@@ -89,8 +95,19 @@ class Watching:
         return "ok" if lag <= LAG_READY_MAX else f"{lag} entries behind the ledger"
 
     async def metrics(self, _request: Request) -> Response:
-        """All metrics in Prometheus' text format."""
+        """All metrics in Prometheus' text format; what is only known by looking is looked up."""
+        with contextlib.suppress(ScoreboardError, TimeoutError):  # the last known values stand
+            async with asyncio.timeout(READY_WAIT_S):
+                await self._look()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _look(self) -> None:
+        sizes = await stored_bytes(self._settings, self._ledger.engine)
+        for store, size in sizes.items():
+            telemetry.STORAGE_BYTES.labels(store).set(size)
+        waiting = await self._ledger.read(self._reader.position, limit=1)
+        age_us = max(0, now_us() - waiting[0].received) if waiting else 0
+        telemetry.BOARD_AGE_SECONDS.set(age_us / 1e6)
 
 
 def answer(content: Any, status: int = 200) -> Response:

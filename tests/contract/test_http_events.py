@@ -150,6 +150,8 @@ async def test_devices_cannot_change_the_definition_or_records_of_other_sources(
     record = (await admin.post(EVENTS, json=scored("1"))).json()["record"]
     void = {"id": "2", "type": "points.scored", "record": record, "action": "void"}
     assert (await device.post(EVENTS, json=void)).status_code == 403
+    disguised = {**void, "source": record.partition("/")[0]}
+    assert (await device.post(EVENTS, json=disguised)).status_code == 403
 
 
 async def test_a_stale_version_is_refused_and_the_newest_is_not(

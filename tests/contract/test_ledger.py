@@ -131,10 +131,10 @@ async def test_a_stale_version_is_refused(ledger: Ledger) -> None:
     assert codes(fates) == ["stale", "new"]
 
 
-async def test_own_only_keeps_to_records_that_the_source_began(ledger: Ledger) -> None:
+async def test_own_only_keeps_to_records_that_the_actor_began(ledger: Ledger) -> None:
     await ledger.append([draft("1")])
-    other = draft("2", source="pad-2", record="pad/1", action="void", own_only=True)
-    own = draft("3", record="pad/1", action="void", own_only=True)
+    other = draft("2", actor="device:pad-2", record="pad/1", action="void", own_only=True)
+    own = draft("3", source="pad-2", record="pad/1", action="void", own_only=True)
     assert codes(await ledger.append([other, own])) == ["forbidden", "new"]
 
 
