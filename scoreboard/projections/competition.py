@@ -6,6 +6,7 @@ from typing import Any
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.document import Content
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
 from scoreboard.projections.contest import ContestFold
@@ -34,6 +35,11 @@ class CompetitionFold:
         self.redefined = False  # the definition changed: all boards must
         self._ranking = Ranking()
         self._rankings: dict[str, Ranking] = {}
+        # What boards showed last, to be shown again as long as nothing below it has changed: rows
+        # of a field by contest (None: of all) and entrant; lines of contests, each with its fold
+        # and that fold's position. As large as the boards themselves.
+        self.rows_shown: dict[str | None, dict[str, Any]] = {}
+        self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
         self.configure()
 
     @property
@@ -61,6 +67,7 @@ class CompetitionFold:
         """Take definition entries; True if the rules changed, so that all must be folded again."""
         self.definitions.feed(entries)
         self.redefined = True
+        self._forget_shown()
         return self.configure()
 
     def contest_defined(self, contest: str) -> Contest:
@@ -91,6 +98,9 @@ class CompetitionFold:
             keys = contest.dirty_keys
             ranking = self._rankings.setdefault(id_, Ranking())
             ranking.update({key: self._merit(sport, [contest], key) for key in keys})
+            for shown in (self.rows_shown.get(id_, {}), self.rows_shown.get(None, {})):
+                for key in keys:
+                    shown.pop(key, None)
             entrants |= keys
         if len(self.contests) > 1:
             everywhere = list(self.contests.values())
@@ -98,8 +108,12 @@ class CompetitionFold:
                 entrants = {key for contest in everywhere for key in contest.states}
             self._ranking.update({key: self._merit(sport, everywhere, key) for key in entrants})
 
+    def _forget_shown(self) -> None:
+        self.rows_shown, self.lines_shown = {}, {}
+
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""
+        self._forget_shown()
         self._ranking, self._rankings = Ranking(), {}
         self.dirty = set(self.contests)
         for contest in self.contests.values():
@@ -108,6 +122,7 @@ class CompetitionFold:
 
     def adopt(self, other: "CompetitionFold") -> None:
         """Show the contests and rankings of another fold of the same competition."""
+        self._forget_shown()
         self.contests = dict(other.contests)
         self._ranking, self._rankings = other._ranking, other._rankings
 

@@ -6,7 +6,7 @@ states: a correction takes the old fact back and puts the new one in (`prior` br
 that the ledger has of a corrected record).
 """
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import msgspec
@@ -261,18 +261,31 @@ class ContestFold:
         return twin
 
 
-class _Overlay(dict[str, Any]):
-    """States that are copied from others when they are first looked at."""
+class _Overlay(MutableMapping[str, Any]):
+    """States that are copied from others when they are first looked at; none is ever taken away."""
 
     def __init__(self, below: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
-        super().__init__()
+        self._own: dict[str, Any] = {}
         self._below = below
         self._kind = kind
 
-    def get(self, key: str, default: Any = None) -> Any:
-        if key not in self and key in self._below:
-            self[key] = decode_state(encode_state(self._below[key]), self._kind)
-        return super().get(key, default)
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._own:
+            self._own[key] = decode_state(encode_state(self._below[key]), self._kind)
+        return self._own[key]
+
+    def __setitem__(self, key: str, state: Any) -> None:
+        self._own[key] = state
+
+    def __delitem__(self, key: str) -> None:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._below
+        yield from (key for key in self._own if key not in self._below)
+
+    def __len__(self) -> int:
+        return len(self._below.keys() | self._own.keys())
 
 
 encode_state = msgspec.msgpack.Encoder().encode

@@ -79,20 +79,39 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
     assert sport is not None
     if isinstance(sport, FieldSport):
         ranking = fold.ranking()
-        rows: Iterable[Row] = fold.field_rows(ranking.top(rows_max))
-        total = len(ranking)
+        rows, total = field(fold, definition, ranking.top(rows_max)), len(ranking)
     else:
         ranked = sport.standings(definition, fold.states())
-        rows, total = ranked[:rows_max], len(ranked)
+        rows = {row.entrant: row_content(definition, row) for row in ranked[:rows_max]}
+        total = len(ranked)
     made: Content = {
         "title": definition.name,
         "columns": column_list(sport.columns),
-        "rows": {row.entrant: row_content(definition, row) for row in rows},
+        "rows": rows,
         "total": total,
     }
     if definition.groups:
         made["groups"] = {g.id: {"name": g.name} for g in definition.groups.values()}
     return made
+
+
+def field(
+    fold: CompetitionFold,
+    definition: Definition,
+    ranked: Iterable[tuple[str, int]],
+    contest: str | None = None,
+) -> Content:
+    """The first rows of a field; those that are as they were shown last are not made again."""
+    before = fold.rows_shown.get(contest, {})
+    rows: Content = {}
+    for entrant, rank in ranked:
+        kept = before.get(entrant)
+        if kept is None or kept["rank"] != rank:
+            (row,) = fold.field_rows([(entrant, rank)], contest)
+            kept = row_content(definition, row)
+        rows[entrant] = kept
+    fold.rows_shown[contest] = dict(rows)
+    return rows
 
 
 def around(
@@ -147,7 +166,7 @@ def contests(fold: CompetitionFold, definition: Definition) -> Content:
     return {
         "title": definition.name,
         "rows": {
-            contest.id: contest_line(fold, definition, contest, order)
+            contest.id: kept_line(fold, definition, contest, order)
             for order, contest in enumerate(in_order(definition))
         },
     }
@@ -168,6 +187,19 @@ def contest_status(fold: CompetitionFold, contest: Contest) -> str:
     if folded is None or fold.sport is None:
         return contest.status
     return fold.sport.status(contest, folded.states)
+
+
+def kept_line(
+    fold: CompetitionFold, definition: Definition, contest: Contest, order: int
+) -> Content:
+    """The line of a contest, made again only if its fold has moved since it was shown last."""
+    folded = fold.contests.get(contest.id)
+    as_of = (folded, folded.position if folded else 0)
+    kept = fold.lines_shown.get(contest.id)
+    if kept is None or kept[0] != as_of:
+        kept = (as_of, contest_line(fold, definition, contest, order))
+        fold.lines_shown[contest.id] = kept
+    return kept[1]
 
 
 def contest_line(
@@ -216,9 +248,8 @@ def box(fold: CompetitionFold, definition: Definition, id_: str, rows_max: int) 
     del made["order"]
     if isinstance(sport, FieldSport):
         ranking = fold.ranking(id_)
-        rows = fold.field_rows(ranking.top(rows_max), id_) if folded else ()
         made["columns"] = column_list(sport.columns)
-        made["rows"] = {row.entrant: row_content(definition, row) for row in rows}
+        made["rows"] = field(fold, definition, ranking.top(rows_max), id_) if folded else {}
         made["total"] = len(ranking)
     else:
         made["box"] = sport.box(contest, folded.states if folded else {})

@@ -5,6 +5,7 @@ GET /stream         server-sent events: whatever is posted to /echo, to all who 
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 import uvloop
@@ -14,12 +15,12 @@ from scoreboard.http.listeners import Listener, bind, serve, stop_on_signals
 ANSWER = b'{"status":201}'
 HEAD = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
 STREAM = [(b"content-type", b"text/event-stream")]
-followers: set["asyncio.Queue[bytes]"] = set()
+followers: dict[str, set["asyncio.Queue[bytes]"]] = {}
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["method"] == "GET":
-        await follow(send)
+        await follow(scope["path"], send)
         return
     body = b""
     more = True
@@ -27,23 +28,26 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    if scope["path"] == "/echo":
-        for follower in followers:
+    if scope["path"].startswith("/echo"):
+        for follower in followers.get(scope["path"].removeprefix("/echo"), ()):
             follower.put_nowait(b"event: patch\ndata: " + body + b"\n\n")
     await send({"type": "http.response.start", "status": 201, "headers": HEAD})
     await send({"type": "http.response.body", "body": ANSWER})
 
 
-async def follow(send: Any) -> None:
+async def follow(path: str, send: Any) -> None:
     news: asyncio.Queue[bytes] = asyncio.Queue()
     await send({"type": "http.response.start", "status": 200, "headers": STREAM})
     await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
-    followers.add(news)
+    followers.setdefault(path, set()).add(news)
     try:
-        while True:
-            await send({"type": "http.response.body", "body": await news.get(), "more_body": True})
+        with contextlib.suppress(asyncio.CancelledError):  # the server stops
+            while True:
+                await send(
+                    {"type": "http.response.body", "body": await news.get(), "more_body": True}
+                )
     finally:
-        followers.discard(news)
+        followers[path].discard(news)
 
 
 async def main() -> None:

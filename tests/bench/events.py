@@ -52,15 +52,16 @@ def events(sport: Sport, count: int) -> Iterator[tuple[str, Json]]:
     for number in range(count):
         if sport == "points":
             data = {"entrant": f"e{number * 7919 % ENTRANTS}", "points": number % 10}
-            yield "quiz", _event(number, "points.scored", f"c{number % ROUNDS}", data)
+            yield "quiz", event(number, "points.scored", f"c{number % ROUNDS}", data)
             continue
         match, step = divmod(number, MATCH_EVENTS)
         league, match = divmod(match, MATCHES)
         type_, data = _football(match, step)
-        yield f"league-{league}", _event(number, type_, f"c{match}", data)
+        yield f"league-{league}", event(number, type_, f"c{match}", data)
 
 
-def _event(number: int, type_: str, contest: str, data: Json) -> Json:
+def event(number: int, type_: str, contest: str, data: Json) -> Json:
+    """One event; its number decides its id, source and time."""
     second = number // 1000 % 60
     return {
         "specversion": "1.0",
