@@ -305,7 +305,7 @@ async def test_a_stream_is_answered_while_it_is_written(device: httpx2.AsyncClie
 async def test_a_stream_whose_answers_nobody_reads_is_cut_and_the_rest_goes_on(
     tmp_path: Path,
 ) -> None:
-    limits = Limits(spool_bytes_max=100_000)
+    limits = Limits(spool_bytes_max=1_000_000)
     given = {"data": str(tmp_path), "private_port": 0, "public_port": 0, "limits": limits}
     async with running(Settings(**given)) as served:
         headers = {"Authorization": f"Bearer {served.admin_key}"}
