@@ -5,6 +5,7 @@ allowance for time lost): minute 90 and stoppage 4 is 90+4. A period may be name
 alone misleads.
 """
 
+from bisect import bisect_left
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -18,7 +19,8 @@ PERIODS: tuple[Period, ...] = ("first", "second", "extra_first", "extra_second")
 PERIOD_ENDS = (45, 90, 105, 120)
 """The last minute of each period (Law 7: two halves of 45; extra time: two of at most 15)."""
 
-Minute = Annotated[int, Meta(ge=0, le=150)]
+MINUTE_MAX = 150
+Minute = Annotated[int, Meta(ge=0, le=MINUTE_MAX)]
 Stoppage = Annotated[int, Meta(ge=0, le=60)]
 Goals = Annotated[int, Meta(ge=0, le=200)]
 
@@ -118,12 +120,14 @@ KINDS = (
 )
 
 
+_PERIOD_OF = [
+    min(bisect_left(PERIOD_ENDS, minute) + 1, len(PERIODS)) for minute in range(MINUTE_MAX + 1)
+]
+
+
 def period_of_minute(minute: int) -> int:
     """The period that a minute of the clock belongs to, from 1 to 4."""
-    for number, end in enumerate(PERIOD_ENDS, 1):
-        if minute <= end:
-            return number
-    return len(PERIODS)
+    return _PERIOD_OF[minute]
 
 
 def period_number(period: Period) -> int:
