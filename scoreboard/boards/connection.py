@@ -45,7 +45,9 @@ class Direct:
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
 
     def write(self, data: bytes) -> None:
-        """Hand bytes to the transport."""
+        """Hand bytes to the transport; a client that has just gone gets none."""
+        if self._transport.is_closing():
+            return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
 
     def unsent(self) -> int:
