@@ -163,6 +163,7 @@ class ContestFold:
         fact = self._facts.pop(record, None)
         if fact is None:
             return
+        self._unflag(record)
         key = self.sport.fold_key(fact)
         self._order[key].remove(fact)
         self._stale.add(key)
