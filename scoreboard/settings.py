@@ -28,10 +28,6 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     body_bytes_max: Positive = 8_388_608
     """One request's body (NDJSON: one line); past it 413."""
-    definition_bytes_max: Positive = 8_388_608
-    """A competition's definition; past it 413."""
-    form_bytes_max: Positive = 16_384
-    """A request that makes a key or decides about a parked contest; past it 413."""
     batch_events_max: Positive = 10_000
     """Events in one JSON batch; past it 413 (NDJSON has no such bound: it is read in batches)."""
     queue_events_max: Positive = 50_000
@@ -50,9 +46,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys kept in memory for a few seconds; the ones unused for longest are let go first."""
     tail_entries_max: Positive = 20_000
     """Newest entries kept in memory for readers; older ones are read from the database."""
-    tail_bytes_max: Positive = 33_554_432
-    """The same in bytes."""
-    loaded_facts_max: Positive = 50_000
+    loaded_facts_max: Positive = 200_000
     """Facts kept in memory for late corrections; contests unused for longest are let go first."""
     loaded_competitions_max: Positive = 256
     """Competitions kept in memory; the ones unused for longest are let go first."""

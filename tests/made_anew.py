@@ -25,15 +25,14 @@ def contents(shelf: Shelf) -> Contents:
 
 
 async def made_anew(
-    ledger: LedgerReader, folder: Path, *, sports: Sports | None = None, batch: int = 1_000
+    ledger: LedgerReader, folder: Path, *, after: int = 0, batch: int = 1_000
 ) -> Contents:
-    """The boards of the whole ledger, by a projection with an empty store in the folder."""
+    """The boards of all entries after a position, by a projection with an empty store."""
     settings = Settings(data=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    projection = BoardsProjection(
-        settings, ledger, sports or Sports.installed(), ReadStore(settings)
-    )
+    projection = BoardsProjection(settings, ledger, Sports.installed(), ReadStore(settings))
     await projection.open()
+    projection.position = after
     head = (await ledger.refresh_head()).position
     while projection.position < head:
         await projection.handle(await ledger.read(projection.position, limit=batch, upto=head))
