@@ -106,7 +106,14 @@ class App:
         guard = self.access.guard
         rooms: list[Any] = [
             Boards(self.projection, self.history, self.streams, guard, public=public),
-            Competitions(self.gate, self.ledger, self.catalogue, self.sports, public=public),
+            Competitions(
+                self.gate,
+                self.ledger,
+                self.catalogue,
+                self.sports,
+                self.settings.limits,
+                public=public,
+            ),
             Pages(),
         ]
         if not public:
@@ -114,9 +121,9 @@ class App:
                 Events(self.gate, self.settings.limits, self.access),
                 Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
                 Signing(self.gate, self.ledger, self.projection, self.settings.limits),
-                Keys(self.access),
+                Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),
-                ParkedContests(self.ledger, self.projection.parking),
+                ParkedContests(self.ledger, self.projection.parking, self.settings.limits),
                 Watching(self.settings, self.ledger, self.reader),
             ]
         table = [endpoint for room in rooms for endpoint in room.endpoints()]

@@ -28,6 +28,10 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     body_bytes_max: Positive = 8_388_608
     """One request's body (NDJSON: one line); past it 413."""
+    definition_bytes_max: Positive = 8_388_608
+    """A competition's definition; past it 413."""
+    form_bytes_max: Positive = 16_384
+    """A request that makes a key or decides about a parked contest; past it 413."""
     batch_events_max: Positive = 10_000
     """Events in one JSON batch; past it 413 (NDJSON has no such bound: it is read in batches)."""
     queue_events_max: Positive = 50_000

@@ -57,7 +57,15 @@ class _Cached(Struct, frozen=True):
 class KeyRegister:
     """Keys: made, found, listed and revoked. All methods raise Unavailable without a database."""
 
-    def __init__(self, engine: AsyncEngine, *, cached_max: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        cached_max: int,
+        clock: Callable[[], int],
+        fresh_s: float = FRESH_S,
+    ) -> None:
+        self._fresh_s = fresh_s
         self._engine = engine
         self._clock = clock
         self._cached_max = cached_max
@@ -135,7 +143,7 @@ class KeyRegister:
         """The key in force of a token; Unauthenticated for any other."""
         id_ = id_of(token)
         cached = self._cache.get(id_) if id_ else None
-        if id_ and (cached is None or monotonic() - cached.read_s > FRESH_S):
+        if id_ and (cached is None or monotonic() - cached.read_s > self._fresh_s):
             cached = await self._read(id_)
         known = cached.secret_hash if cached else bytes(32)
         # Compared in constant time, and also where there is nothing to compare with.

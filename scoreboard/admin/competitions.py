@@ -28,11 +28,11 @@ from scoreboard.http.problem import from_validation
 from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.settings import Limits
 from scoreboard.sports.registry import Sports
 
 PATH = "/api/v1/competitions"
 TOML = "application/toml"
-DEFINITION_BYTES_MAX = 8_388_608
 _decode = msgspec.json.Decoder(Competition).decode
 
 
@@ -62,8 +62,16 @@ class Competitions:
     """Competitions on one listener; `public` leaves out writing."""
 
     def __init__(
-        self, gate: Gate, ledger: Ledger, catalogue: Catalogue, sports: Sports, *, public: bool
+        self,
+        gate: Gate,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        sports: Sports,
+        limits: Limits,
+        *,
+        public: bool,
     ) -> None:
+        self._limits = limits
         self._gate = gate
         self._ledger = ledger
         self._catalogue = catalogue
@@ -126,7 +134,7 @@ class Competitions:
         return cacheable(request, definition.as_competition())
 
     async def _define(self, request: Request) -> Response:
-        competition = await _read(request)
+        competition = await _read(request, self._limits.definition_bytes_max)
         await self._catalogue.catch_up()
         versions = self._catalogue.versions(competition.slug, RECORD)
         standing = in_force(versions)
@@ -173,13 +181,13 @@ class Competitions:
         )
 
 
-async def _read(request: Request) -> Competition:
+async def _read(request: Request, bytes_max: int) -> Competition:
     media = media_of(request.headers)
     if media not in (JSON, TOML):
         raise UnsupportedMedia(
             f"{media or 'no content type'} is not read here", hint=f"send {JSON} or {TOML}"
         )
-    body = await read_body(request.scope, request.receive, DEFINITION_BYTES_MAX)
+    body = await read_body(request.scope, request.receive, bytes_max)
     try:
         if media == JSON:
             return _decode(body)

@@ -13,9 +13,9 @@ from scoreboard.facts.names import Id, Slug
 from scoreboard.facts.roles import Role
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
+from scoreboard.settings import Limits
 
 PATH = "/api/v1/keys"
-KEY_BYTES_MAX = 4_096
 
 
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,8 +43,9 @@ class KeyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Keys:
     """Keys for admins."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, limits: Limits) -> None:
         self._access = access
+        self._limits = limits
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -85,7 +86,7 @@ class Keys:
         return Response(msgspec.json.encode(views), media_type=JSON)
 
     async def _create(self, request: Request) -> Response:
-        wanted = await read_struct(request, NewKey, KEY_BYTES_MAX)
+        wanted = await read_struct(request, NewKey, self._limits.form_bytes_max)
         key, token = await self._access.create(
             name=wanted.name,
             role=wanted.role,

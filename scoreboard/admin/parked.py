@@ -25,11 +25,11 @@ from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.parking import RETRIED, SKIPPED, Parking
 from scoreboard.projections.store import Parked
+from scoreboard.settings import Limits
 
 PATH = "/api/v1/parked"
 OF_COMPETITION = "/api/v1/competitions/{competition}/parked"
 TYPES = {"retry": RETRIED, "skip": SKIPPED}
-DECISION_BYTES_MAX = 4_096
 
 
 class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,7 +69,8 @@ class Decided(Struct, frozen=True):
 class ParkedContests:
     """The waiting contests of one projection."""
 
-    def __init__(self, ledger: Ledger, parking: Parking) -> None:
+    def __init__(self, ledger: Ledger, parking: Parking, limits: Limits) -> None:
+        self._limits = limits
         self._ledger = ledger
         self._parking = parking
 
@@ -122,7 +123,7 @@ class ParkedContests:
         return Response(msgspec.json.encode(Listed(found)), media_type=JSON)
 
     async def _decide(self, request: Request) -> Response:
-        decision = await read_struct(request, Decision, DECISION_BYTES_MAX)
+        decision = await read_struct(request, Decision, self._limits.form_bytes_max)
         competition, position = (request.path_params[k] for k in ("competition", "position"))
         parked = self._parking.at(competition, position)
         if parked is None:

@@ -5,7 +5,7 @@
     openapi.py    the OpenAPI 3.1 document from the same endpoints
     problem.py    errors as problem+json (RFC 9457), and JSON pointers to the field that is wrong
     body.py       request bodies, bounded; lines of a stream; content types
-    cached.py     strong ETags, 304, and what a client accepts
+    cached.py     strong ETags and 304
     headers.py    CORS for reads and security headers on every answer
     listeners.py  several servers in one event loop; start and stop
 

@@ -29,12 +29,30 @@ def build(endpoints: Iterable[Endpoint], guard: Guard, *, cors: bool) -> ASGIApp
 
 
 def routes(endpoints: Iterable[Endpoint], guard: Guard) -> list[BaseRoute]:
-    """One route for each path; paths that end in a part with slashes stand last."""
+    """One route for each path; paths that end in a part with slashes stand last.
+
+    Of several paths that match, the first that offers the method answers.
+    """
     by_path: dict[str, Methods] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, Methods(guard)).add(endpoint)
     ordered = sorted(by_path.items(), key=lambda item: item[0].endswith(":path}"))
-    return [Route(path, methods) for path, methods in ordered]
+    return [_Path(path, methods) for path, methods in ordered]
+
+
+class _Path(Route):
+    """A path that is fully matched only by the methods that it offers.
+
+    So `GET .../records/x/corrections` finds the record `x/corrections`, though corrections are
+    posted to an address of the same form.
+    """
+
+    def __init__(self, path: str, methods: "Methods") -> None:
+        super().__init__(path, methods, methods=list(methods.endpoints))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the methods answer, also for one that is not among them."""
+        await self.app(scope, receive, send)
 
 
 class Methods:

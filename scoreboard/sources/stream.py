@@ -80,6 +80,8 @@ class EventStream:
             return error
         self._spool.put(encode_lines([result_of(outcome) for outcome in outcomes]))
         self._begin(send)
+        # Where every line is refused nothing else waits: the answers, and others, get their turn.
+        await asyncio.sleep(0)
         return None
 
     async def _spend(self, events: int) -> None:

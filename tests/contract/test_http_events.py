@@ -1,7 +1,10 @@
 """The events door over real sockets, on both databases: each answer that a sender may get."""
 
+import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -269,8 +272,6 @@ async def test_a_stream_of_any_length_is_answered_line_by_line(
 
 
 async def test_a_stream_is_answered_while_it_is_written(device: httpx2.AsyncClient) -> None:
-    import asyncio
-
     answered = asyncio.Event()
 
     async def two_lines() -> AsyncIterator[bytes]:
@@ -299,6 +300,37 @@ async def test_a_stream_is_answered_while_it_is_written(device: httpx2.AsyncClie
     assert rest.count(b'"status":201') == 1
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_stream_whose_answers_nobody_reads_is_cut_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    limits = Limits(spool_bytes_max=1_000_000)
+    given = {"data": str(tmp_path), "private_port": 0, "public_port": 0, "limits": limits}
+    async with running(Settings(**given)) as served:
+        headers = {"Authorization": f"Bearer {served.admin_key}"}
+        async with httpx2.AsyncClient(base_url=served.private_url, headers=headers) as client:
+            (await client.post("/api/v1/competitions", json=QUIZ)).raise_for_status()
+            with socket.socket() as narrow:
+                narrow.settimeout(60)
+                narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                await asyncio.to_thread(
+                    narrow.connect, (client.base_url.host, client.base_url.port)
+                )
+                head = f"POST {EVENTS} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                head += f"Authorization: Bearer {served.admin_key}\r\n"
+                head += "Content-Type: application/x-ndjson\r\n\r\n"
+                lines = b"{}\n" * 10_000
+                chunk = b"%x\r\n%s\r\n" % (len(lines), lines)
+
+                def pour() -> None:
+                    narrow.sendall(head.encode())
+                    for _ in range(10_000):  # more than any buffer on the way holds
+                        narrow.sendall(chunk)
+
+                with pytest.raises(ConnectionError):
+                    await asyncio.to_thread(pour)
+            assert (await client.post(EVENTS, json=scored("1"))).status_code == 201
 
 
 async def test_a_stream_for_an_unknown_competition_is_not_found(

@@ -1,5 +1,6 @@
 """An entry that cannot be folded lets its own contest wait, and nothing else, on both databases."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, ClassVar
@@ -7,9 +8,11 @@ from typing import Any, ClassVar
 import httpx2
 import msgspec
 import pytest
+from click.testing import CliRunner
 from msgspec import Struct
 
 from scoreboard.app import running
+from scoreboard.cli import main
 from scoreboard.cli.serving import rebuild_all
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.facts.payload import Kind, Payload
@@ -205,6 +208,27 @@ async def test_a_contest_still_waits_after_a_restart(settings: Settings) -> None
         assert [one["position"] for one in await parked(client)] == [bad["position"]]
         answer = await decide(client, bad["position"], "skip")
         assert await points(client, "r1", answer.json()["position"]) == 101
+
+
+async def test_the_command_line_lists_retries_and_skips(settings: Settings) -> None:
+    async with official(settings_of(settings)) as client:
+        bad, position = await begin(client)
+        assert await points(client, "r1", position) == 1
+
+        async def command(*words: str) -> str:
+            key = client.headers["authorization"].removeprefix("Bearer ")
+            where = ["--url", str(client.base_url).rstrip("/"), "--key", key]
+            result = await asyncio.to_thread(CliRunner().invoke, main, ["parked", *words, *where])
+            assert result.exit_code == 0, result.output
+            return result.output
+
+        at = ["cup", str(bad["position"]), "--reason", "looked at it"]
+        assert "unlucky" in await command()
+        assert "unlucky" in await command("list")
+        assert "in the ledger at" in await command("retry", *at)
+        said = await command("skip", *at)
+        assert await points(client, "r1", int(said.split()[-1])) == 101
+        assert "unlucky" not in await command("list")
 
 
 async def test_only_officials_decide_with_a_reason_about_what_waits(settings: Settings) -> None:

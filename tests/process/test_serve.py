@@ -18,6 +18,11 @@ from scoreboard.http.listeners import network_addresses
 
 CUP = {"slug": "cup", "name": "Cup", "sport": "points", "contests": [{"id": "r1"}]}
 COMMAND = [sys.executable, "-m", "scoreboard", "serve"]
+WITHOUT_HTTPTOOLS = [
+    *(sys.executable, "-c"),
+    "import sys; sys.modules['httptools'] = None; from scoreboard.cli import main; main()",
+    "serve",
+]
 FREE = ["--private-port", "0", "--public-port", "0"]
 
 
@@ -33,9 +38,9 @@ class Served:
         return [line.split()[1] for line in self.lines if line.startswith(listener)]
 
 
-async def start(*words: str) -> asyncio.subprocess.Process:
+async def start(*words: str, command: list[str] = COMMAND) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *COMMAND, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
 
 
@@ -52,8 +57,10 @@ async def lines_until(process: asyncio.subprocess.Process, beginning: str) -> li
 
 
 @contextlib.asynccontextmanager
-async def serving(*words: str, until: str = "sb_") -> AsyncIterator[Served]:
-    process = await start(*words)
+async def serving(
+    *words: str, until: str = "sb_", command: list[str] = COMMAND
+) -> AsyncIterator[Served]:
+    process = await start(*words, command=command)
     try:
         yield Served(process, await lines_until(process, until))
     finally:
@@ -110,6 +117,31 @@ async def test_it_stops_cleanly_while_boards_are_followed(tmp_path: Path) -> Non
 async def until_event(lines: AsyncIterator[str], name: str) -> None:
     while await anext(lines) != f"event: {name}":
         continue
+
+
+async def test_without_httptools_the_other_protocol_does_the_same(tmp_path: Path) -> None:
+    words = ["--data", str(tmp_path), *FREE]
+    async with serving(*words, command=WITHOUT_HTTPTOOLS) as served:
+        [private], [public] = served.urls("private"), served.urls("public")
+        headers = {"Authorization": f"Bearer {served.key}"}
+        async with httpx2.AsyncClient(timeout=20) as client:
+            made = await client.post(f"{private}/api/v1/competitions", json=CUP, headers=headers)
+            board = "/api/v1/competitions/cup/boards/standings"
+            after = {"after": made.json()["position"]}
+            assert (await client.get(private + board, params=after)).status_code == 200
+            async with client.stream("GET", f"{public}{board}/stream") as response:
+                lines = response.aiter_lines()
+                await until_event(lines, "snapshot")
+                data = {"entrant": "ada", "points": 1}
+                event = {"id": "1", "type": "points.scored", "contest": "r1", "data": data}
+                path = f"{private}/api/v1/competitions/cup/events"
+                posted = await client.post(path, json=event, headers=headers)
+                assert posted.status_code == 201
+                await until_event(lines, "patch")
+                served.process.terminate()
+                await until_event(lines, "bye")
+                assert [line async for line in lines][-1] == ""
+        assert await served.process.wait() == 0
 
 
 async def test_the_admin_key_is_shown_the_first_time_only(tmp_path: Path) -> None:
