@@ -138,7 +138,12 @@ class App:
     def listeners(self, sockets: Sequence[socket]) -> list[Listener]:
         """Both listeners on their sockets."""
         return [
-            Listener(name=name, socket=bound, app=self.door(public=name == "public"))
+            Listener(
+                name=name,
+                socket=bound,
+                app=self.door(public=name == "public"),
+                connections_max=self.settings.limits.connections_max,
+            )
             for name, bound in zip(DOORS, sockets, strict=True)
         ]
 

@@ -22,7 +22,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 # The gate and the ledger.
 INGESTED = Counter("scoreboard_ingest_events", "Events by what became of them", ["outcome"])
-REFUSED = Counter("scoreboard_refused", "Refusals by error code", ["code"])
+REFUSED = Counter("scoreboard_refused", "Requests refused, by error code", ["code"])
 APPEND_SECONDS = Histogram(
     "scoreboard_append_seconds",
     "From asking for an append to its durable commit",

@@ -26,7 +26,9 @@ from msgspec import Struct
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from scoreboard.errors import CannotStart
+from scoreboard.errors import CannotStart, Unavailable
+from scoreboard.http.problem import problem_response
+from scoreboard.settings import Limits
 
 try:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -50,7 +52,7 @@ class Listener(Struct, frozen=True, kw_only=True):
     name: str
     socket: Any
     app: ASGIApp
-    connections_max: int = 25_000
+    connections_max: int = Limits().connections_max
     websockets: str = "none"
 
     @property
@@ -139,7 +141,7 @@ async def serve(
         if not waiting:
             ready()
 
-    servers = [_Server(_config(listener), one_started) for listener in listeners]
+    servers = [_Server(listener, one_started) for listener in listeners]
     async with asyncio.TaskGroup() as tasks:
         for server, listener in zip(servers, listeners, strict=True):
             tasks.create_task(server.serve(sockets=[listener.socket]), name=listener.name)
@@ -177,18 +179,18 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _config(listener: Listener) -> uvicorn.Config:
+def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
     protocol = H11WithTransport if HttpToolsProtocol is None else HttpToolsWithTransport
     return uvicorn.Config(
-        listener.app,
+        app,
         http=protocol,
         ws=listener.websockets,
+        interface="asgi3",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=listener.connections_max,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
@@ -198,9 +200,19 @@ def _config(listener: Listener) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """A server that leaves signals alone, tells when it has started, and ends in bounded time."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, listener: Listener, started: Callable[[], None]) -> None:
+        super().__init__(_config(listener, self._admit))
+        self._listener = listener
         self._when_started = started
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: the listener's application, unless too many connections are open."""
+        if len(self.server_state.connections) <= self._listener.connections_max:
+            await self._listener.app(scope, receive, send)
+            return
+        response = problem_response(Unavailable("too many connections are open", retry_after_s=5.0))
+        response.headers["Connection"] = "close"
+        await response(scope, receive, send)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scoreboard import telemetry
 from scoreboard.errors import (
     BadInput,
     NotFound,
@@ -172,8 +173,10 @@ class Problems:
                 abort(scope)
                 return
             if not isinstance(error, ScoreboardError):
+                telemetry.REFUSED.labels("internal").inc()
                 await _unknown(error, scope)(scope, receive, send)
                 return
+            telemetry.REFUSED.labels(error.code).inc()
             response = problem_response(error)
             if isinstance(error, TooLarge):
                 await _linger(response, receive, send)

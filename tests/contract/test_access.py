@@ -1,6 +1,7 @@
 """Keys that were revoked, and addresses that guess: both are kept out, on both databases."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -79,3 +80,17 @@ async def test_an_address_that_guesses_keys_is_told_to_wait(settings: Settings) 
         right = {"Authorization": f"Bearer {server.admin_key}"}
         assert (await client.get("/api/v1/keys", headers=right)).status_code == 429
         assert (await client.get("/api/v1/competitions")).status_code == 200
+
+
+async def test_a_listener_holds_so_many_connections_and_says_so(tmp_path: Path) -> None:
+    limits = Limits(connections_max=1)
+    settings = Settings(data=str(tmp_path), private_port=0, public_port=0, limits=limits)
+    async with running(settings) as server:
+        url = f"{server.public_url}/api/v1/competitions"
+        async with httpx2.AsyncClient() as first, httpx2.AsyncClient() as second:
+            assert (await first.get(url)).status_code == 200
+            refused = await second.get(url)
+            assert refused.status_code == 503
+            assert (refused.headers["retry-after"], refused.headers["connection"]) == ("5", "close")
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert (await first.get(url)).status_code == 200

@@ -1,0 +1,41 @@
+"""What has a name is used: no bound that nothing keeps, no metric that nothing feeds."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import prometheus_client.metrics
+import pytest
+
+import scoreboard
+from scoreboard import telemetry
+from scoreboard.settings import Limits, Projection, Settings
+
+PACKAGE = Path(scoreboard.__file__).parent
+SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text() for path in PACKAGE.rglob("*.py")}
+METRICS = [
+    name
+    for name, value in vars(telemetry).items()
+    if isinstance(value, prometheus_client.metrics.MetricWrapperBase)
+]
+SETTINGS = [
+    field.name
+    for struct in (Settings, Limits, Projection)
+    for field in msgspec.structs.fields(struct)
+]
+
+
+def used_in(name: str, but: str) -> list[str]:
+    word = re.compile(rf"\b{name}\b")
+    return [path for path, text in SOURCES.items() if path != but and word.search(text)]
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_is_fed(name: str) -> None:
+    assert used_in(name, "telemetry.py")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_read(name: str) -> None:
+    own = re.compile(rf"self\.{name}\b")
+    assert used_in(name, "settings.py") or own.search(SOURCES["settings.py"])
