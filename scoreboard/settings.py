@@ -94,8 +94,8 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How boards follow the ledger."""
 
     render_every_ms: Positive = 50
-    """A board's first change shows at once, the next after at least this long (longer if boards are
-    so large that making them takes more than a fifth of the time)."""
+    """A board's first change shows at once, the next after at least this long (and while entries
+    wait to be folded, boards are made at most a fifth of the time)."""
     save_every_s: Seconds = 1.0
     """Read models are saved at most this long after they changed..."""
     save_entries_max: Positive = 20_000

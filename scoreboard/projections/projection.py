@@ -31,7 +31,7 @@ from scoreboard.projections.store import FORMAT, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 
-RENDER_PAUSE = 4  # times as long as making boards took, something else is done
+RENDER_PAUSE = 4  # while entries wait, boards are made at most a fifth of the time
 
 
 def now_us() -> int:
@@ -264,7 +264,8 @@ class BoardsProjection:
     def render_pending(self, *, everything: bool) -> None:
         """Make the boards of competitions that changed: all of them, or those that are due."""
         every_s = self.settings.projection.render_every_ms / 1000
-        pause = RENDER_PAUSE * len(self._pending)
+        behind = self.ledger.head.position > self.position
+        pause = RENDER_PAUSE * len(self._pending) if behind else 1
         for slug in list(self._pending):
             started_s = time.monotonic()
             if everything or started_s >= self._render_at.get(slug, 0.0):
