@@ -20,6 +20,7 @@ from devices import MODES, Device, LossyNetwork
 from made_anew import Contents, contents, made_anew
 
 from scoreboard.app import Running, running
+from scoreboard.facts.document import Patch
 from scoreboard.ledger.verify import verify
 from scoreboard.settings import Settings
 
@@ -58,12 +59,31 @@ class Played:
         boards = list(self.contents())
         return {board: await self.board(board[1]) for board in boards}
 
-    async def correct(self, record: str, **correction: Any) -> Contents:
-        """Correct a record; returns every board's content with the correction in it."""
-        path = f"{BASE}/records/{record}/corrections"
-        answer = await self.official.post(path, json={"reason": "a mistake", **correction})
+    async def sign(self, record: str, **correction: Any) -> Contents:
+        """Preview a correction and sign it; returns every board's content with it.
+
+        What is emitted on the way must be what the preview showed, board by board.
+        """
+        proposal = {"corrections": [{"record": record, "reason": "a mistake", **correction}]}
+        answer = await self.official.post(f"{BASE}/corrections/preview", json=proposal)
+        assert answer.status_code == 200, answer.text
+        preview = answer.json()
+        shown = [(c["board"], c["before"], c["merge"]) for c in preview.pop("boards")]
+        emitted: list[Patch] = []
+        heard = self.server.app.projection.shelf.on_change
+        heard.append(emitted.append)
+        answer = await self.official.post(f"{BASE}/corrections", json=proposal | preview)
         assert answer.status_code == 201, answer.text
-        assert answer.json()["position"] == self.server.app.ledger.head.position
+        await self.board("standings")
+        heard.remove(emitted.append)
+        assert sorted((p.after.board, p.before, p.merge) for p in emitted) == sorted(shown)
+        return self.contents()
+
+    async def undo(self, record: str, **correction: Any) -> Contents:
+        """Correct a record back, without looking; returns every board's content with it."""
+        path = f"{BASE}/records/{record}/corrections"
+        answer = await self.official.post(path, json={"reason": "as it was", **correction})
+        assert answer.status_code == 201, answer.text
         await self.board("standings")
         return self.contents()
 
@@ -168,7 +188,9 @@ async def test_every_event_is_in_the_ledger_once_where_its_device_was_told(
     assert (await verify(ledger.engine)).ok
 
 
-async def test_what_is_corrected_and_undone_leaves_every_board_as_it_was(played: Played) -> None:
+async def test_what_is_previewed_signed_and_undone_leaves_every_board_as_it_was(
+    played: Played,
+) -> None:
     told = {event["id"]: event for event in worldcup.events()}
     before = await played.read_everything()
     chance = random.Random(7)
@@ -177,11 +199,11 @@ async def test_what_is_corrected_and_undone_leaves_every_board_as_it_was(played:
         record, data = played.answers[id_]["record"], told[id_]["data"]
         wrong = otherwise(data, chance)
         if wrong is None:
-            corrected = await played.correct(record, action="void")
-            undone = await played.correct(record, action="restore")
+            corrected = await played.sign(record, action="void")
+            undone = await played.undo(record, action="restore")
         else:
-            corrected = await played.correct(record, action="amend", data=wrong)
-            undone = await played.correct(record, action="amend", data=data)
+            corrected = await played.sign(record, action="amend", data=wrong)
+            undone = await played.undo(record, action="amend", data=data)
         assert corrected != before, told[id_]
         assert undone == before, told[id_]
     assert await played.read_everything() == before
