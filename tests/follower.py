@@ -27,7 +27,7 @@ class Follower:
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator["Follower"]:
         """One connection, taken up from the version that is held."""
-        headers = {"Last-Event-ID": self.board["version"]} if self.board else {}
+        headers = {"Last-Event-ID": self.board["version"].encode("latin-1")} if self.board else {}
         async with (
             httpx2.AsyncClient(timeout=30, verify=False) as client,
             client.stream("GET", self.url, headers=headers) as response,
