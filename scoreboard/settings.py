@@ -50,7 +50,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys kept in memory for a few seconds; the ones unused for longest are let go first."""
     tail_entries_max: Positive = 20_000
     """Newest entries kept in memory for readers; older ones are read from the database."""
-    loaded_facts_max: Positive = 200_000
+    tail_bytes_max: Positive = 33_554_432
+    """The same in bytes."""
+    loaded_facts_max: Positive = 50_000
     """Facts kept in memory for late corrections; contests unused for longest are let go first."""
     loaded_competitions_max: Positive = 256
     """Competitions kept in memory; the ones unused for longest are let go first."""

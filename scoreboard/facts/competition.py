@@ -20,11 +20,17 @@ CONTESTS_MAX = 20_000
 
 
 class Entrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Who competes: an athlete, a team, a pair or a user; the id never changes."""
+    """Who competes: an athlete, a team, a pair or a user; the id never changes.
+
+    `team`: what it scores for. `attributes`: what the sport needs to know of it, such as a bib, a
+    chip, a division or a body weight.
+    """
 
     id: Id
     name: Text200
     short: Annotated[str, Meta(max_length=12)] = ""
+    team: Id | None = None
+    attributes: dict[Id, str | int | float | bool] = {}
     withdrawn: bool = False
     replaced_by: Id | None = None
 

@@ -42,7 +42,7 @@ class Ledger:
         self._fault: tuple[Unavailable, float] | None = None
         self._sure = True  # whether the head in memory is the committed one
         self._reader = Reader(store.engine)
-        self._tail = Tail(settings.limits.tail_entries_max)
+        self._tail = Tail(settings.limits.tail_entries_max, settings.limits.tail_bytes_max)
         self._key: InstallationKey | None = None
         self._writer = Writer(
             store.runner,

@@ -115,6 +115,16 @@ class Sport(Generic[S]):
     def __init__(self, params: Any) -> None:
         self.params = params
 
+    def params_in(self, contest: Contest) -> Any:
+        """The parameters that hold in a contest: the competition's with the contest's own.
+
+        Raises msgspec.ValidationError with the path if these are not the sport's.
+        """
+        if not contest.params:
+            return self.params
+        whole = msgspec.to_builtins(self.params) | contest.params
+        return msgspec.convert(whole, type(self.params))
+
     # facts into states -------------------------------------------------------------------------
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
@@ -140,7 +150,18 @@ class Sport(Generic[S]):
         """
         raise NotImplementedError
 
+    def veiled(self, fact: Fact) -> bool:
+        """Whether the public may not see a fact that came after a freeze; everything, mostly."""
+        return True
+
     # states into what is shown -----------------------------------------------------------------
+
+    def placings(self, contest: Contest, states: States) -> Sequence[str]:
+        """The entrants of a finished contest, best first, for those who go on to the next.
+
+        Empty while it is open; a draw that the sport leaves standing is no placing either.
+        """
+        return ()
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """How far the contest is; an official's word (delayed, abandoned) stands above the fold."""

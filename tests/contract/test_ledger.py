@@ -297,6 +297,25 @@ async def test_bulk_is_split_over_commits_unless_it_is_atomic(settings: Settings
     assert heard == [10, 20, 25, 50]
 
 
+async def test_a_commit_of_any_size_keeps_every_event_in_its_place(ledger: Ledger) -> None:
+    for size in (1, 9, 61, 313, 564):  # statements insert several rows, then the rest
+        drafts = [draft(f"{size}-{n}") for n in range(size)]
+        start = ledger.head.position
+        fates = await ledger.append(drafts)
+        assert [f.position for f in fates if isinstance(f, Accepted)] == [
+            *range(start + 1, start + size + 1)
+        ]
+        stored = await ledger.read(start, limit=size, competition="cup")
+        assert [entry.id for entry in stored] == [draft.id for draft in drafts]
+
+
+async def test_a_repetition_amid_new_events_is_found_in_a_commit_of_many(ledger: Ledger) -> None:
+    await ledger.append([draft("7")])
+    fates = await ledger.append([draft(str(n)) for n in range(300)])
+    assert [n for n, fate in enumerate(fates) if codes([fate]) == ["repeated"]] == [7]
+    assert ledger.head.position == 300
+
+
 async def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(
     settings: Settings,
 ) -> None:

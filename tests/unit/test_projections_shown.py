@@ -1,0 +1,126 @@
+"""What boards showed last is shown again, but only as long as nothing below it has changed."""
+
+import msgspec
+
+from scoreboard.catalogue import DefinitionFold
+from scoreboard.facts.entry import GENESIS, Draft, Head
+from scoreboard.ledger.chain import entry_of, link
+from scoreboard.projections import render
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.sports.registry import Sports
+
+ROWS_MAX = 100
+
+
+def entry(position, type_, data, *, contest=None, record=None):
+    draft = Draft(
+        competition="cup",
+        contest=contest,
+        source="pad",
+        id=f"{position}",
+        type=type_,
+        actor="admin:ada",
+        data=msgspec.json.encode(data),
+    )
+    planned = [(draft, "record", record or f"pad/{position}", 1)]
+    return entry_of(link(Head("l", position - 1, GENESIS, 1, 0), planned, 0)[0][0])
+
+
+def made(sport, entrants, contests):
+    """A competition by its definition, without any facts."""
+    definition = {
+        "slug": "cup",
+        "name": "Cup",
+        "sport": sport,
+        "entrants": [{"id": id_, "name": id_.title()} for id_ in entrants],
+        "contests": contests,
+    }
+    fold = CompetitionFold("cup", DefinitionFold(), Sports.installed())
+    fold.define([entry(1, "competition.defined", definition, record="competition")])
+    return fold
+
+
+def feed(fold, position, type_, contest, **data):
+    """One fact, and the rankings with it."""
+    if contest not in fold.contests:
+        fold.contests[contest] = fold.new_contest(contest)
+    fold.contests[contest].feed([entry(position, type_, data, contest=contest)])
+    fold.dirty = {contest}
+    fold.rerank()
+    fold.contests[contest].dirty_keys = set()
+
+
+def board(fold, name):
+    return render.content(fold, name, ROWS_MAX)["rows"]
+
+
+def quiz():
+    fold = made("points", ["ada", "bel"], [{"id": "r1", "name": "1"}, {"id": "r2", "name": "2"}])
+    feed(fold, 2, "points.scored", "r1", entrant="ada", points=5)
+    feed(fold, 3, "points.scored", "r2", entrant="bel", points=3)
+    return fold
+
+
+def test_the_row_of_an_entrant_who_did_not_score_is_the_one_shown_before():
+    fold = quiz()
+    before = board(fold, "standings")
+    feed(fold, 4, "points.scored", "r2", entrant="bel", points=1)
+    after = board(fold, "standings")
+    assert after["ada"] is before["ada"]
+    assert after["bel"]["figures"] == {"points": 4, "facts": 2}
+
+
+def test_a_row_is_made_again_if_only_its_rank_changed():
+    fold = quiz()
+    board(fold, "standings")
+    feed(fold, 4, "points.scored", "r2", entrant="bel", points=9)
+    assert [row["rank"] for row in board(fold, "standings").values()] == [1, 2]
+
+
+def test_what_a_board_showed_does_not_change_when_rows_are_made_again():
+    fold = quiz()
+    before = board(fold, "standings")
+    feed(fold, 4, "points.scored", "r2", entrant="bel", points=9)
+    board(fold, "standings")
+    assert before["bel"]["figures"] == {"points": 3, "facts": 1}
+    assert list(before) == ["ada", "bel"]
+
+
+def test_trying_something_out_leaves_what_is_shown():
+    fold = quiz()
+    before = board(fold, "standings"), board(fold, "contests")
+    twin = fold.contests["r1"].twin()
+    twin.feed([entry(4, "points.scored", {"entrant": "bel", "points": 50}, contest="r1")])
+    with fold.hypothetically({"r1": twin}):
+        assert board(fold, "standings")["bel"]["figures"]["points"] == 53
+        assert board(fold, "contests")["r1"]["status"] == "live"
+    assert (board(fold, "standings"), board(fold, "contests")) == before
+
+
+def test_a_contest_that_is_tried_out_is_live_by_facts_that_nobody_looked_at():
+    fold = quiz()
+    twin = fold.contests["r1"].twin()
+    assert render.contest_status(fold, fold.definition.contests["r1"]) == "live"
+    with fold.hypothetically({"r1": twin}):
+        assert render.contest_status(fold, fold.definition.contests["r1"]) == "live"
+
+
+def test_lines_of_contests_are_made_again_where_something_happened():
+    contests = [{"id": id_, "name": id_, "entrants": ["ada", "bel"]} for id_ in ("m1", "m2")]
+    fold = made("football", ["ada", "bel"], contests)
+    feed(fold, 2, "football.kick_off", "m1")
+    feed(fold, 3, "football.kick_off", "m2")
+    before = board(fold, "contests")
+    feed(fold, 4, "football.goal", "m2", team="ada", minute=3)
+    after = board(fold, "contests")
+    assert after["m1"] is before["m1"]
+    assert after["m2"]["line"]["score"] == [1, 0]
+
+
+def test_another_definition_makes_everything_again():
+    fold = quiz()
+    board(fold, "standings")
+    board(fold, "contests")
+    renamed = {"entrant": {"id": "ada", "name": "Ada the First"}}
+    fold.define([entry(5, "competition.entered", renamed)])
+    assert board(fold, "standings")["ada"]["name"] == "Ada the First"
