@@ -6,6 +6,7 @@ when a program reads them, plain lines on a terminal. Traces go nowhere unless O
 is installed and configured; spans are opened per batch, never per event.
 """
 
+import contextlib
 import logging
 import sys
 from typing import Any
@@ -83,7 +84,8 @@ def configure_logging(level: str = "info") -> None:
         factory = structlog.WriteLoggerFactory(sys.stderr)
     else:
         processors += [structlog.processors.format_exc_info, _as_json]
-        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
+        unfailing: Any = _Unfailing(sys.stderr.buffer)
+        factory = structlog.BytesLoggerFactory(unfailing)
     structlog.configure(
         processors=processors,
         logger_factory=factory,
@@ -92,6 +94,21 @@ def configure_logging(level: str = "info") -> None:
         ),
         cache_logger_on_first_use=False,
     )
+
+
+class _Unfailing:
+    """A stream whose lines are lost when it cannot be written: a full disk ends no server."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, line: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 _json = msgspec.json.Encoder(enc_hook=str)
