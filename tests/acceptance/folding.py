@@ -15,7 +15,7 @@ from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import Sport
 
 ROWS_MAX = 10_000
-BATCH = 64  # entries fed at once, so that late ones come in a later batch than their neighbours
+BATCH = 256  # entries fed at once, so that late ones come in a later batch than their neighbours
 
 
 def folded(
