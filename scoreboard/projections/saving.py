@@ -3,15 +3,12 @@
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from msgspec.structs import replace
-
 from scoreboard import telemetry
-from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold, encode_state
 from scoreboard.projections.parking import Parking
-from scoreboard.projections.shelf import Shelf
+from scoreboard.projections.shelf import Shelf, slim
 from scoreboard.projections.store import (
     Batch,
     Checkpoint,
@@ -157,7 +154,7 @@ class Saving:
             batch.documents.append(at | {"document": encode(patches[-1].after)})
             for patch in patches[-self._settings.limits.window_patches_max :]:
                 version = {"position": patch.after.position, "revision": patch.after.revision}
-                batch.patches.append(at | version | {"made_us": now, "patch": slim(patch)})
+                batch.patches.append(at | version | {"made_us": now, "patch": encode(slim(patch))})
 
     def _parked(self, batch: Batch) -> None:
         for id_ in self._parking.changed:
@@ -167,8 +164,3 @@ class Saving:
             else:
                 at = {"competition": id_[0], "contest": id_[1]}
                 batch.parked.append(at | {"parked": encode(parked)})
-
-
-def slim(patch: Patch) -> bytes:
-    """A patch without the whole content that it led to: the newest is kept with the document."""
-    return encode(replace(patch, after=replace(patch.after, content={})))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.facts.document import Content, Document, Patch, diff
 from scoreboard.settings import Limits
@@ -25,8 +26,13 @@ def generation_of(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
+def slim(patch: Patch) -> Patch:
+    """A patch without the whole content that it led to: only the newest is kept."""
+    return replace(patch, after=replace(patch.after, content={}))
+
+
 class Kept(Struct):
-    """A document with its recent patches."""
+    """A document with its recent patches, slim."""
 
     document: Document
     patches: deque[tuple[float, Patch]]
@@ -103,7 +109,7 @@ class Shelf:
         if not same_rules:
             kept.patches.clear()
         else:
-            kept.patches.append((monotonic(), patch))
+            kept.patches.append((monotonic(), slim(patch)))
             self._trim(kept)
         unsaved = self.unsaved.setdefault((competition, board), [])
         unsaved.append(patch)
