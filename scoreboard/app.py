@@ -22,11 +22,12 @@ from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.reveal import Reveal
 from scoreboard.admin.signing import Signing
+from scoreboard.boards.audience import Audience
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.select import NEIGHBOURS
-from scoreboard.boards.streams import Streams
 from scoreboard.bus.subscription import Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
@@ -60,7 +61,9 @@ class App:
         self.gate = Gate(ledger, self.catalogue, sports)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
-        self.streams = Streams(self.projection.shelf, settings.limits)
+        limits = settings.limits
+        self.public = Audience(self.projection.public_shelf, limits, public=True)
+        self.officials = Audience(self.projection.shelf, limits, public=False)
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
         self.first_admin_key: str | None = None
@@ -103,9 +106,15 @@ class App:
 
     def endpoints(self, *, public: bool) -> list[Endpoint]:
         """What a listener offers."""
-        guard = self.access.guard
         rooms: list[Any] = [
-            Boards(self.projection, self.history, self.streams, guard, public=public),
+            Boards(
+                self.projection,
+                self.history,
+                self.access.guard,
+                self.access.is_official,
+                self.public,
+                None if public else self.officials,
+            ),
             Competitions(
                 self.gate,
                 self.ledger,
@@ -121,6 +130,7 @@ class App:
                 Events(self.gate, self.settings.limits, self.access),
                 Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
                 Signing(self.gate, self.ledger, self.projection, self.settings.limits),
+                Reveal(self.gate, self.projection, self.settings.limits),
                 Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking, self.settings.limits),
@@ -156,7 +166,8 @@ class App:
         """Follow the ledger and answer until `stop` is set."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.reader.run(stop), name="boards")
-            tasks.create_task(self.streams.run(stop), name="streams")
+            tasks.create_task(self.public.streams.run(stop), name="public streams")
+            tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
             await serve(listeners, stop, ready=ready)
 
 

@@ -30,11 +30,12 @@ class DefinitionFold:
     Records count in the order in which they began, each by its version in force. A new record is
     folded on top; a correction folds all again, from the records' versions kept here (definitions
     are small beside what happens in them). `definition` is None before `competition.defined` and
-    while that is voided.
+    while that is voided. `position` and `received` are those of the last entry taken.
     """
 
     def __init__(self) -> None:
         self.definition: Definition | None = None
+        self.position = self.received = 0
         self._versions: dict[str, list[Entry]] = {}
 
     def feed(self, entries: Iterable[Entry]) -> None:
@@ -46,6 +47,7 @@ class DefinitionFold:
                 continue
             if entry.type not in KINDS:
                 continue
+            self.position, self.received = entry.position, entry.received
             versions = self._versions.setdefault(entry.record, [])
             versions.append(entry)
             if len(versions) > 1:
@@ -83,7 +85,7 @@ class DefinitionFold:
         if entry.type == DEFINED.type:
             self.definition = Definition(payload)
         elif self.definition is not None:
-            self.definition.apply(payload)
+            self.definition.apply(payload, entry.position)
 
 
 def _payload(entry: Entry) -> Any:

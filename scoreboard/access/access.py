@@ -17,7 +17,7 @@ from starlette.types import Scope
 from scoreboard import telemetry
 from scoreboard.access.keys import Key, KeyRegister
 from scoreboard.access.pace import Pace
-from scoreboard.errors import ScoreboardError, Unauthenticated, Unavailable
+from scoreboard.errors import Forbidden, ScoreboardError, Unauthenticated, Unavailable
 from scoreboard.facts.entry import Draft, Refused
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.roles import Principal, Role, require
@@ -61,6 +61,19 @@ class Access:
                 address=address_of(scope),
             )
             raise
+
+    async def is_official(self, scope: Scope, competition: str) -> bool:
+        """Whether a request shows an official's key for the competition; without a key it is not.
+
+        Raises Unauthenticated for a key that is none, TooFast or Unavailable.
+        """
+        if not token_of(scope):
+            return False
+        try:
+            await self._admit(scope, "official", competition)
+        except Forbidden:
+            return False
+        return True
 
     async def spend(self, principal: Principal, events: int) -> None:
         """Count events by a key; TooFast past the limit."""

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from scoreboard.boards.bodies import Bodies, Body, body_of
+from scoreboard.boards.audience import Audience
+from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.select import NEIGHBOURS, View, shown
-from scoreboard.boards.streams import Streams, split_version
+from scoreboard.boards.streams import split_version
 from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.document import Document
 from scoreboard.facts.instant import from_text
@@ -29,6 +30,7 @@ from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.render import OFFICIALS_ONLY
 
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
+IsOfficial = Callable[[Scope, str], Awaitable[bool]]
 TOP_MAX = 500
 ITEM = sse_item(dict[str, Any], "snapshot", "patch", "reset", "heartbeat", "bye")
 POSITION_MAX = 2**62
@@ -54,23 +56,23 @@ AFTER = Parameter(
 
 
 class Boards:
-    """Boards on one listener; `public` leaves out what is for officials."""
+    """Boards on one listener: `officials` is None where there are none, as on the public one."""
 
     def __init__(
         self,
         projection: BoardsProjection,
         history: History,
-        streams: Streams,
         guard: Guard,
-        *,
-        public: bool,
+        is_official: IsOfficial,
+        public: Audience,
+        officials: Audience | None,
     ) -> None:
         self._projection = projection
-        self._streams = streams
-        self._guard = guard
-        self._public = public
         self._history = history
-        self._bodies = Bodies(projection.settings.limits.cached_bodies_max)
+        self._guard = guard
+        self._is_official = is_official
+        self._public = public
+        self._officials = officials
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -120,10 +122,10 @@ class Boards:
     async def listed(self, request: Request) -> Response:
         """The boards of a competition."""
         slug = request.path_params["competition"]
-        shelf = self._projection.shelf
+        audience = await self._audience(request.scope)
         found = []
-        for name in shelf.names(slug):
-            document = shelf.get(slug, name)
+        for name in audience.shelf.names(slug):
+            document = audience.shelf.get(slug, name)
             if document is None or name in OFFICIALS_ONLY:
                 continue
             href = f"/api/v1/competitions/{slug}/boards/{name}"
@@ -136,30 +138,32 @@ class Boards:
         """A board as it stands, or as it stood."""
         query = request.query_params
         view = view_of(query)
-        await self._wait(query.get("after"))
-        await self._admit(request.scope)
+        audience = await self._audience(request.scope)
         if "at" in query:
-            body = await self._stood(request.scope, query["at"], view)
+            body = await self._stood(request.scope, audience, query["at"], view)
         else:
-            body = await self._stands(request.scope, view)
+            await self._wait(request.scope, audience, query.get("after"))
+            body = await self._stands(request.scope, audience, view)
         headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
         if not none_match(request.headers.get("if-none-match"), body.etag):
             return Response(status_code=304, headers=headers)
         return Response(body.body, headers=headers, media_type=JSON)
 
-    async def _stands(self, scope: Scope, view: View) -> Body:
-        document = await self._document(scope)
+    async def _stands(self, scope: Scope, audience: Audience, view: View) -> Body:
+        document = await self._document(scope, audience)
         if view.around is not None:
             rows = await self._projection.around(document, view.around, NEIGHBOURS)
             if rows is not None:  # a large field: rows that the document may not have
                 content = document.content | {"rows": rows}
                 return body_of(shown(replace(document, content=content), view))
-        return self._bodies.get(document, view)
+        return audience.bodies.get(document, view)
 
-    async def _stood(self, scope: Scope, at: str, view: View) -> Body:
-        slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
+    async def _stood(self, scope: Scope, audience: Audience, at: str, view: View) -> Body:
+        slug, name = named(scope)
         position = await self._position(at)
-        document = await self._history.document(slug, name, position, view.around)
+        document = await self._history.document(
+            slug, name, position, view.around, public=audience.public
+        )
         return body_of(shown(document, view))
 
     async def _position(self, at: str) -> int:
@@ -178,16 +182,17 @@ class Boards:
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A board followed live."""
         request = Request(scope)
-        await self._admit(scope)
-        document = await self._document(scope)
+        audience = await self._audience(scope)
+        document = await self._document(scope, audience)
         view = view_of(request.query_params)
         self._refuse_unnamed(view, document)
         last_id = request.headers.get("last-event-id")
-        if last_id and (position := split_version(last_id)[1]) > document.position:
+        position = split_version(last_id)[1] if last_id else 0
+        if position > document.position and not document.frozen:
             # After a restart the boards may be behind what was shown before it.
             await self._made(min(position, self._projection.ledger.head.position))
-            document = await self._document(scope)
-        await self._streams.follow(document, view, last_id, scope, receive, send)
+            document = await self._document(scope, audience)
+        await audience.streams.follow(document, view, last_id, scope, receive, send)
 
     def _refuse_unnamed(self, view: View, document: Document) -> None:
         if view.around is not None:
@@ -206,39 +211,50 @@ class Boards:
         if view.group is not None and view.group not in document.content.get("groups", {}):
             raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
 
-    async def _admit(self, scope: Scope) -> None:
-        """Officials' boards exist for officials alone."""
-        slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
-        if name in OFFICIALS_ONLY:
-            if self._public:
+    async def _audience(self, scope: Scope) -> Audience:
+        """Who asks; officials' own boards exist for nobody else."""
+        slug = scope["path_params"]["competition"]
+        name = scope["path_params"].get("board")
+        if self._officials is None:
+            if name in OFFICIALS_ONLY:
                 raise no_board(slug, name)
+            return self._public
+        if name in OFFICIALS_ONLY:
             await self._guard(scope, "official", slug)
+            return self._officials
+        return self._officials if await self._is_official(scope, slug) else self._public
 
-    async def _document(self, scope: Scope) -> Document:
-        slug, name = scope["path_params"]["competition"], scope["path_params"]["board"]
-        shelf = self._projection.shelf
-        document = shelf.get(slug, name)
+    async def _document(self, scope: Scope, audience: Audience) -> Document:
+        slug, name = named(scope)
+        document = audience.shelf.get(slug, name)
         if document is None:
             # Defined a moment ago, or the server was: the boards may be on their way.
             if not await self._made(self._projection.ledger.head.position):
                 raise Unavailable("the boards are still being made", retry_after_s=1.0)
-            document = shelf.get(slug, name)
+            document = audience.shelf.get(slug, name)
         if document is None:
             raise no_board(slug, name)
         return document
 
-    async def _wait(self, after: str | None) -> None:
+    async def _wait(self, scope: Scope, audience: Audience, after: str | None) -> None:
         if after is None:
             return
         position = whole_number(after, "after", POSITION_MAX)
-        wait_s = self._projection.settings.limits.wait_after_s
-        if not await self._projection.rendered.reach(position, wait_s):
+        document = audience.shelf.get(*named(scope))
+        if document is not None and document.frozen:
+            return  # how far the ledger has come is not for everybody
+        if not await self._made(position):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
 
     async def _made(self, position: int) -> bool:
         """Wait (bounded) until all boards are made up to a position; False if they are not."""
         wait_s = self._projection.settings.limits.wait_after_s
         return await self._projection.rendered.reach(position, wait_s)
+
+
+def named(scope: Scope) -> tuple[str, str]:
+    """The competition and the board that a path names."""
+    return scope["path_params"]["competition"], scope["path_params"]["board"]
 
 
 def no_board(slug: str, name: str) -> NotFound:

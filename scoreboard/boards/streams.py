@@ -298,14 +298,14 @@ class Streams:
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": retry, "more_body": True})
         self.open += 1
-        telemetry.STREAMS.set(self.open)
+        telemetry.STREAMS.inc()
         try:
             buffer_bytes = self._limits.stream_send_buffer_bytes
             async with connected(scope, send, buffer_bytes) as connection:
                 await self._serve(Stream(connection), document, view, last_id, receive)
         finally:
             self.open -= 1
-            telemetry.STREAMS.set(self.open)
+            telemetry.STREAMS.dec()
         if not connection.aborted:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -11,12 +11,15 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from scoreboard.facts.event import Instant
-from scoreboard.facts.names import Id, Line, Slug, Text200
+from scoreboard.facts.names import Id, Line, Slug, Text200, Text500
 from scoreboard.facts.payload import Kind, Payload
 
 ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
 ENTRANTS_MAX = 20_000
 CONTESTS_MAX = 20_000
+REVEALED_MAX = 1_000
+EVERYTHING = ""
+"""In place of a contest's id: all contests of the competition."""
 
 
 class Entrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -113,14 +116,43 @@ class StatusChanged(Payload, frozen=True):
     reason: Line = ""
 
 
+class Frozen(Payload, frozen=True):
+    """From this entry on the public sees no more of a contest, or of all of them."""
+
+    contest: Id | None = None
+    reason: Line = ""
+
+
+class Thawed(Payload, frozen=True):
+    """The public sees everything again of a contest, or of all of them."""
+
+    contest: Id | None = None
+    reason: Line = ""
+
+
+class Revealed(Payload, frozen=True):
+    """Records that the public may see although they came after a freeze."""
+
+    records: Annotated[list[Text500], Meta(min_length=1, max_length=REVEALED_MAX)]
+
+
 DEFINED = Kind("competition.defined", Competition)
 ENTERED = Kind("competition.entered", Entered)
 WITHDRAWN = Kind("competition.withdrawn", Withdrawn, entrants=lambda p: (p.entrant,))
 SUBSTITUTED = Kind("competition.substituted", Substituted, entrants=lambda p: (p.out,))
 SCHEDULED = Kind("competition.scheduled", Scheduled, entrants=lambda p: p.contest.entrants)
 STATUS = Kind("competition.status", StatusChanged)
+FROZEN = Kind("competition.frozen", Frozen)
+THAWED = Kind("competition.thawed", Thawed)
+REVEALED = Kind("competition.revealed", Revealed)
 
-KINDS = {k.type: k for k in (DEFINED, ENTERED, WITHDRAWN, SUBSTITUTED, SCHEDULED, STATUS)}
+KINDS = {
+    kind.type: kind
+    for kind in (
+        *(DEFINED, ENTERED, WITHDRAWN, SUBSTITUTED, SCHEDULED, STATUS),
+        *(FROZEN, THAWED, REVEALED),
+    )
+}
 """The events that define a competition, by type."""
 
 
@@ -137,6 +169,13 @@ class Definition:
         self.entrants = {e.id: e for e in competition.entrants}
         self.groups = {g.id: g for g in competition.groups}
         self.contests = {c.id: c for c in competition.contests}
+        self.frozen: dict[str, int] = {}
+        self.revealed: set[str] = set()
+
+    def cutoff(self, contest: str) -> int | None:
+        """The last position of a contest that the public may see; None if it may see all."""
+        cutoffs = [self.frozen[key] for key in (EVERYTHING, contest) if key in self.frozen]
+        return min(cutoffs, default=None)
 
     def as_competition(self) -> Competition:
         """The definition as it stands, in the form in which competitions are written."""
@@ -152,7 +191,7 @@ class Definition:
             contests=list(self.contests.values()),
         )
 
-    def apply(self, payload: Payload) -> None:
+    def apply(self, payload: Payload, position: int) -> None:
         """Fold one event after `competition.defined`; what names nothing known adds or is void."""
         match payload:
             case Entered():
@@ -167,6 +206,20 @@ class Definition:
             case StatusChanged(contest=id_, status=status):
                 if id_ in self.contests:
                     self.contests[id_] = replace(self.contests[id_], status=status)
+            case Frozen(contest=contest):
+                self.frozen.setdefault(contest or EVERYTHING, position)
+            case Thawed(contest=contest):
+                self._thaw(contest)
+            case Revealed(records=records):
+                self.revealed.update(records)
+
+    def _thaw(self, contest: str | None) -> None:
+        if contest is None:
+            self.frozen.clear()
+        else:
+            self.frozen.pop(contest, None)
+        if not self.frozen:
+            self.revealed.clear()
 
     def _enter(self, late: Entered) -> None:
         self.entrants[late.entrant.id] = late.entrant

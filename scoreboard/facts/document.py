@@ -20,7 +20,8 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
 
     `generation` changes with the ledger, the fold's code or the rules; `position` and `as_of`
     (microseconds) are those of the last entry that changed this board; `revision` tells versions
-    at the same position apart. Two documents are the same board if their content is equal.
+    at the same position apart. `frozen`: the public is shown it as it stood at a freeze. Two
+    documents are the same board if their content is equal.
     """
 
     competition: str
@@ -31,6 +32,7 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
     as_of: int
     status: str
     content: Content
+    frozen: bool = False
 
     @property
     def version(self) -> str:
@@ -39,7 +41,7 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
 
     def envelope(self) -> dict[str, Any]:
         """Everything about this version but its content, as it is shown outside."""
-        return {
+        shown = {
             "competition": self.competition,
             "board": self.board,
             "version": self.version,
@@ -47,6 +49,7 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
             "as_of": to_text(self.as_of) if self.as_of else None,
             "status": self.status,
         }
+        return shown | {"frozen": True} if self.frozen else shown
 
 
 class Patch(Struct, frozen=True, kw_only=True, gc=False):

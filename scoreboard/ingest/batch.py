@@ -27,6 +27,7 @@ from scoreboard.sports.registry import Sports
 # Clocks outside this span are broken, and their times could not be shown or computed with.
 EARLIEST_US = from_text("1900-01-01T00:00:00Z")
 LATEST_US = from_text("2200-01-01T00:00:00Z")
+ABOUT_A_CONTEST = frozenset({defining.STATUS.type, defining.FROZEN.type, defining.THAWED.type})
 Checked = Draft | ScoreboardError
 
 
@@ -132,7 +133,7 @@ class Batch:
         if definition:
             self._define(event, payload)
         flags = []
-        contest = payload.contest if event.type == defining.STATUS.type else event.contest
+        contest = payload.contest if event.type in ABOUT_A_CONTEST else event.contest
         if contest is not None and contest not in self._contests and contest not in self._added:
             flags.append(UNKNOWN_CONTEST)
         for entrant in kind.entrants(payload):

@@ -117,7 +117,7 @@ class CompetitionFold:
         self._ranking, self._rankings = Ranking(), {}
         self.dirty = set(self.contests)
         for contest in self.contests.values():
-            contest.dirty_keys = set(contest.states)
+            contest.dirty_keys |= set(contest.states)
         self.rerank()
 
     def adopt(self, other: "CompetitionFold") -> None:

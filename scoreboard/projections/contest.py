@@ -143,6 +143,13 @@ class ContestFold:
             return None
         return fact_of(entry, versions[0], kind)
 
+    def unveils(self, entry: Entry) -> bool:
+        """Whether the public may see an entry although it came after a freeze."""
+        kind = self.kinds.get(entry.type)
+        if kind is None or entry.version > 1 or entry.data is None:
+            return False
+        return not self.sport.veiled(fact_of(entry, entry, kind))
+
     # ordered folds ------------------------------------------------------------------------------
 
     def _insert(self, fact: Fact, *, at_end: bool = True) -> None:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from msgspec import Struct
 
 from scoreboard.errors import NotFound, Unavailable
+from scoreboard.facts.competition import EVERYTHING
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
@@ -23,6 +24,14 @@ class Moment(Struct, frozen=True):
     board: str
     position: int
     around: str | None = None
+    frozen: tuple[tuple[str, int], ...] = ()
+
+    def upto(self, contest: str) -> int:
+        """The last position of a contest that is shown."""
+        cutoffs = dict(self.frozen)
+        return min(
+            self.position, *(cutoffs.get(key, self.position) for key in (EVERYTHING, contest))
+        )
 
 
 class History:
@@ -40,15 +49,19 @@ class History:
         self._erasures = 0
 
     async def document(
-        self, competition: str, board: str, position: int, around: str | None = None
+        self, competition: str, board: str, position: int, around: str | None, *, public: bool
     ) -> Document:
-        """The board as it stood; NotFound if there was none, Unavailable if too many ask."""
+        """The board as it stood; NotFound if there was none, Unavailable if too many ask.
+
+        The public sees nothing beyond the cut-off of a contest that is frozen now.
+        """
         upto = min(position, self._projection.position)
         upto = await self._projection.ledger.last_position(competition, upto=upto)
         if self._erasures != self._projection.erasures:
             self._erasures = self._projection.erasures
             self._kept.clear()
-        moment = Moment(competition, board, upto, around)
+        frozen = await self._frozen(competition) if public else ()
+        moment = Moment(competition, board, upto, around, frozen)
         making = self._kept.get(moment)
         if making is None:
             if self._waiting >= self._waiting_max:
@@ -88,10 +101,15 @@ class History:
         contest = moment.board.partition(":")[2]
         contests = [contest] if contest else await self._contests(moment.competition)
         for id_ in contests:
-            stood = await loading.stood(fold, id_, moment.position)
+            stood = await loading.stood(fold, id_, moment.upto(id_))
             if stood.position:
                 fold.contests[id_] = stood
         return fold
+
+    async def _frozen(self, competition: str) -> tuple[tuple[str, int], ...]:
+        async with self._projection.folding:
+            definition = (await self._projection.competition(competition)).definition
+            return tuple(sorted(definition.frozen.items())) if definition else ()
 
     async def _contests(self, competition: str) -> list[str]:
         """All contests that something was ever said of."""
@@ -117,4 +135,5 @@ class History:
             as_of=newest.received,
             status=render.board_status(fold, name),
             content=content,
+            frozen=bool(moment.frozen),
         )

@@ -91,6 +91,41 @@ class Loading:
                 raise
             return await self._folded(fold, contest, upto, skipped, then, corrected)
 
+    async def seen(
+        self, fold: CompetitionFold, contest: str, cutoff: int, upto: int
+    ) -> ContestFold:
+        """A frozen contest as the public sees it: up to the cut-off, and what it may see since."""
+        assert fold.definition is not None
+        made = await self.stood(fold, contest, min(cutoff, upto))
+        revealed = fold.definition.revealed
+        known = await self.ledger.versions(fold.slug, revealed, upto=upto) if revealed else {}
+        shown = [
+            entry
+            for versions in known.values()
+            for entry in versions
+            if entry.position > cutoff and (entry.contest or OUTSIDE) == contest
+        ]
+        async for entries in self._pages(fold, contest, cutoff, upto):
+            shown += [e for e in entries if e.record not in revealed and made.unveils(e)]
+        shown.sort(key=lambda entry: entry.position)
+        prior = {r: [v for v in vs if v.position <= cutoff] for r, vs in known.items()}
+        try:
+            made.feed(shown, prior)
+        except Exception:  # the live contest is parked by it
+            return await self.stood(fold, contest, min(cutoff, upto))
+        return made
+
+    async def hidden(
+        self, fold: CompetitionFold, contest: str, cutoff: int, upto: int
+    ) -> list[Entry]:
+        """What the public does not see of a frozen contest: the entries, in order."""
+        assert fold.definition is not None
+        empty, revealed = fold.new_contest(contest), fold.definition.revealed
+        found: list[Entry] = []
+        async for entries in self._pages(fold, contest, cutoff, upto):
+            found += [e for e in entries if e.record not in revealed and not empty.unveils(e)]
+        return found
+
     async def stood(self, fold: CompetitionFold, contest: str, upto: int) -> ContestFold:
         """A contest as it was shown at a position: short of an entry that had parked it."""
         try:

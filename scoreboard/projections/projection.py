@@ -15,7 +15,7 @@ from itertools import groupby, takewhile
 from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
 from scoreboard.errors import Unavailable
-from scoreboard.facts.document import Content, Document
+from scoreboard.facts.document import Content, Document, Patch
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.kinds import ERASED
@@ -25,9 +25,10 @@ from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
 from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
+from scoreboard.projections.public import PublicFold, is_frozen
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
-from scoreboard.projections.store import FORMAT, ReadStore
+from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 
@@ -58,9 +59,18 @@ class BoardsProjection:
         self.ledger = ledger
         self.loading = Loading(ledger, sports, store)
         self.shelf = Shelf(settings.limits)
+        self.public_shelf = Shelf(settings.limits)
         self.parking = Parking(settings.projection.retry_s, settings.limits.parked_contests_max)
-        self.saving = Saving(store, self.shelf, self.parking, settings, clock, format_of(sports))
+        self.saving = Saving(
+            store,
+            {OFFICIALS: self.shelf, PUBLIC: self.public_shelf},
+            self.parking,
+            settings,
+            clock,
+            format_of(sports),
+        )
         self.folds: dict[str, CompetitionFold] = {}
+        self.publics: dict[str, PublicFold] = {}  # the frozen ones among them
         self.rendered = Topic()
         self.position = 0
         self.erasures = 0  # how many payloads were erased since the start
@@ -76,7 +86,11 @@ class BoardsProjection:
         self.position = checkpoint.position if checkpoint else 0
         self.parking.put_back(await self._store.parked())
         for slug in await self._store.competitions():
-            self.shelf.put_back(*await self._store.shelf(slug))
+            documents, patches = await self._store.shelf(slug, OFFICIALS)
+            self.shelf.put_back(documents, patches)
+            seen = await self._store.shelf(slug, PUBLIC)
+            self.public_shelf.put_back(*(seen if seen[0] else for_the_public(documents, patches)))
+            self.saving.frozen |= {slug} if seen[0] else set()
         self.rendered.publish(self.position)
         return self.position
 
@@ -156,6 +170,12 @@ class BoardsProjection:
             return
         for contest, group in by_contest.items():
             await self._fold_contest(fold, contest, group)
+        public = self.publics.get(fold.slug)
+        if public is not None and any(entry.type in ADMINISTRATIVE for entry in entries):
+            await self._see(fold, entries[-1].position)
+        elif public is not None:
+            for contest, group in by_contest.items():
+                public.feed(contest, group)
 
     async def _fold_contest(
         self, fold: CompetitionFold, contest: str, entries: list[Entry]
@@ -236,6 +256,14 @@ class BoardsProjection:
                 await self.refold(fold, (fold.slug, id_), entries[-1].position)
             elif before.get(id_) != defined:
                 self._redefine(fold, contest, id_)
+        await self._see(fold, entries[-1].position)
+
+    async def _see(self, fold: CompetitionFold, upto: int) -> None:
+        """Make what the public sees of a competition anew, as its definition says."""
+        if is_frozen(fold):
+            self.publics[fold.slug] = await PublicFold.of(self.loading, fold, upto)
+        else:
+            self.publics.pop(fold.slug, None)
 
     def _redefine(self, fold: CompetitionFold, contest: ContestFold, id_: str) -> None:
         contest.contest = fold.contest_defined(id_)
@@ -256,6 +284,7 @@ class BoardsProjection:
                 for contest in fold.contests.values():
                     contest.dirty_keys = set()
             fold.position = self.position
+            await self._see(fold, self.position)
             self.folds[slug] = fold
         return fold
 
@@ -281,8 +310,34 @@ class BoardsProjection:
         if fold.sport is None or fold.definition is None:
             return
         fold.rerank()
-        generation = self.generation(fold)
+        patches = self._publish(fold, self.shelf, self.generation(fold))
+        public = self.publics.get(fold.slug)
+        if public is not None:
+            public.catch_up()
+            assert fold.definition is not None
+            generation = generation_of(
+                self.generation(fold), sorted(fold.definition.frozen.items())
+            )
+            self._publish(public.fold, self.public_shelf, generation, frozen=True)
+            public.shown()
+            self.saving.frozen.add(fold.slug)
+        elif fold.slug in self.saving.frozen:
+            self._thaw(fold.slug)
+        else:
+            for patch in patches:
+                if patch.after.board not in render.OFFICIALS_ONLY:
+                    self.public_shelf.take(patch)
+        self.saving.note(fold)
+        fold.dirty, fold.redefined = set(), False
+
+    def _publish(
+        self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False
+    ) -> list[Patch]:
+        """Put the boards that changed on a shelf; returns what is new there."""
+        patches = []
         for name in render.changed_boards(fold):
+            if frozen and name in render.OFFICIALS_ONLY:
+                continue
             contests = render.board_dependencies(fold, name)
             if render.needs_facts(name) and any(not contest.loaded for contest in contests):
                 continue  # unchanged since it was let go: it is on the shelf
@@ -290,7 +345,7 @@ class BoardsProjection:
             position, received = fold.position, fold.received
             if newest is not None and not fold.redefined:
                 position, received = newest.position, newest.received
-            self.shelf.publish(
+            patch = shelf.publish(
                 fold.slug,
                 name,
                 render.content(fold, name, self.settings.limits.board_rows_max),
@@ -298,9 +353,20 @@ class BoardsProjection:
                 position=position,
                 as_of=received,
                 status=render.board_status(fold, name),
+                frozen=frozen,
             )
-        self.saving.note(fold)
-        fold.dirty, fold.redefined = set(), False
+            if patch is not None:
+                patches.append(patch)
+        return patches
+
+    def _thaw(self, slug: str) -> None:
+        """Show the public everything again."""
+        for name in self.shelf.names(slug):
+            document = self.shelf.get(slug, name)
+            if document is not None and name not in render.OFFICIALS_ONLY:
+                self.public_shelf.take(Patch(before="", after=document, merge=document.content))
+        self.saving.frozen.discard(slug)
+        self.saving.thawed.add(slug)
 
     async def around(
         self, document: Document, entrant: str, each_side: int
@@ -308,6 +374,8 @@ class BoardsProjection:
         """An entrant's rows with its neighbours' on a board of a large field; else None."""
         async with self.folding:
             fold = await self.competition(document.competition)
+            if document.frozen and fold.slug in self.publics:
+                fold = self.publics[fold.slug].fold
             return render.around(fold, document.board, entrant, each_side)
 
     def generation(self, fold: CompetitionFold) -> str:
@@ -350,12 +418,23 @@ class BoardsProjection:
         quiet = sorted(self.folds.values(), key=lambda fold: fold.position)
         for fold in quiet[: max(0, len(quiet) - self.settings.limits.loaded_competitions_max)]:
             del self.folds[fold.slug]
+            self.publics.pop(fold.slug, None)
 
 
 def format_of(sports: Sports) -> str:
     """Everything in the code that read models depend on: another one makes them all anew."""
     versions = {name: sport.version for name, sport in sorted(sports.classes.items())}
     return generation_of(FORMAT, render.RENDER_VERSION, versions)
+
+
+def for_the_public(
+    documents: Sequence[Document], patches: Sequence[Patch]
+) -> tuple[list[Document], list[Patch]]:
+    """What of a competition's boards is not for officials alone."""
+    return (
+        [one for one in documents if one.board not in render.OFFICIALS_ONLY],
+        [one for one in patches if one.after.board not in render.OFFICIALS_ONLY],
+    )
 
 
 def act_of(entry: Entry) -> Act | None:

@@ -1,15 +1,18 @@
 """Saving behind: what changed since the last save, in one transaction with the checkpoint."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 
 from scoreboard import telemetry
+from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold, encode_state
 from scoreboard.projections.parking import Parking
-from scoreboard.projections.shelf import Shelf, slim
+from scoreboard.projections.shelf import Board, Shelf, slim
 from scoreboard.projections.store import (
+    OFFICIALS,
+    PUBLIC,
     Batch,
     Checkpoint,
     KeptStates,
@@ -28,7 +31,7 @@ class Saving:
     def __init__(
         self,
         store: ReadStore,
-        shelf: Shelf,
+        shelves: Mapping[str, Shelf],
         parking: Parking,
         settings: Settings,
         clock: Callable[[], int],
@@ -37,7 +40,9 @@ class Saving:
         self.entries = 0
         self._format = format_
         self._store = store
-        self._shelf = shelf
+        self.frozen: set[str] = set()  # competitions of which the public has documents of its own
+        self.thawed: set[str] = set()  # those that had, since the last save
+        self._shelves = shelves
         self._parking = parking
         self._settings = settings
         self._clock = clock
@@ -67,7 +72,7 @@ class Saving:
 
     def due(self) -> bool:
         """Whether it is time to save."""
-        if not self.entries and not self._parking.changed and not self._shelf.unsaved:
+        if not self.entries and not self._parking.changed and not self._shelves[OFFICIALS].unsaved:
             return False
         projection = self._settings.projection
         many = self.entries >= projection.save_entries_max and not self._put_off
@@ -89,23 +94,24 @@ class Saving:
                 ledger=ledger.head.ledger, position=position, hash=hash_, format=self._format
             )
         )
-        unsaved, shelf, parked = (
-            dict(self._unsaved),
-            dict(self._shelf.unsaved),
-            set(self._parking.changed),
-        )
+        unsaved, parked, thawed = dict(self._unsaved), set(self._parking.changed), set(self.thawed)
+        boards = {name: dict(shelf.unsaved) for name, shelf in self._shelves.items()}
+        batch.thawed = sorted(thawed)
         for (slug, id_), keys in unsaved.items():
             if slug in folds:
                 self._contest(batch, slug, id_, folds[slug].contests[id_], keys)
-        self._boards(batch)
+        for audience, changed in boards.items():
+            self._boards(batch, audience, changed)
         self._parked(batch)
         oldest_us = self._clock() - int(self._settings.limits.window_seconds * 1e6)
         with telemetry.SAVE_SECONDS.time():
             await self._store.save(batch, oldest_us)
         self._unsaved = {k: v for k, v in self._unsaved.items() if k not in unsaved}
-        for board in shelf:
-            self._shelf.unsaved.pop(board, None)
+        for name, shelf in self._shelves.items():
+            for board in boards[name]:
+                shelf.unsaved.pop(board, None)
         self._parking.changed -= parked
+        self.thawed -= thawed
         self.entries, self._put_off = 0, False
         self._saved_at = monotonic()
 
@@ -147,10 +153,14 @@ class Saving:
         at = {"competition": id_[0], "contest": id_[1], "position": contest.position}
         batch.snapshots.append(at | {"states": encode(kept)})
 
-    def _boards(self, batch: Batch) -> None:
+    def _boards(
+        self, batch: Batch, audience: str, changed: Mapping[Board, Sequence[Patch]]
+    ) -> None:
         now = self._clock()
-        for (slug, board), patches in self._shelf.unsaved.items():
-            at = {"competition": slug, "board": board}
+        for (slug, board), patches in changed.items():
+            if audience == PUBLIC and slug not in self.frozen:
+                continue  # the same as the officials'
+            at = {"competition": slug, "audience": audience, "board": board}
             batch.documents.append(at | {"document": encode(patches[-1].after)})
             for patch in patches[-self._settings.limits.window_patches_max :]:
                 version = {"position": patch.after.position, "revision": patch.after.revision}

@@ -82,6 +82,7 @@ class Shelf:
         position: int,
         as_of: int,
         status: str,
+        frozen: bool = False,
     ) -> Patch | None:
         """Take a board's content; None if it is what was there already."""
         kept = self._boards.get((competition, board))
@@ -103,20 +104,38 @@ class Shelf:
             as_of=as_of,
             status=status,
             content=content,
+            frozen=frozen,
         )
         patch = Patch(before=before.version if before else "", after=document, merge=merge)
-        kept = self._place(document)
-        if not same_rules:
+        return self._put(patch, before)
+
+    def _put(self, patch: Patch, before: Document | None) -> Patch:
+        """Place a version, keep the patch that led to it, and tell everybody."""
+        after = patch.after
+        kept = self._place(after)
+        if before is None or before.generation != after.generation:
             kept.patches.clear()
         else:
             kept.patches.append((monotonic(), slim(patch)))
             self._trim(kept)
-        unsaved = self.unsaved.setdefault((competition, board), [])
+        unsaved = self.unsaved.setdefault((after.competition, after.board), [])
         unsaved.append(patch)
         del unsaved[: -self._limits.window_patches_max]  # while nothing can be saved
         for changed in self.on_change:
             changed(patch)
         return patch
+
+    def take(self, patch: Patch) -> Patch | None:
+        """Take a version from another shelf as it is; None if it is here already."""
+        after = patch.after
+        kept = self._boards.get((after.competition, after.board))
+        before = kept.document if kept else None
+        if before is not None and before.version == after.version:
+            return None
+        if before is not None and before.version != patch.before:
+            merge = diff(before.content, after.content)
+            patch = Patch(before=before.version, after=after, merge=merge)
+        return self._put(patch, before)
 
     def drop(self, competition: str) -> None:
         """Forget a competition's boards."""

@@ -34,7 +34,9 @@ from scoreboard.database.upsert import upsert
 from scoreboard.facts.document import Document, Patch
 from scoreboard.settings import Settings
 
-FORMAT = 1  # rises when the tables or what stands in them change
+OFFICIALS, PUBLIC = "officials", "public"
+"""Audiences; the public has documents of its own only while a competition is frozen."""
+FORMAT = 2  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 
 
@@ -89,7 +91,7 @@ class Batch(Struct, kw_only=True):
     patches: list[dict[str, Any]] = []
     parked: list[dict[str, Any]] = []
     released: list[tuple[str, str]] = []
-    dropped: list[str] = []
+    thawed: list[str] = []
 
 
 def tables(schema: str | None) -> MetaData:
@@ -132,6 +134,7 @@ def tables(schema: str | None) -> MetaData:
         "documents",
         metadata,
         Column("competition", String, primary_key=True),
+        Column("audience", String, primary_key=True),
         Column("board", String, primary_key=True),
         Column("document", LargeBinary, nullable=False),
     )
@@ -139,6 +142,7 @@ def tables(schema: str | None) -> MetaData:
         "patches",
         metadata,
         Column("competition", String, primary_key=True),
+        Column("audience", String, primary_key=True),
         Column("board", String, primary_key=True),
         Column("position", BigInteger, autoincrement=False, primary_key=True),
         Column("revision", Integer, autoincrement=False, primary_key=True),
@@ -220,8 +224,8 @@ class ReadStore:
     async def save(self, batch: Batch, oldest_patch_us: int) -> None:
         """Everything of one batch, or nothing of it."""
         async with self._writing() as connection:
-            for slug in batch.dropped:
-                await self._drop(connection, slug)
+            for slug in batch.thawed:
+                await self._forget_public(connection, slug)
             for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
                 await self._put(connection, name, getattr(batch, name))
             parked = self._tables["parked"]
@@ -236,10 +240,11 @@ class ReadStore:
             row = {"projection": "boards", **msgspec.structs.asdict(batch.checkpoint)}
             await self._put(connection, "checkpoint", [row])
 
-    async def _drop(self, connection: AsyncConnection, competition: str) -> None:
-        for name in ("contests", "states", "snapshots", "parked"):
+    async def _forget_public(self, connection: AsyncConnection, competition: str) -> None:
+        for name in ("documents", "patches"):
             table = self._tables[name]
-            await connection.execute(delete(table).where(table.c.competition == competition))
+            mine = (table.c.competition == competition, table.c.audience == PUBLIC)
+            await connection.execute(delete(table).where(*mine))
 
     async def _put(
         self, connection: AsyncConnection, name: str, rows: Sequence[dict[str, Any]]
@@ -285,10 +290,11 @@ class ReadStore:
             row = (await connection.execute(query)).first()
         return (row.position, _kept(row.states)) if row else None
 
-    async def shelf(self, competition: str) -> tuple[list[Document], list[Patch]]:
-        """The documents of a competition and their recent patches in order."""
-        documents = await self._rows("documents", competition=competition)
-        patches = await self._rows("patches", competition=competition)
+    async def shelf(self, competition: str, audience: str) -> tuple[list[Document], list[Patch]]:
+        """The documents of a competition for an audience, their recent patches in order."""
+        of = {"competition": competition, "audience": audience}
+        documents = await self._rows("documents", **of)
+        patches = await self._rows("patches", **of)
         ordered = sorted(patches, key=lambda row: (row.position, row.revision))
         return [_document(r.document) for r in documents], [_patch(r.patch) for r in ordered]
 

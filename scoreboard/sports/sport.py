@@ -154,6 +154,22 @@ class Sport(Generic[S]):
         """Whether the public may not see a fact that came after a freeze; everything, mostly."""
         return True
 
+    def next_revealed(
+        self, hidden: Sequence[Fact], shown: Sequence[Row], contests: Mapping[str, States]
+    ) -> Sequence[str]:
+        """Which hidden records the public is shown next, step by step after a freeze.
+
+        `hidden`: the facts that the public does not see, in the contest's order; `shown` and
+        `contests`: the ranking and the states that it sees. Mostly one entrant at a time, the last
+        of the ranking first.
+        """
+        own = {kind.type: kind.entrants for kind in self.fact_kinds}
+        for row in reversed(shown):
+            found = [f.record for f in hidden if row.entrant in own[f.type](f.payload)]
+            if found:
+                return found
+        return [fact.record for fact in hidden[:1]]
+
     # states into what is shown -----------------------------------------------------------------
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:

@@ -29,7 +29,7 @@ from serving import ROOT
 from scoreboard.facts.competition import DEFINED
 from scoreboard.facts.entry import Accepted, Draft
 from scoreboard.ledger.ledger import Ledger
-from scoreboard.projections.store import ReadStore
+from scoreboard.projections.store import OFFICIALS, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 
@@ -97,7 +97,7 @@ async def check(settings: Settings, sport: Sport, count: int) -> None:
     store = ReadStore(settings)
     shown = 0
     for slug in slugs(sport, count):
-        documents, _ = await store.shelf(slug)
+        documents, _ = await store.shelf(slug, OFFICIALS)
         boards = {document.board: document.content for document in documents}
         if sport == "points":
             shown += sum(row["figures"]["facts"] for row in boards["standings"]["rows"].values())

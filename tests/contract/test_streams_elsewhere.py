@@ -82,7 +82,7 @@ async def test_a_board_is_followed_and_the_good_bye_comes(server, device):
         assert (await named(lines, "snapshot"))["content"]["rows"] == {}
         await score(device, 1)
         assert (await named(lines, "patch"))["merge"]["rows"]["entrant-0"]["rank"] == 1
-        server.app.streams.say_bye()
+        server.app.public.streams.say_bye()
         assert await named(lines, "bye") == {"reason": "the server stops"}
         assert [line async for line in lines if line] == []
 
@@ -107,9 +107,9 @@ async def test_a_client_that_does_not_read_is_cut_off(server, device):
         await loop.sock_sendall(deaf, f"GET {STREAM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         round_ = 0
         async with asyncio.timeout(60):
-            while not server.app.streams.open:
+            while not server.app.public.streams.open:
                 await asyncio.sleep(0)
-            while server.app.streams.open:
+            while server.app.public.streams.open:
                 round_ += 1
                 await score(device, round_, entrants=400)
         deaf.close()

@@ -1,0 +1,106 @@
+"""What the public sees of a frozen competition.
+
+Contests that are not frozen are the live ones; a frozen one is a fold of its own, of what came up
+to its cut-off, of what the sport lets be seen nevertheless (a submission, not its judgement), and
+of what officials have revealed since. Nothing else of it reaches a document for the public, so that
+neither content nor version, neither position nor the time of a change tells what came after.
+"""
+
+from collections.abc import Sequence
+
+from scoreboard import telemetry
+from scoreboard.facts.entry import Entry
+from scoreboard.facts.ruling import in_force
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import ContestFold, fact_of
+from scoreboard.projections.loading import Loading
+from scoreboard.sports.sport import Fact, FieldSport, Row
+
+
+class PublicFold:
+    """A frozen competition; made anew whenever its definition changes."""
+
+    def __init__(self, live: CompetitionFold) -> None:
+        self.fold = CompetitionFold(live.slug, live.definitions, live.sports)
+        self.fold.position = live.definitions.position
+        self.fold.received = live.definitions.received
+        self.fold.redefined = True
+        self._live = live
+        self._frozen: dict[str, ContestFold] = {}
+
+    @classmethod
+    async def of(cls, loading: Loading, live: CompetitionFold, upto: int) -> "PublicFold":
+        """The competition as the public sees it at a position."""
+        made = cls(live)
+        for id_ in live.contests:
+            cutoff = made.cutoff(id_)
+            if cutoff is not None:
+                made._frozen[id_] = await loading.seen(made.fold, id_, cutoff, upto)
+        return made
+
+    def cutoff(self, contest: str) -> int | None:
+        """The last position of a contest that the public sees; None if it sees all."""
+        return self.fold.definition.cutoff(contest) if self.fold.definition else None
+
+    def feed(self, contest: str, entries: Sequence[Entry]) -> None:
+        """Take further entries of a contest, if it is frozen: what may be seen of them."""
+        if self.cutoff(contest) is None:
+            return
+        frozen = self._frozen.get(contest)
+        if frozen is None:
+            frozen = self._frozen[contest] = self.fold.new_contest(contest)
+        seen = [entry for entry in entries if frozen.unveils(entry)]
+        if not seen:
+            return
+        self.fold.dirty.add(contest)
+        try:
+            frozen.feed(seen)
+        except Exception as error:  # the live contest is parked by it; here it is left out
+            telemetry.log.warning("not shown to the public", contest=contest, error=str(error))
+
+    def catch_up(self) -> None:
+        """Take up what changed in contests that are not frozen, before anything is shown."""
+        self.fold.contests = {**self._live.contests, **self._frozen}
+        self.fold.dirty |= self._live.dirty - set(self._frozen)
+        if self.fold.redefined:
+            self.fold.rank_anew()
+        else:
+            self.fold.rerank()
+
+    def shown(self) -> None:
+        """All boards that changed are made."""
+        for contest in self._frozen.values():
+            contest.dirty_keys = set()
+        self.fold.dirty, self.fold.redefined = set(), False
+
+    async def next_revealed(self, loading: Loading, contest: str, upto: int) -> list[str]:
+        """The records of a frozen contest that the public is shown next; none if it sees all."""
+        cutoff, sport = self.cutoff(contest), self.fold.sport
+        if cutoff is None or sport is None:
+            return []
+        hidden = await loading.hidden(self.fold, contest, cutoff, upto)
+        records = list(dict.fromkeys(entry.record for entry in hidden))
+        known = await loading.ledger.versions(self.fold.slug, records, upto=upto)
+        facts = [fact for record in records if (fact := self._fact(known[record]))]
+        facts.sort(key=sport.sort_key)
+        if not facts:  # nothing but what counts no more
+            return records
+        return list(sport.next_revealed(facts, self._ranking(), self.fold.states()))
+
+    def _fact(self, versions: Sequence[Entry]) -> Fact | None:
+        entry = in_force(versions)
+        kind = self.fold.kinds.get(entry.type) if entry else None
+        return fact_of(entry, versions[0], kind) if entry and kind else None
+
+    def _ranking(self) -> list[Row]:
+        fold = self.fold
+        assert fold.sport is not None
+        assert fold.definition is not None
+        if isinstance(fold.sport, FieldSport):
+            return list(fold.field_rows(fold.ranking().top(len(fold.ranking()))))
+        return fold.sport.standings(fold.definition, fold.states())
+
+
+def is_frozen(fold: CompetitionFold) -> bool:
+    """Whether the public does not see all of a competition."""
+    return fold.definition is not None and bool(fold.definition.frozen)

@@ -1,0 +1,250 @@
+"""A freeze: after it nothing leaks through any public door, and a reveal shows step by step."""
+
+import asyncio
+import contextlib
+
+import httpx2
+import msgspec
+import pytest
+import pytest_asyncio
+
+from scoreboard.app import running
+from scoreboard.settings import Projection
+
+SECRET = "77"  # points that the public must not see, nowhere else in these competitions
+CUP = {
+    "slug": "cup",
+    "name": "Cup",
+    "sport": "football",
+    "entrants": [{"id": "ada", "name": "Ada"}, {"id": "bel", "name": "Bel"}],
+    "groups": [{"id": "a", "name": "Group A", "entrants": ["ada", "bel"]}],
+    "contests": [
+        {"id": "m1", "entrants": ["ada", "bel"], "group": "a"},
+        {"id": "m2", "entrants": ["bel", "ada"], "group": "a"},
+    ],
+}
+QUIZ = {
+    "slug": "quiz",
+    "name": "Quiz",
+    "sport": "points",
+    "entrants": [{"id": f"p{n}", "name": f"P {n}"} for n in range(4)],
+    "contests": [{"id": "r1"}, {"id": "r2"}],
+}
+API = "/api/v1/competitions"
+BOARDS = {
+    "cup": ("standings", "contests", "box:m1", "timeline:m1", "box:m2", "timeline:m2"),
+    "quiz": ("standings", "contests", "box:r1", "box:r2"),
+}
+
+
+@pytest_asyncio.fixture
+async def server(settings):
+    free = msgspec.structs.replace(
+        settings, private_port=0, public_port=0, projection=Projection(render_every_ms=1)
+    )
+    async with running(free) as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def official(server):
+    headers = {"Authorization": f"Bearer {server.admin_key}"}
+    async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
+        for competition in (CUP, QUIZ):
+            assert (await client.post(API, json=competition)).status_code == 201
+        await goal(client, "1", "ada", 3)
+        for n in range(4):
+            await score(client, str(n), f"p{n}", 10 + n)
+        yield client
+
+
+@pytest_asyncio.fixture(params=["public listener", "arena screen"])
+async def spectator(request, server, official):
+    """Who has no key: on the public listener, or before a screen of the arena."""
+    url = server.public_url if request.param == "public listener" else server.private_url
+    async with httpx2.AsyncClient(base_url=url) as client:
+        yield client
+
+
+async def say(client, slug, **event):
+    answer = await client.post(f"{API}/{slug}/events", json={"source": "pad", **event})
+    assert answer.status_code == 201, answer.text
+    position = answer.json()["position"]
+    await client.get(f"{API}/{slug}/boards/standings", params={"after": position})
+    return position
+
+
+async def goal(client, id_, team, minute, contest="m1"):
+    data = {"team": team, "minute": minute}
+    return await say(client, "cup", id=id_, type="football.goal", contest=contest, data=data)
+
+
+async def score(client, id_, entrant, points, contest="r1"):
+    data = {"entrant": entrant, "points": points}
+    return await say(client, "quiz", id=id_, type="points.scored", contest=contest, data=data)
+
+
+async def freeze(client, slug, **data):
+    return await say(client, slug, id="freeze", type="competition.frozen", data=data)
+
+
+async def thaw(client, slug, **data):
+    return await say(client, slug, id="thaw", type="competition.thawed", data=data)
+
+
+async def everything(client, slug, *queries):
+    """What a spectator can read of a competition, by door."""
+    seen = {}
+    for name in BOARDS[slug]:
+        for query in ("", "?top=3", "?around=p0", "?after=999999", *queries):
+            answer = await client.get(f"{API}/{slug}/boards/{name}{query}")
+            seen[f"{name}{query}"] = (answer.status_code, answer.headers["etag"], answer.text)
+    seen["listed"] = (await client.get(f"{API}/{slug}/boards")).text
+    seen["definition"] = (await client.get(f"{API}/{slug}")).text
+    seen["competitions"] = (await client.get(API)).text
+    return seen
+
+
+@contextlib.asynccontextmanager
+async def followed(client, slug, board):
+    """A stream's lines, gathered while the block lasts."""
+    lines = []
+    url = f"{API}/{slug}/boards/{board}/stream"
+    async with client.stream("GET", url, timeout=30) as response:
+        begun = asyncio.Event()
+
+        async def gather():
+            async for line in response.aiter_lines():
+                if line and not line.startswith("retry"):
+                    lines.append(line)
+                    begun.set()
+
+        task = asyncio.create_task(gather())
+        await begun.wait()
+        yield lines
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("slug", ["cup", "quiz"])
+async def test_nothing_after_a_freeze_reaches_a_spectator(spectator, official, slug):
+    frozen_at = await freeze(official, slug)
+    before = await everything(spectator, slug, f"?at={frozen_at}")
+    async with followed(spectator, slug, "standings") as lines:
+        told = list(lines)
+        if slug == "cup":
+            for n in range(5):
+                await goal(official, f"late {n}", "bel", int(SECRET) + n)
+            records = ["pad/1", "pad/late 1"]
+        else:
+            for n in range(5):
+                await score(official, f"late {n}", f"p{n % 2}", 7700 + n)
+            records = ["pad/1", "pad/late 1"]
+        for record in records:
+            url = f"{API}/{slug}/records/{record}/corrections"
+            said = {"action": "void", "reason": "seen again"}
+            assert (await official.post(url, json=said)).status_code == 201
+        last = await (score if slug == "cup" else goal)(official, "z", "p1", 9)
+        assert await everything(spectator, slug, f"?at={frozen_at}") == before
+        assert lines == told
+    for name in BOARDS[slug]:
+        stood = await spectator.get(f"{API}/{slug}/boards/{name}", params={"at": last})
+        live = await spectator.get(f"{API}/{slug}/boards/{name}")
+        assert stood.json()["content"] == live.json()["content"]
+        assert SECRET not in str(stood.json()["content"])
+        assert live.json()["frozen"]
+        assert live.json()["position"] <= frozen_at
+    official_sees = await official.get(f"{API}/{slug}/boards/standings")
+    assert (
+        official_sees.json()["content"]
+        != (await spectator.get(f"{API}/{slug}/boards/standings")).json()["content"]
+    )
+
+
+@pytest.mark.parametrize("slug", ["cup", "quiz"])
+async def test_a_thaw_shows_everybody_the_same(spectator, official, slug):
+    await freeze(official, slug)
+    if slug == "cup":
+        await goal(official, "late", "bel", 80)
+    else:
+        await score(official, "late", "p0", 500)
+    async with followed(spectator, slug, "standings") as lines:
+        await thaw(official, slug)
+        for name in BOARDS[slug]:
+            seen = await spectator.get(f"{API}/{slug}/boards/{name}")
+            live = await official.get(f"{API}/{slug}/boards/{name}")
+            assert seen.json() == live.json()
+        async with asyncio.timeout(5):
+            while not any("late" in line or "500" in line or "80" in line for line in lines):
+                if any(line == "event: reset" for line in lines):
+                    break
+                await asyncio.sleep(0.01)
+    if slug == "cup":
+        await goal(official, "after", "bel", 81)
+    else:
+        await score(official, "after", "p0", 1)
+    seen = await spectator.get(f"{API}/{slug}/boards/standings")
+    live = await official.get(f"{API}/{slug}/boards/standings")
+    assert seen.json() == live.json()
+
+
+async def test_one_contest_is_frozen_and_the_other_goes_on(spectator, official):
+    await freeze(official, "cup", contest="m1")
+    await goal(official, "late", "bel", 80, contest="m1")
+    await goal(official, "other", "bel", 12, contest="m2")
+    standings = (await spectator.get(f"{API}/cup/boards/standings")).json()["content"]["rows"]
+    assert {id_: row["figures"]["gf"] for id_, row in standings.items()} == {"ada": 1, "bel": 1}
+    m1 = (await spectator.get(f"{API}/cup/boards/box:m1")).json()
+    m2 = (await spectator.get(f"{API}/cup/boards/box:m2")).json()
+    assert m1["content"]["line"]["score"] == [1, 0]
+    assert m2["content"]["line"]["score"] == [1, 0]
+
+
+async def test_a_reveal_shows_step_by_step_from_the_last_to_the_first(spectator, official):
+    await freeze(official, "quiz")
+    for n in range(4):
+        await score(official, f"late {n}", f"p{n}", 100 * (n + 1))
+    steps = []
+    while True:
+        answer = await official.post(f"{API}/quiz/reveal", json={})
+        if answer.status_code == 200:
+            break
+        assert answer.status_code == 201, answer.text
+        position = answer.json()["position"]
+        await official.get(f"{API}/quiz/boards/standings", params={"after": position})
+        steps.append(answer.json()["records"])
+        rows = (await spectator.get(f"{API}/quiz/boards/standings")).json()["content"]["rows"]
+        assert sum(row["figures"]["points"] >= 100 for row in rows.values()) == len(steps)
+    assert steps == [["pad/late 0"], ["pad/late 1"], ["pad/late 2"], ["pad/late 3"]]
+    seen = (await spectator.get(f"{API}/quiz/boards/standings")).json()["content"]
+    assert seen == (await official.get(f"{API}/quiz/boards/standings")).json()["content"]
+
+
+async def test_what_is_not_frozen_has_nothing_to_reveal(official):
+    refused = await official.post(f"{API}/quiz/reveal", json={})
+    assert refused.status_code == 409
+
+
+async def test_a_freeze_outlives_a_restart(settings):
+    free = msgspec.structs.replace(settings, private_port=0, public_port=0)
+    async with running(free) as server:
+        headers = {"Authorization": f"Bearer {server.admin_key}"}
+        async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
+            assert (await client.post(API, json=QUIZ)).status_code == 201
+            await score(client, "1", "p1", 5)
+            await freeze(client, "quiz")
+            await score(client, "2", "p2", 50)
+        async with httpx2.AsyncClient(base_url=server.public_url) as anybody:
+            before = (await anybody.get(f"{API}/quiz/boards/standings")).json()
+    async with (
+        running(free) as server,
+        httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client,
+        httpx2.AsyncClient(base_url=server.public_url) as anybody,
+    ):
+        url = f"{API}/quiz/boards/standings"
+        assert (await client.get(url)).json()["content"] != before["content"]
+        assert (await anybody.get(url)).json() == before
+        await score(client, "3", "p3", 51)
+        assert (await anybody.get(url)).json() == before
+        await thaw(client, "quiz")
+        assert (await anybody.get(url)).json() == (await client.get(url)).json()
