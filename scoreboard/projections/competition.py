@@ -12,7 +12,7 @@ from scoreboard.facts.payload import Kind
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.ranking import Merit, Ranking
 from scoreboard.sports.registry import Sports
-from scoreboard.sports.sport import FieldSport, Row, Sport
+from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Row, Sport
 
 OUTSIDE = ""
 """The contest of facts that belong to no contest, such as drawn lots."""
@@ -27,14 +27,14 @@ class CompetitionFold:
         self.sports = sports
         self.sport: Sport[Any] | None = None
         self.kinds: Mapping[str, Kind] = {}
-        self._params: dict[str, Any] = {}
+        self._rules: tuple[Any, ...] = ()
         self.contests: dict[str, ContestFold] = {}
         self.position = 0
         self.received = 0
         self.dirty: set[str] = set()  # contests whose boards must be made anew
         self.redefined = False  # the definition changed: all boards must
-        self._ranking = Ranking()
-        self._rankings: dict[str, Ranking] = {}
+        # By contest (None: over all) and division ("": all of them).
+        self._rankings: dict[tuple[str | None, str], Ranking] = {}
         # What boards showed last, to be shown again as long as nothing below it has changed: rows
         # of a field by contest (None: of all) and entrant; lines of contests, each with its fold
         # and that fold's position. As large as the boards themselves.
@@ -52,14 +52,11 @@ class CompetitionFold:
         definition = self.definition
         if definition is None:
             return False
-        before = self.sport
-        if before is not None and (before.name, self._params) == (
-            definition.sport,
-            definition.params,
-        ):
+        sport = self.sports.configured(definition.sport, definition.params)
+        rules = (definition.sport, definition.params, sport.enrol(definition))
+        if rules == self._rules:
             return False
-        self.sport = self.sports.configured(definition.sport, definition.params)
-        self._params = definition.params
+        before, self.sport, self._rules = self.sport, sport, rules
         self.kinds = self.sports.kinds(definition.sport)
         return before is not None
 
@@ -96,17 +93,35 @@ class CompetitionFold:
         for id_ in self.dirty:
             contest = self.contests[id_]
             keys = contest.dirty_keys
-            ranking = self._rankings.setdefault(id_, Ranking())
-            ranking.update({key: self._merit(sport, [contest], key) for key in keys})
+            if WHOLE_FIELD in keys:
+                keys = keys | set(contest.states)
+            self._rank(sport, id_, [contest], keys)
             for shown in (self.rows_shown.get(id_, {}), self.rows_shown.get(None, {})):
                 for key in keys:
                     shown.pop(key, None)
             entrants |= keys
         if len(self.contests) > 1:
             everywhere = list(self.contests.values())
-            if len(self._ranking) == 0:
+            if not self._rankings.get((None, "")):
                 entrants = {key for contest in everywhere for key in contest.states}
-            self._ranking.update({key: self._merit(sport, everywhere, key) for key in entrants})
+            self._rank(sport, None, everywhere, entrants)
+
+    def _rank(
+        self,
+        sport: FieldSport[Any],
+        id_: str | None,
+        contests: Sequence[ContestFold],
+        entrants: Iterable[str],
+    ) -> None:
+        """Rank entrants anew in a contest (None: over all), and each in its division."""
+        merits: dict[str, Merit | None] = {}
+        by_division: dict[str, dict[str, Merit | None]] = {"": merits}
+        for entrant in entrants:
+            merit = merits[entrant] = self._merit(sport, contests, entrant)
+            if division := sport.division(entrant):
+                by_division.setdefault(division, {})[entrant] = merit
+        for division, some in by_division.items():
+            self._rankings.setdefault((id_, division), Ranking()).update(some)
 
     def _forget_shown(self) -> None:
         self.rows_shown, self.lines_shown = {}, {}
@@ -114,7 +129,7 @@ class CompetitionFold:
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""
         self._forget_shown()
-        self._ranking, self._rankings = Ranking(), {}
+        self._rankings = {}
         self.dirty = set(self.contests)
         for contest in self.contests.values():
             contest.dirty_keys |= set(contest.states)
@@ -124,22 +139,38 @@ class CompetitionFold:
         """Show the contests and rankings of another fold of the same competition."""
         self._forget_shown()
         self.contests = dict(other.contests)
-        self._ranking, self._rankings = other._ranking, other._rankings
+        self._rankings = other._rankings
+
+    @classmethod
+    def _merit(
+        cls, sport: FieldSport[Any], contests: Iterable[ContestFold], entrant: str
+    ) -> Merit | None:
+        resolved = cls._resolved(sport, contests, entrant)
+        return sport.merit(resolved) if resolved else None
 
     @staticmethod
-    def _merit(
+    def _resolved(
         sport: FieldSport[Any], contests: Iterable[ContestFold], entrant: str
-    ) -> Merit | None:
-        states = [s for c in contests if (s := c.states.get(entrant)) is not None]
-        return sport.merit(states) if states else None
+    ) -> list[Any]:
+        """What the entrant's states in these contests mean; the field's own are nobody's."""
+        if entrant == WHOLE_FIELD:
+            return []
+        found = (
+            sport.resolve(c.contest, entrant, c.states) for c in contests if entrant in c.states
+        )
+        return [one for one in found if one is not None]
 
-    def ranking(self, contest: str | None = None) -> Ranking:
-        """The ranking of a field: of one contest, or of the whole competition."""
+    def ranking(self, contest: str | None = None, division: str = "") -> Ranking:
+        """The ranking of a field: of one contest or of the whole competition, or of a division."""
         if contest is None and len(self.contests) == 1:
             contest = next(iter(self.contests))
-        if contest is None:
-            return self._ranking
-        return self._rankings.setdefault(contest, Ranking())
+        return self._rankings.setdefault((contest, division), Ranking())
+
+    def division_rank(self, entrant: str, contest: str | None = None) -> int:
+        """The entrant's rank in its division; 0 if it has none."""
+        assert isinstance(self.sport, FieldSport)
+        division = self.sport.division(entrant)
+        return self.ranking(contest, division).rank(entrant) if division else 0
 
     def field_rows(
         self, ranked: Iterable[tuple[str, int]], contest: str | None = None
@@ -149,8 +180,13 @@ class CompetitionFold:
         among = self.contests.values() if contest is None else [self.contests[contest]]
         contests = list(among)
         for entrant, rank in ranked:
-            states = [s for c in contests if (s := c.states.get(entrant)) is not None]
-            yield Row(entrant=entrant, rank=rank, figures=self.sport.figures(states))
+            yield Row(
+                entrant=entrant,
+                rank=rank,
+                figures=self.sport.figures(self._resolved(self.sport, contests, entrant)),
+                group=self.sport.division(entrant),
+                group_rank=self.division_rank(entrant, contest),
+            )
 
     @contextmanager
     def hypothetically(self, replaced: Mapping[str, ContestFold]) -> Iterator[None]:

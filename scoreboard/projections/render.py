@@ -2,7 +2,7 @@
 
 Boards of every competition:
 
-    standings        rows by entrant: rank, name, short, group, figures, decided, tied
+    standings        rows by entrant: rank, name, short, group, group_rank, figures, decided, tied
     contests         rows by contest: name, start, place, status, round, group, entrants, line
     flags            rows by record that an official should look at (not for the public)
     box:CONTEST      the sport's box score
@@ -106,7 +106,8 @@ def field(
     rows: Content = {}
     for entrant, rank in ranked:
         kept = before.get(entrant)
-        if kept is None or kept["rank"] != rank:
+        place = (rank, fold.division_rank(entrant, contest))
+        if kept is None or (kept["rank"], kept.get("group_rank", 0)) != place:
             (row,) = fold.field_rows([(entrant, rank)], contest)
             kept = row_content(definition, row)
         rows[entrant] = kept
@@ -154,6 +155,8 @@ def row_content(definition: Definition, row: Row) -> Content:
         made["withdrawn"] = True
     if row.group:
         made["group"] = row.group
+    if row.group_rank:
+        made["group_rank"] = row.group_rank
     if row.decided:
         made["decided"] = row.decided
     if row.tied:

@@ -3,10 +3,12 @@
     sport.py      the contract that a sport keeps, and the words it is written in
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
+    times.py      times as people write them, rounded up as officials do
     registry.py   the sports that are installed (entry points `scoreboard.sports`)
     football/     association football
     judged/       panels of judges: skating, diving, gymnastics
     points.py     points that add up: quizzes, games, top tens
+    race/         races against the clock: waves, laps, splits, stations
 
 A sport of your own is a class in a package of your own, named by an entry point.
 """

@@ -139,18 +139,18 @@ class Points(FieldSport[Tally]):
             return "live"
         return contest.status
 
-    def merit(self, states: Sequence[Tally]) -> tuple[float, ...] | None:
+    def merit(self, resolved: Sequence[Tally]) -> tuple[float, ...] | None:
         """The entrant's points as the order wants them, smaller first; None if nothing counts."""
-        value = self._combined(states)
+        value = self._combined(resolved)
         if value is None:
             return None
         return (-value,) if self.params.order == "descending" else (value,)
 
-    def figures(self, states: Sequence[Tally]) -> dict[str, Any]:
+    def figures(self, resolved: Sequence[Tally]) -> dict[str, Any]:
         """Points as they rank, and how many facts stand behind them."""
         return {
-            "points": self._combined(states) or 0,
-            "facts": sum(tally.facts for tally in states),
+            "points": self._combined(resolved) or 0,
+            "facts": sum(tally.facts for tally in resolved),
         }
 
     # what counts --------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from scoreboard.facts.payload import Kind, Payload
 S = TypeVar("S", bound=Struct)
 Flags = tuple[str, ...]
 OK: Flags = ()
+WHOLE_FIELD = ""
 
 
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,13 +58,15 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `rank` is shared by equals (1, 2, 2, 4). `decided` names the tie-break that parted the entrant
     from its equals on the criterion before, "" if none was needed. `tied` says that nothing could.
-    `figures` are the columns, without nulls.
+    `figures` are the columns, without nulls. `group_rank`: the rank in the group where `rank` is
+    that in the whole field; 0 where ranks are the group's own.
     """
 
     entrant: str
     rank: int
     figures: dict[str, Any]
     group: str = ""
+    group_rank: int = 0
     decided: str = ""
     tied: bool = False
 
@@ -110,7 +113,7 @@ class Sport(Generic[S]):
     State: ClassVar[type[Struct]]
     fact_kinds: ClassVar[tuple[Kind, ...]]
     commutative: ClassVar[bool] = False
-    columns: ClassVar[tuple[Column, ...]] = ()
+    columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -124,6 +127,14 @@ class Sport(Generic[S]):
             return self.params
         whole = msgspec.to_builtins(self.params) | contest.params
         return msgspec.convert(whole, type(self.params))
+
+    def enrol(self, competition: Definition) -> Any:
+        """Learn what the rules must know of the entrants beforehand, such as whose chip is whose.
+
+        Called once, before any fact. Returns what was learnt: whenever the definition comes to say
+        something else there, all is folded again.
+        """
+        return None
 
     # facts into states -------------------------------------------------------------------------
 
@@ -208,19 +219,31 @@ class FieldSport(Sport[S]):
 
     Its fields may be large (a million entrants), so the ranking is kept, not made anew: for each
     entrant whose state changed, `merit` is asked again. Ranks follow merits (smaller is better),
-    equal merits share a rank.
+    equal merits share a rank. Facts that concern a contest's whole field, such as a start gun, have
+    the key WHOLE_FIELD; when its state changes, every entrant of the contest is ranked again.
     """
 
     def fold_key(self, fact: Fact) -> str:
-        """The entrant that the fact speaks of."""
+        """The entrant that the fact speaks of, or WHOLE_FIELD."""
         raise NotImplementedError
 
-    def merit(self, states: Sequence[S]) -> tuple[float, ...] | None:
-        """What ranks an entrant, from its states in all contests; None if it is not ranked."""
+    def resolve(self, contest: Contest, entrant: str, states: States) -> Any:
+        """What an entrant's state in a contest means; None if it ranks nobody.
+
+        Its own state as it is, unless the field's state or the contest's parameters bear on it.
+        """
+        return states[entrant]
+
+    def division(self, entrant: str) -> str:
+        """The part of the field in which the entrant is ranked as well, "" for none."""
+        return ""
+
+    def merit(self, resolved: Sequence[Any]) -> tuple[float, ...] | None:
+        """What ranks an entrant, from what `resolve` gave in all contests; None: not ranked."""
         raise NotImplementedError
 
-    def figures(self, states: Sequence[S]) -> dict[str, Any]:
-        """The entrant's columns, from its states in all contests."""
+    def figures(self, resolved: Sequence[Any]) -> dict[str, Any]:
+        """The entrant's columns, from what `resolve` gave in all contests."""
         raise NotImplementedError
 
 
@@ -231,6 +254,7 @@ def params_of(sport: type[Sport[Any]], params: dict[str, Any]) -> Any:
 
 __all__ = [
     "OK",
+    "WHOLE_FIELD",
     "Column",
     "Fact",
     "FieldSport",

@@ -1,13 +1,13 @@
 """What boards showed last is shown again, but only as long as nothing below it has changed."""
 
 import msgspec
+from declared import declared_sports
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.facts.entry import GENESIS, Draft, Head
 from scoreboard.ledger.chain import entry_of, link
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.sports.registry import Sports
 
 ROWS_MAX = 100
 
@@ -35,7 +35,7 @@ def made(sport, entrants, contests):
         "entrants": [{"id": id_, "name": id_.title()} for id_ in entrants],
         "contests": contests,
     }
-    fold = CompetitionFold("cup", DefinitionFold(), Sports.installed())
+    fold = CompetitionFold("cup", DefinitionFold(), declared_sports())
     fold.define([entry(1, "competition.defined", definition, record="competition")])
     return fold
 
@@ -124,3 +124,24 @@ def test_another_definition_makes_everything_again():
     renamed = {"entrant": {"id": "ada", "name": "Ada the First"}}
     fold.define([entry(5, "competition.entered", renamed)])
     assert board(fold, "standings")["ada"]["name"] == "Ada the First"
+
+
+def test_what_a_sport_learns_of_the_entrants_makes_other_rules():
+    fold = made("race", ["ada"], [{"id": "run", "name": "Run"}])
+    feed(fold, 2, "race.gun", "run", at=0)
+    feed(fold, 3, "race.read", "run", reader="finish", at=60_000, chip="c7")
+    assert board(fold, "standings") == {}
+    late = {"entrant": {"id": "bel", "name": "Bel"}}
+    assert not fold.define([entry(4, "competition.entered", late)])
+    late["entrant"]["attributes"] = {"chip": "c7"}
+    assert fold.define([entry(5, "competition.entered", late)])
+
+
+def test_a_gun_ranks_everybody_again():
+    fold = made("race", ["ada", "bel"], [{"id": "run", "name": "Run"}])
+    feed(fold, 2, "race.gun", "run", at=0)
+    feed(fold, 3, "race.read", "run", reader="finish", at=60_000, entrant="ada")
+    before = board(fold, "standings")
+    feed(fold, 4, "race.gun", "run", at=10_000)
+    assert board(fold, "standings")["ada"]["figures"]["time_ms"] == 50_000
+    assert before["ada"]["figures"]["time_ms"] == 60_000
