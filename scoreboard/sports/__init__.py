@@ -4,9 +4,11 @@
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
     times.py      times as people write them, rounded up as officials do
+    formula.py    formulas that a competition configures: arithmetic and no more
     registry.py   the sports that are installed (entry points `scoreboard.sports`)
     football/     association football
     judged/       panels of judges: skating, diving, gymnastics
+    lifting/      attempts and lights: powerlifting, weightlifting
     points.py     points that add up: quizzes, games, top tens
     race/         races against the clock: waves, laps, splits, stations
 

@@ -1,0 +1,97 @@
+"""Lifting: powerlifting, weightlifting and whatever else is lifted in attempts.
+
+    facts.py   what can be said: weigh-ins, attempts, lights, the jury, exclusions
+    lifter.py  one lifter's attempts, bests, total and points
+    table.py   rankings
+    show.py    a contest in a line, in a box, as a timeline
+
+A contest is a weight class's (or session's) lifting, a group a weight class. Facts are ordered as
+the competition is: lift by lift, round by round, never by their arrival.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.sports.lifting import lifter as lifter_
+from scoreboard.sports.lifting import show, table
+from scoreboard.sports.lifting.facts import KINDS, Excluded, Jury, Light, OfLift
+from scoreboard.sports.lifting.lifter import Lifter, LiftingParams
+from scoreboard.sports.sport import Fact, Flags, Happening, Row, Sport, States
+
+
+class Lifting(Sport[Lifter]):
+    """Attempts at lifts, good by two of three lights unless the jury says otherwise."""
+
+    name = "lifting"
+    title = "Lifting"
+    rulebook = "IPF Technical Rules Book (attempts, lights, jury, ties); IWF TCRR for `first`"
+    Params = LiftingParams
+    State = Lifter
+    fact_kinds = KINDS
+    params: LiftingParams
+
+    def __init__(self, params: LiftingParams) -> None:
+        super().__init__(params)
+        self.columns = table.columns(params)
+        self._order = {lift: place for place, lift in enumerate(params.lifts)}
+
+    def sort_key(self, fact: Fact) -> tuple[Any, ...]:
+        """Weigh-ins, then lift, round and the attempt's own order; exclusions come last."""
+        return (*self._place(fact.payload), fact.time or 0, fact.source, fact.id)
+
+    def _place(self, payload: Any) -> tuple[int, int, int]:
+        last = len(self._order)
+        match payload:
+            case OfLift(lift=lift, attempt=attempt):
+                step = 2 if isinstance(payload, Jury) else 1 if isinstance(payload, Light) else 0
+                return (self._order.get(lift, last), attempt, step)
+            case Excluded():
+                return (last + 1, 0, 0)
+        return (-1, 0, 0)
+
+    def fold_key(self, fact: Fact) -> str:
+        """The lifter."""
+        entrant: str = fact.payload.entrant
+        return entrant
+
+    def start(self, contest: Contest) -> Lifter:
+        """A lifter before the weigh-in, under the contest's own rules."""
+        return Lifter(rules=self.params_in(contest), planned=list(contest.entrants))
+
+    def apply(self, state: Lifter, fact: Fact) -> Flags:
+        """Put a fact into the lifter's state; nonsense is kept and flagged."""
+        return lifter_.apply(state, fact)
+
+    def placings(self, contest: Contest, states: States) -> Sequence[str]:
+        """Those with a total, best first, once the contest is over."""
+        if self.status(contest, states) != "finished":
+            return ()
+        return [
+            p.entrant
+            for p in table.ranked(self.params_in(contest), states)
+            if not states[p.entrant].is_out()
+        ]
+
+    def status(self, contest: Contest, states: States) -> ContestStatus:
+        """Live from the first attempt, finished when nobody has one left."""
+        return show.status(contest, states)
+
+    def line(self, contest: Contest, states: States) -> dict[str, Any]:
+        """`lifters` and how many are `done`; `leader` and its `total` in kilograms."""
+        return show.line(self.params_in(contest), contest, states)
+
+    def box(self, contest: Contest, states: States) -> dict[str, Any]:
+        """The line, and `lifters` by entrant: attempts with lights, bests, total, points."""
+        return show.box(self.params_in(contest), contest, states)
+
+    def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
+        """Attempts and decisions, lift by lift and round by round."""
+        return show.timeline(self.start(contest), facts)
+
+    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
+        """Each group's table by total or points; those who are out come last."""
+        return table.standings(self.params, competition, contests)
+
+
+__all__ = ["Lifter", "Lifting", "LiftingParams"]
