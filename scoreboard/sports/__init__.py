@@ -11,6 +11,7 @@
     lifting/      attempts and lights: powerlifting, weightlifting
     points.py     points that add up: quizzes, games, top tens
     race/         races against the clock: waves, laps, splits, stations
+    season/       points by place over rounds, best results, count-back, teams
 
 A sport of your own is a class in a package of your own, named by an entry point.
 """
