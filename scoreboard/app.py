@@ -70,14 +70,16 @@ class App:
         self.reader: Subscription
 
     @classmethod
-    async def open(cls, settings: Settings, sports: Sports | None = None) -> "App":
+    async def open(
+        cls, settings: Settings, sports: Sports | None = None, *, anew: bool = False
+    ) -> "App":
         """Everything up to the listeners; CannotStart says what is in the way."""
         ledger = await Ledger.open(settings)
         app = cls(settings, ledger, sports or Sports.installed())
         try:
             await app.catalogue.catch_up()
             app.first_admin_key = await app.access.ensure_first_admin()
-            position = await app.projection.open()
+            position = await app.projection.open(anew=anew)
         except BaseException:
             await ledger.close()
             raise

@@ -16,7 +16,6 @@ from scoreboard.errors import Broken
 from scoreboard.http.listeners import Listener, loop_factory, stop_on_signals
 from scoreboard.ledger.verify import Report
 from scoreboard.ledger.verify import verify as verify_ledger
-from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
@@ -119,14 +118,7 @@ def rebuild(config: Path | None, /, **options: Any) -> None:
 
 async def rebuild_all(settings: Settings, sports: Sports | None = None) -> None:
     """Fold the whole ledger anew."""
-    store = ReadStore(settings)
-
-    async def nothing_fits(_checkpoint: object) -> bool:
-        return False
-
-    await store.open(nothing_fits)
-    await store.close()
-    app = await App.open(settings, sports)
+    app = await App.open(settings, sports, anew=True)
     try:
         head = app.ledger.head.position
         with progress_bar("rebuilding") as bar:

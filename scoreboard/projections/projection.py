@@ -80,10 +80,12 @@ class BoardsProjection:
         self._pending: set[str] = set()
         self._render_at: dict[str, float] = {}  # not before, by the monotonic clock
 
-    async def open(self) -> int:
-        """Take up the read store where it fits the ledger; returns the position to go on from."""
-        checkpoint = await self._store.open(self.saving.fits(self.ledger))
-        self.position = checkpoint.position if checkpoint else 0
+    async def open(self, *, anew: bool = False) -> int:
+        """Take up the read store where it fits the ledger; returns the position to go on from.
+
+        `anew`: nothing that is saved is believed, so that all is made from the ledger again.
+        """
+        self.position = await self.saving.open(self.ledger, anew=anew)
         self.parking.put_back(await self._store.parked())
         for slug in await self._store.competitions():
             documents, patches = await self._store.shelf(slug, OFFICIALS)
@@ -97,7 +99,9 @@ class BoardsProjection:
     async def close(self) -> None:
         """Save what is not saved yet."""
         self.render_pending(everything=True)
-        await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
+        await self.saving.finish()
+        self.saving.begin(self.folds, await self._hash(), self.position)
+        await self.saving.finish()
         await self._store.close()
 
     # folding ------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ class BoardsProjection:
             )
             self._publish(public.fold, self.public_shelf, generation, frozen=True)
             public.shown()
-            self.saving.frozen.add(fold.slug)
+            self.saving.froze(fold.slug)
         elif fold.slug in self.saving.frozen:
             self._thaw(fold.slug)
         else:
@@ -365,8 +369,7 @@ class BoardsProjection:
             document = self.shelf.get(slug, name)
             if document is not None and name not in render.OFFICIALS_ONLY:
                 self.public_shelf.take(Patch(before="", after=document, merge=document.content))
-        self.saving.frozen.discard(slug)
-        self.saving.thawed.add(slug)
+        self.saving.thawed(slug)
 
     async def around(
         self, document: Document, entrant: str, each_side: int
@@ -395,11 +398,7 @@ class BoardsProjection:
     async def _save_if_due(self) -> None:
         if self.saving.due():
             self.render_pending(everything=True)
-            try:
-                await self.saving.save(self.folds, await self._hash(), self.position, self.ledger)
-            except Unavailable as error:
-                self.saving.put_off(error)  # boards go on: what is not saved can be folded again
-                return
+            self.saving.begin(self.folds, await self._hash(), self.position)
             self._let_go()
 
     async def _hash(self) -> bytes:
@@ -417,6 +416,8 @@ class BoardsProjection:
             contest.unload()
         quiet = sorted(self.folds.values(), key=lambda fold: fold.position)
         for fold in quiet[: max(0, len(quiet) - self.settings.limits.loaded_competitions_max)]:
+            if self.saving.holds(fold.slug):
+                continue
             del self.folds[fold.slug]
             self.publics.pop(fold.slug, None)
 

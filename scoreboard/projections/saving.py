@@ -1,7 +1,14 @@
-"""Saving behind: what changed since the last save, in one transaction with the checkpoint."""
+"""Saving behind: what changed since the last save, in one transaction with the checkpoint.
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+What is to be written is gathered at once, as bytes; it is written while the fold goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import monotonic
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard import telemetry
 from scoreboard.facts.document import Patch
@@ -25,6 +32,18 @@ from scoreboard.settings import Settings
 SNAPSHOT_STATES_SHARE = 4  # a snapshot of a large field waits until this much of it has changed
 
 
+class Taken(Struct, frozen=True):
+    """What is being written: entries counted, keys by contest, patches by audience and board,
+    contests that began or ceased to wait, competitions that were thawed.
+    """
+
+    entries: int
+    contests: dict[tuple[str, str], set[str]]
+    boards: dict[str, dict[Board, list[Patch]]]
+    parked: set[tuple[str, str]]
+    thawed: set[str]
+
+
 class Saving:
     """Collects what changed and writes it."""
 
@@ -41,27 +60,32 @@ class Saving:
         self._format = format_
         self._store = store
         self.frozen: set[str] = set()  # competitions of which the public has documents of its own
-        self.thawed: set[str] = set()  # those that had, since the last save
+        self._thawed: set[str] = set()  # those that had, since the last save
         self._shelves = shelves
         self._parking = parking
         self._settings = settings
         self._clock = clock
         self._saved_at = monotonic()
-        self._put_off = False
+        self._failed = False
+        self._own: Checkpoint | None = None
+        self._writing: asyncio.Task[bool] | None = None
         self._unsaved: dict[tuple[str, str], set[str]] = {}
 
-    def fits(self, ledger: LedgerReader) -> Callable[[Checkpoint], Awaitable[bool]]:
-        """Whether a read store was made from this ledger, in this format."""
+    async def open(self, ledger: LedgerReader, *, anew: bool) -> int:
+        """Take the read store over; the position to go on from."""
+        head = ledger.head
+        own = Checkpoint(
+            ledger=head.ledger, position=0, hash=b"", format=self._format, epoch=head.epoch
+        )
 
-        async def check(checkpoint: Checkpoint) -> bool:
-            if (checkpoint.ledger, checkpoint.format) != (ledger.head.ledger, self._format):
-                return False
-            if checkpoint.position == 0:
-                return True
-            entry = await ledger.entry(checkpoint.position)
-            return entry is not None and entry.hash == checkpoint.hash
+        async def fits(found: Checkpoint) -> bool:
+            if anew or found.position == 0:
+                return not anew
+            entry = await ledger.entry(found.position)
+            return entry is not None and entry.hash == found.hash
 
-        return check
+        self._own = await self._store.open(own, fits)
+        return self._own.position
 
     def note(self, fold: CompetitionFold) -> None:
         """Remember what changed in a competition, and start counting anew."""
@@ -71,49 +95,95 @@ class Saving:
             contest.dirty_keys = set()
 
     def due(self) -> bool:
-        """Whether it is time to save."""
+        """Whether it is time to save, and nothing is being saved."""
+        if self._writing is not None and not self._writing.done():
+            return False
         if not self.entries and not self._parking.changed and not self._shelves[OFFICIALS].unsaved:
             return False
         projection = self._settings.projection
-        many = self.entries >= projection.save_entries_max and not self._put_off
+        many = self.entries >= projection.save_entries_max and not self._failed
         return many or monotonic() - self._saved_at >= projection.save_every_s
 
-    def put_off(self, error: Exception) -> None:
-        """Saving failed and everything stays to be saved: try again when it is due anew."""
-        telemetry.SAVE_FAILURES.inc()
-        telemetry.log.warning("boards not saved yet", error=str(error), entries=self.entries)
-        self._saved_at = monotonic()
-        self._put_off = True
+    def holds(self, slug: str) -> bool:
+        """Whether something of a competition is not saved yet."""
+        busy = self._writing is not None and not self._writing.done()
+        return busy or any(of == slug for of, _contest in self._unsaved)
 
-    async def save(
-        self, folds: dict[str, CompetitionFold], hash_: bytes, position: int, ledger: LedgerReader
-    ) -> None:
-        """Write everything that changed; on failure it all stays to be written."""
-        batch = Batch(
-            checkpoint=Checkpoint(
-                ledger=ledger.head.ledger, position=position, hash=hash_, format=self._format
-            )
+    def froze(self, slug: str) -> None:
+        """The public has documents of its own of a competition."""
+        self.frozen.add(slug)
+        self._thawed.discard(slug)
+
+    def thawed(self, slug: str) -> None:
+        """The public sees what officials see of a competition."""
+        self.frozen.discard(slug)
+        self._thawed.add(slug)
+
+    def begin(self, folds: dict[str, CompetitionFold], hash_: bytes, position: int) -> None:
+        """Gather all that changed and write it beside the fold, which goes on.
+
+        If it cannot be written, it stays to be written.
+        """
+        taken = Taken(
+            entries=self.entries,
+            contests=self._unsaved,
+            boards={name: shelf.unsaved for name, shelf in self._shelves.items()},
+            parked=self._parking.changed,
+            thawed=self._thawed,
         )
-        unsaved, parked, thawed = dict(self._unsaved), set(self._parking.changed), set(self.thawed)
-        boards = {name: dict(shelf.unsaved) for name, shelf in self._shelves.items()}
-        batch.thawed = sorted(thawed)
-        for (slug, id_), keys in unsaved.items():
+        batch = self._batch(taken, folds, hash_, position)
+        self.entries, self._unsaved, self._thawed = 0, {}, set()
+        self._parking.changed = set()
+        for shelf in self._shelves.values():
+            shelf.unsaved = {}
+        self._saved_at = monotonic()
+        self._writing = asyncio.create_task(self._write(batch, taken))
+
+    async def finish(self) -> bool:
+        """Wait until what is being written is; False if it could not be."""
+        return self._writing is None or await self._writing
+
+    async def _write(self, batch: Batch, taken: "Taken") -> bool:
+        oldest_us = self._clock() - int(self._settings.limits.window_seconds * 1e6)
+        try:
+            with telemetry.SAVE_SECONDS.time():
+                await self._store.save(batch, oldest_us)
+        except Exception as error:
+            telemetry.SAVE_FAILURES.inc()
+            telemetry.log.warning("boards not saved yet", error=str(error), entries=taken.entries)
+            self._put_back(taken)
+            self._failed = True
+            return False
+        self._failed = False
+        return True
+
+    def _put_back(self, taken: "Taken") -> None:
+        """What could not be written is to be written with what came since."""
+        self.entries += taken.entries
+        for id_, keys in taken.contests.items():
+            self._unsaved.setdefault(id_, set()).update(keys)
+        for name, shelf in self._shelves.items():
+            for board, patches in taken.boards[name].items():
+                both = patches + shelf.unsaved.get(board, [])
+                shelf.unsaved[board] = both[-self._settings.limits.window_patches_max :]
+        self._parking.changed |= taken.parked
+        self._thawed |= taken.thawed
+
+    def _batch(
+        self, taken: "Taken", folds: dict[str, CompetitionFold], hash_: bytes, position: int
+    ) -> Batch:
+        assert self._own is not None
+        batch = Batch(
+            checkpoint=replace(self._own, position=position, hash=hash_),
+            thawed=sorted(taken.thawed),
+        )
+        for (slug, id_), keys in taken.contests.items():
             if slug in folds:
                 self._contest(batch, slug, id_, folds[slug].contests[id_], keys)
-        for audience, changed in boards.items():
+        for audience, changed in taken.boards.items():
             self._boards(batch, audience, changed)
-        self._parked(batch)
-        oldest_us = self._clock() - int(self._settings.limits.window_seconds * 1e6)
-        with telemetry.SAVE_SECONDS.time():
-            await self._store.save(batch, oldest_us)
-        self._unsaved = {k: v for k, v in self._unsaved.items() if k not in unsaved}
-        for name, shelf in self._shelves.items():
-            for board in boards[name]:
-                shelf.unsaved.pop(board, None)
-        self._parking.changed -= parked
-        self.thawed -= thawed
-        self.entries, self._put_off = 0, False
-        self._saved_at = monotonic()
+        self._parked(batch, taken.parked)
+        return batch
 
     def _contest(
         self, batch: Batch, slug: str, id_: str, contest: ContestFold, keys: set[str]
@@ -166,8 +236,8 @@ class Saving:
                 version = {"position": patch.after.position, "revision": patch.after.revision}
                 batch.patches.append(at | version | {"made_us": now, "patch": encode(slim(patch))})
 
-    def _parked(self, batch: Batch) -> None:
-        for id_ in self._parking.changed:
+    def _parked(self, batch: Batch, changed: Collection[tuple[str, str]]) -> None:
+        for id_ in changed:
             parked = self._parking.waiting.get(id_)
             if parked is None:
                 batch.released.append(id_)

@@ -5,12 +5,13 @@ the ledger's id, its checkpoint and that entry's hash; if they do not fit the le
 is another one, everything is dropped and made again. Nothing in here is the only copy of anything.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     delete,
     func,
+    inspect,
     select,
     text,
 )
@@ -31,12 +33,13 @@ from sqlalchemy.schema import CreateSchema
 from scoreboard.database.engine import WRITE, make_engine
 from scoreboard.database.faults import translated
 from scoreboard.database.upsert import upsert
+from scoreboard.errors import Fenced
 from scoreboard.facts.document import Document, Patch
 from scoreboard.settings import Settings
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
-FORMAT = 2  # rises when the tables or what stands in them change
+FORMAT = 3  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 
 
@@ -72,12 +75,17 @@ class Parked(Struct, frozen=True, kw_only=True):
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """How far the read store has come, and by which ledger."""
+    """How far the read store has come, by which ledger, and whose it is.
+
+    `epoch`: of the ledger's writer that projects into it; a writer that was replaced finds a later
+    one here and saves no more.
+    """
 
     ledger: str
     position: int
     hash: bytes
     format: str
+    epoch: int
 
 
 class Batch(Struct, kw_only=True):
@@ -105,6 +113,7 @@ def tables(schema: str | None) -> MetaData:
         Column("position", BigInteger, nullable=False),
         Column("hash", LargeBinary, nullable=False),
         Column("format", String, nullable=False),
+        Column("epoch", BigInteger, nullable=False),
     )
     Table(
         "contests",
@@ -168,6 +177,14 @@ _parked = msgspec.msgpack.Decoder(Parked).decode
 _kept = msgspec.msgpack.Decoder(KeptStates).decode
 
 
+def row_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as its table has it."""
+    return {"projection": "boards", **msgspec.structs.asdict(checkpoint)}
+
+
+Fits = Callable[[Checkpoint], Awaitable[bool]]
+
+
 class ReadStore:
     """The read models in a database; raises Unavailable if it cannot be reached or written."""
 
@@ -181,28 +198,37 @@ class ReadStore:
         prefix = f"{self.schema}." if self.schema else ""
         self._tables = {n.removeprefix(prefix): t for n, t in self.metadata.tables.items()}
 
-    async def open(self, fits: Any) -> Checkpoint | None:
-        """Make the tables; `fits(checkpoint)` says whether what is in them may stay."""
+    async def open(self, own: Checkpoint, fits: Fits) -> Checkpoint:
+        """Take the store over as `own` says, and say how far it has come.
+
+        What is in it stays if it is of the same format and ledger and `fits(checkpoint)`; else all
+        is dropped, tables included, and `own` is where it begins.
+        """
         async with self._writing() as connection:
             if self.schema:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(7420001)"))
                 await connection.execute(CreateSchema(self.schema, if_not_exists=True))
+            found = await self._checkpoint(connection, own.format)
+            stays = found is not None and found.ledger == own.ledger and await fits(found)
+            if not stays:
+                await connection.run_sync(self.metadata.drop_all)
             await connection.run_sync(self.metadata.create_all)
-            table = self._tables["checkpoint"]
-            row = (await connection.execute(select(table))).mappings().first()
-        checkpoint = (
-            Checkpoint(**{k: v for k, v in row.items() if k != "projection"}) if row else None
-        )
-        if checkpoint is not None and not await fits(checkpoint):
-            await self.clear()
-            return None
-        return checkpoint
+            kept = own if found is None or not stays else replace(found, epoch=own.epoch)
+            await self._put(connection, "checkpoint", [row_of(kept)])
+        return kept
 
-    async def clear(self) -> None:
-        """Drop every read model."""
-        async with self._writing() as connection:
-            for table in self.metadata.sorted_tables:
-                await connection.execute(delete(table))
+    async def _checkpoint(self, connection: AsyncConnection, format_: str) -> Checkpoint | None:
+        """What is said of the store, if it is of this format: others may have other columns."""
+        table = self._tables["checkpoint"]
+        if not await connection.run_sync(
+            lambda sync: inspect(sync).has_table(table.name, schema=self.schema)
+        ):
+            return None
+        formats = (await connection.execute(select(table.c.format))).scalars().all()
+        if list(formats) != [format_]:
+            return None
+        row = (await connection.execute(select(table))).mappings().one()
+        return Checkpoint(**{name: row[name] for name in Checkpoint.__struct_fields__})
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -222,8 +248,11 @@ class ReadStore:
                 yield connection
 
     async def save(self, batch: Batch, oldest_patch_us: int) -> None:
-        """Everything of one batch, or nothing of it."""
+        """Everything of one batch, or nothing of it; Fenced if another has taken the store over."""
         async with self._writing() as connection:
+            held = select(self._tables["checkpoint"].c.epoch).with_for_update()
+            if (await connection.execute(held)).scalar_one() != batch.checkpoint.epoch:
+                raise Fenced("another server makes the boards now", hint="stop this one")
             for slug in batch.thawed:
                 await self._forget_public(connection, slug)
             for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
@@ -237,8 +266,7 @@ class ReadStore:
                 )
             patches = self._tables["patches"]
             await connection.execute(delete(patches).where(patches.c.made_us < oldest_patch_us))
-            row = {"projection": "boards", **msgspec.structs.asdict(batch.checkpoint)}
-            await self._put(connection, "checkpoint", [row])
+            await self._put(connection, "checkpoint", [row_of(batch.checkpoint)])
 
     async def _forget_public(self, connection: AsyncConnection, competition: str) -> None:
         for name in ("documents", "patches"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from scoreboard import telemetry
 from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.payload import Kind
 from scoreboard.sports.sport import Sport, params_of
@@ -23,8 +24,14 @@ class Sports:
 
     @classmethod
     def installed(cls) -> "Sports":
-        """All sports of all installed packages."""
-        return cls({point.name: point.load() for point in entry_points(group=GROUP)})
+        """All sports of all installed packages; one that cannot be loaded is left out, loudly."""
+        classes = {}
+        for point in entry_points(group=GROUP):
+            try:
+                classes[point.name] = point.load()
+            except Exception as error:
+                telemetry.log.error("sport not loaded", sport=point.name, error=str(error))
+        return cls(classes)
 
     def kinds(self, name: str) -> dict[str, Kind]:
         """The event kinds of a sport by type."""
