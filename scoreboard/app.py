@@ -108,7 +108,10 @@ class App:
 
     def endpoints(self, *, public: bool) -> list[Endpoint]:
         """What a listener offers."""
-        rooms: list[Any] = [
+        rooms: list[Any] = []
+        if not public:  # routes are tried in order: what comes most often comes first
+            rooms.append(Events(self.gate, self.settings.limits, self.access))
+        rooms += [
             Boards(
                 self.projection,
                 self.history,
@@ -129,7 +132,6 @@ class App:
         ]
         if not public:
             rooms += [
-                Events(self.gate, self.settings.limits, self.access),
                 Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
                 Signing(self.gate, self.ledger, self.projection, self.settings.limits),
                 Reveal(self.gate, self.projection, self.settings.limits),

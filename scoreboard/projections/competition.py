@@ -40,6 +40,7 @@ class CompetitionFold:
         # and that fold's position. As large as the boards themselves.
         self.rows_shown: dict[str | None, dict[str, Any]] = {}
         self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
+        self.order_shown: dict[str, int] = {}  # contests' places in the schedule
         self.configure()
 
     @property
@@ -124,7 +125,7 @@ class CompetitionFold:
             self._rankings.setdefault((id_, division), Ranking()).update(some)
 
     def _forget_shown(self) -> None:
-        self.rows_shown, self.lines_shown = {}, {}
+        self.rows_shown, self.lines_shown, self.order_shown = {}, {}, {}
 
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""

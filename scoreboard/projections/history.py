@@ -133,7 +133,7 @@ class History:
             position=newest.position,
             revision=0,
             as_of=newest.received,
-            status=render.board_status(fold, name),
+            status=render.board_status(fold, name, render.competition_status(fold)),
             content=content,
             frozen=bool(moment.frozen),
         )

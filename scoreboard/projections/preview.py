@@ -91,10 +91,11 @@ class Previews:
 
     def _differences(self, fold: CompetitionFold) -> Iterator[Change]:
         shelf, limits = self._projection.shelf, self._projection.settings.limits
+        whole = render.competition_status(fold)
         for name in render.changed_boards(fold):
             before = shelf.get(fold.slug, name)
             content = render.content(fold, name, limits.board_rows_max)
-            status = render.board_status(fold, name)
+            status = render.board_status(fold, name, whole)
             merge = diff(before.content, content) if before else content
             if before is None or merge or before.status != status:
                 version = before.version if before else ""

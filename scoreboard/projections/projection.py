@@ -32,6 +32,7 @@ from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 
+BACKLOG_ENTRIES = 500  # so many entries wait: folding them comes before showing each change
 RENDER_PAUSE = 4  # while entries wait, boards are made at most a fifth of the time
 
 
@@ -297,7 +298,7 @@ class BoardsProjection:
     def render_pending(self, *, everything: bool) -> None:
         """Make the boards of competitions that changed: all of them, or those that are due."""
         every_s = self.settings.projection.render_every_ms / 1000
-        behind = self.ledger.head.position > self.position
+        behind = self.ledger.head.position - self.position > BACKLOG_ENTRIES
         pause = RENDER_PAUSE * len(self._pending) if behind else 1
         for slug in list(self._pending):
             started_s = time.monotonic()
@@ -339,6 +340,7 @@ class BoardsProjection:
     ) -> list[Patch]:
         """Put the boards that changed on a shelf; returns what is new there."""
         patches = []
+        whole = render.competition_status(fold)
         for name in render.changed_boards(fold):
             if frozen and name in render.OFFICIALS_ONLY:
                 continue
@@ -356,7 +358,7 @@ class BoardsProjection:
                 generation=generation,
                 position=position,
                 as_of=received,
-                status=render.board_status(fold, name),
+                status=render.board_status(fold, name, whole),
                 frozen=frozen,
             )
             if patch is not None:

@@ -169,17 +169,18 @@ def contests(fold: CompetitionFold, definition: Definition) -> Content:
     return {
         "title": definition.name,
         "rows": {
-            contest.id: kept_line(fold, definition, contest, order)
-            for order, contest in enumerate(in_order(definition))
+            contest.id: kept_line(fold, definition, contest)
+            for contest in definition.contests.values()
         },
     }
 
 
-def in_order(definition: Definition) -> list[Contest]:
-    """Contests by planned start, then by id."""
-    return sorted(
+def in_order(definition: Definition) -> dict[str, int]:
+    """The places of contests by planned start, then by id."""
+    contests = sorted(
         definition.contests.values(), key=lambda c: (to_us(c.start) if c.start else 0, c.id)
     )
+    return {contest.id: order for order, contest in enumerate(contests)}
 
 
 def contest_status(fold: CompetitionFold, contest: Contest) -> str:
@@ -192,28 +193,25 @@ def contest_status(fold: CompetitionFold, contest: Contest) -> str:
     return fold.sport.status(contest, folded.states)
 
 
-def kept_line(
-    fold: CompetitionFold, definition: Definition, contest: Contest, order: int
-) -> Content:
+def kept_line(fold: CompetitionFold, definition: Definition, contest: Contest) -> Content:
     """The line of a contest, made again only if its fold has moved since it was shown last."""
     folded = fold.contests.get(contest.id)
     as_of = (folded, folded.position if folded else 0)
     kept = fold.lines_shown.get(contest.id)
     if kept is None or kept[0] != as_of:
-        kept = (as_of, contest_line(fold, definition, contest, order))
-        fold.lines_shown[contest.id] = kept
+        if not fold.order_shown:
+            fold.order_shown = in_order(definition)
+        line = contest_line(fold, definition, contest) | {"order": fold.order_shown[contest.id]}
+        kept = fold.lines_shown[contest.id] = (as_of, line)
     return kept[1]
 
 
-def contest_line(
-    fold: CompetitionFold, definition: Definition, contest: Contest, order: int
-) -> Content:
-    """One contest of the schedule."""
+def contest_line(fold: CompetitionFold, definition: Definition, contest: Contest) -> Content:
+    """One contest of the schedule, but for its place in it."""
     folded = fold.contests.get(contest.id)
     assert fold.sport is not None
     made: Content = {
         "name": contest.name,
-        "order": order,
         "status": contest_status(fold, contest),
         "entrants": entrant_names(definition, contest),
         "line": fold.sport.line(contest, folded.states if folded else {}),
@@ -247,8 +245,7 @@ def box(fold: CompetitionFold, definition: Definition, id_: str, rows_max: int) 
     folded = fold.contests.get(id_)
     sport = fold.sport
     assert sport is not None
-    made = contest_line(fold, definition, contest, 0)
-    del made["order"]
+    made = contest_line(fold, definition, contest)
     if isinstance(sport, FieldSport):
         ranking = fold.ranking(id_)
         made["columns"] = column_list(sport.columns)
@@ -290,7 +287,8 @@ def competition_status(fold: CompetitionFold) -> str:
     definition = fold.definition
     if definition is None:
         return "scheduled"
-    seen = {contest_status(fold, contest) for contest in definition.contests.values()}
+    lines = [kept_line(fold, definition, contest) for contest in definition.contests.values()]
+    seen = {line["status"] for line in lines}
     if "live" in seen:
         return "live"
     if not definition.contests:
@@ -298,11 +296,11 @@ def competition_status(fold: CompetitionFold) -> str:
     return "finished" if seen <= {"finished", "abandoned"} else "scheduled"
 
 
-def board_status(fold: CompetitionFold, name: str) -> str:
-    """The status that a board shows: its contest's or the competition's."""
+def board_status(fold: CompetitionFold, name: str, whole: str) -> str:
+    """The status that a board shows: its contest's, or that of the `whole` competition."""
     definition = fold.definition
     contest = definition.contests.get(name.partition(":")[2]) if definition else None
-    return contest_status(fold, contest) if contest else competition_status(fold)
+    return contest_status(fold, contest) if contest else whole
 
 
 def board_dependencies(fold: CompetitionFold, name: str) -> list[ContestFold]:
