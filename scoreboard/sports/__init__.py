@@ -10,6 +10,7 @@
     judged/       panels of judges: skating, diving, gymnastics
     lifting/      attempts and lights: powerlifting, weightlifting
     points.py     points that add up: quizzes, games, top tens
+    problems/     programming contests by ICPC rules
     race/         races against the clock: waves, laps, splits, stations
     season/       points by place over rounds, best results, count-back, teams
 

@@ -1,6 +1,7 @@
 """A competition folded by the real folds from events such as devices send, in any order."""
 
 import random
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -24,16 +25,19 @@ def folded(
     events: list[dict[str, Any]],
     seed: int | None = None,
 ) -> CompetitionFold:
-    """The fold after all events, in the order given, or shuffled by a seed."""
+    """The fold after all events, in the order given, or shuffled by a seed.
+
+    Versions of one record keep their order: it is their arrival that makes them versions.
+    """
     fold = CompetitionFold(competition["slug"], DefinitionFold(), Sports({sport.name: sport}))
     defined = {"id": "definition", "source": "organiser", "type": "competition.defined"}
     fold.define([entry(1, defined | {"data": competition})])
-    arrived = list(events)
-    if seed is not None:
-        random.Random(seed).shuffle(arrived)
     by_contest: dict[str, list[Entry]] = {}
-    for position, event in enumerate(arrived, 2):
-        by_contest.setdefault(event.get("contest", ""), []).append(entry(position, event))
+    versions: Counter[str] = Counter()
+    for position, event in enumerate(_arrived(events, seed), 2):
+        versions[record_of(event)] += 1
+        made = entry(position, event, versions[record_of(event)])
+        by_contest.setdefault(event.get("contest", ""), []).append(made)
     for contest, entries in by_contest.items():
         fold.contests[contest] = fold.new_contest(contest)
         for first in range(0, len(entries), BATCH):
@@ -52,8 +56,27 @@ def flags(fold: CompetitionFold) -> dict[str, list[str]]:
     return {record: row["flags"] for record, row in board(fold, "flags")["rows"].items()}
 
 
-def entry(position: int, event: dict[str, Any]) -> Entry:
+def _arrived(events: list[dict[str, Any]], seed: int | None) -> list[dict[str, Any]]:
+    order = list(range(len(events)))
+    if seed is not None:
+        random.Random(seed).shuffle(order)
+    places: dict[str, list[int]] = {}
+    for place, number in enumerate(order):
+        places.setdefault(record_of(events[number]), []).append(place)
+    for some in places.values():
+        for place, number in zip(some, sorted(order[place] for place in some), strict=True):
+            order[place] = number
+    return [events[number] for number in order]
+
+
+def record_of(event: dict[str, Any]) -> str:
+    """The record that an event speaks of."""
+    return event.get("record") or f"{event['source']}/{event['id']}"
+
+
+def entry(position: int, event: dict[str, Any], version: int = 1) -> Entry:
     """An event as the ledger would hold it."""
+    action = event.get("action", "record")
     return Entry(
         position=position,
         competition="real",
@@ -62,9 +85,9 @@ def entry(position: int, event: dict[str, Any]) -> Entry:
         id=event["id"],
         type=event["type"],
         schema=1,
-        action="record",
-        record=f"{event['source']}/{event['id']}",
-        version=1,
+        action="amend" if action == "record" and version > 1 else action,
+        record=record_of(event),
+        version=version,
         actor=f"device:{event['source']}",
         received=position,
         time=from_text(event["time"]) if "time" in event else None,
@@ -74,7 +97,7 @@ def entry(position: int, event: dict[str, Any]) -> Entry:
         reason=None,
         flags=None,
         extensions=None,
-        data=msgspec.json.encode(event["data"]),
+        data=msgspec.json.encode(event["data"]) if "data" in event else None,
         salt=None,
         digest=b"",
         hash=b"",
