@@ -7,6 +7,7 @@
     formula.py    formulas that a competition configures: arithmetic and no more
     registry.py   the sports that are installed (entry points `scoreboard.sports`)
     football/     association football
+    golf/         golf and disc golf: strokes over rounds, matches by holes
     judged/       panels of judges: skating, diving, gymnastics
     lifting/      attempts and lights: powerlifting, weightlifting
     points.py     points that add up: quizzes, games, top tens
