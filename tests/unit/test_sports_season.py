@@ -132,6 +132,15 @@ def test_a_result_may_score_for_another_team():
     assert (points(made)["blue"], points(made)["red"]) == (25, 0)
 
 
+def test_one_id_is_never_an_entrant_and_a_team():
+    told = [result("ada", 1, team="cyd"), result("cyd", 2), result("red", 3)]
+    made = rows({"r1": told}, {"teams": "teams"})
+    assert {e: r.group for e, r in made.items()} == {
+        **dict.fromkeys(DRIVERS, ""),
+        **dict.fromkeys(("red", "blue"), "teams"),
+    }
+
+
 @pytest.mark.parametrize(
     ("payloads", "flag"),
     [

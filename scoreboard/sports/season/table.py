@@ -74,10 +74,7 @@ def tallies(
 ) -> tuple[dict[str, Tally], dict[str, Tally]]:
     """What entrants and teams have gathered in the rounds of the definition."""
     own = {id_: entrant.team for id_, entrant in competition.entrants.items()}
-    is_team: set[str] = set()
-    if params.teams is not None:
-        is_team = {team for team in own.values() if team}
-        is_team |= {r.team for one in rounds.values() for r in one.results.values() if r.team}
+    is_team = _team_ids(own, rounds) if params.teams is not None else set()
     entrants = {id_: Tally() for id_ in own if id_ not in is_team}
     teams: dict[str, Tally] = {id_: Tally() for id_ in sorted(is_team)}
     for id_, contest in competition.contests.items():
@@ -88,6 +85,13 @@ def tallies(
             tally = teams if change.entrant in teams else entrants
             tally.setdefault(change.entrant, Tally()).adjusted += change.points
     return entrants, teams
+
+
+def _team_ids(own: Mapping[str, str | None], rounds: Mapping[str, Round]) -> set[str]:
+    """Who is a team: whom entrants name as theirs, and whom results do unless it races itself."""
+    defined = {team for team in own.values() if team}
+    results = [result for one in rounds.values() for result in one.results.values()]
+    return defined | ({r.team for r in results if r.team} - {r.entrant for r in results})
 
 
 def _add(
@@ -101,13 +105,15 @@ def _add(
     given = points(one, params)
     by_team: dict[str, list[Fraction]] = {}
     for entrant, result in one.results.items():
+        if entrant in teams:
+            continue  # a team does not race
         tally = entrants.setdefault(entrant, Tally())
         _gather(params, tally, given[entrant])
         tally.limits[params.part or ""] = max(tally.limits.get(params.part or "", 0), params.best)
         team = result.team or own.get(entrant)
-        if team is not None and params.teams is not None:
+        if team in teams:
             by_team.setdefault(team, []).append(given[entrant])
-            _count(params, teams.setdefault(team, Tally()), place_of(result))
+            _count(params, teams[team], place_of(result))
         _count(params, tally, place_of(result))
     for team, scored in by_team.items():
         limit = params.team_best or len(scored)
