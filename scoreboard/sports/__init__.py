@@ -13,6 +13,7 @@
     points.py     points that add up: quizzes, games, top tens
     problems/     programming contests by ICPC rules
     race/         races against the clock: waves, laps, splits, stations
+    rounds/       alliances and pairs that change from match to match
     season/       points by place over rounds, best results, count-back, teams
 
 A sport of your own is a class in a package of your own, named by an entry point.
