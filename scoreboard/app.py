@@ -22,6 +22,7 @@ from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
 from scoreboard.admin.signing import Signing
 from scoreboard.boards.audience import Audience
@@ -134,6 +135,7 @@ class App:
             rooms += [
                 Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
                 Signing(self.gate, self.ledger, self.projection, self.settings.limits),
+                Results(self.gate, self.ledger, self.catalogue, self.projection),
                 Reveal(self.gate, self.projection, self.settings.limits),
                 Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),

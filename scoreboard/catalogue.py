@@ -61,6 +61,10 @@ class DefinitionFold:
         """All versions of one record of the definition, oldest first."""
         return list(self._versions.get(record, ()))
 
+    def records(self, type_: str) -> list[list[Entry]]:
+        """All versions of each record of one type, oldest first."""
+        return [list(found) for found in self._versions.values() if found[0].type == type_]
+
     def _erase(self, erasure: Entry) -> bool:
         """Let go of a payload that is no longer in the ledger; False if it was not ours."""
         position = msgspec.json.decode(erasure.data or b"{}").get("position")
@@ -85,7 +89,7 @@ class DefinitionFold:
         if entry.type == DEFINED.type:
             self.definition = Definition(payload)
         elif self.definition is not None:
-            self.definition.apply(payload, entry.position)
+            self.definition.apply(payload, entry.position, entry.actor)
 
 
 def _payload(entry: Entry) -> Any:
@@ -124,6 +128,11 @@ class Catalogue:
         """All versions of a record of a competition's definition, oldest first."""
         fold = self._folds.get(slug)
         return fold.versions(record) if fold else []
+
+    def records(self, slug: str, type_: str) -> list[list[Entry]]:
+        """All versions of each record of one type in a competition's definition."""
+        fold = self._folds.get(slug)
+        return fold.records(type_) if fold else []
 
     def fold(self, entries: Iterable[Entry]) -> None:
         """Take further entries of the ledger; those that are known already are passed over."""

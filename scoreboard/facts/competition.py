@@ -5,6 +5,7 @@ that changes it later (late entries, withdrawals, substitutions, reschedulings, 
 of the same stream. `Definition` folds them; all these events stand outside any contest.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from scoreboard.facts.event import Instant
 from scoreboard.facts.names import Id, Line, Slug, Text200, Text500
 from scoreboard.facts.payload import Kind, Payload
+from scoreboard.facts.result import ResultRules, ResultState, Statement
 
 ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
 ENTRANTS_MAX = 20_000
@@ -75,6 +77,7 @@ class Competition(
     place: Line = ""
     start: Instant | None = None
     params: dict[str, Any] = {}
+    results: ResultRules = ResultRules()
     entrants: Annotated[list[Entrant], Meta(max_length=ENTRANTS_MAX)] = []
     groups: list[Group] = []
     contests: Annotated[list[Contest], Meta(max_length=CONTESTS_MAX)] = []
@@ -116,6 +119,18 @@ class StatusChanged(Payload, frozen=True):
     reason: Line = ""
 
 
+class ResultStated(Payload, frozen=True):
+    """The state of a contest's result by decision of an official.
+
+    `seen`: the position of the box that was looked at; left out, all that the ledger had before.
+    """
+
+    contest: Id
+    state: ResultState
+    reason: Line = ""
+    seen: Annotated[int, Meta(ge=0, le=2**62)] | None = None
+
+
 class Frozen(Payload, frozen=True):
     """From this entry on the public sees no more of a contest, or of all of them."""
 
@@ -142,6 +157,7 @@ WITHDRAWN = Kind("competition.withdrawn", Withdrawn, entrants=lambda p: (p.entra
 SUBSTITUTED = Kind("competition.substituted", Substituted, entrants=lambda p: (p.out,))
 SCHEDULED = Kind("competition.scheduled", Scheduled, entrants=lambda p: p.contest.entrants)
 STATUS = Kind("competition.status", StatusChanged)
+RESULT = Kind("competition.result", ResultStated)
 FROZEN = Kind("competition.frozen", Frozen)
 THAWED = Kind("competition.thawed", Thawed)
 REVEALED = Kind("competition.revealed", Revealed)
@@ -150,7 +166,7 @@ KINDS = {
     kind.type: kind
     for kind in (
         *(DEFINED, ENTERED, WITHDRAWN, SUBSTITUTED, SCHEDULED, STATUS),
-        *(FROZEN, THAWED, REVEALED),
+        *(RESULT, FROZEN, THAWED, REVEALED),
     )
 }
 """The events that define a competition, by type."""
@@ -169,13 +185,24 @@ class Definition:
         self.entrants = {e.id: e for e in competition.entrants}
         self.groups = {g.id: g for g in competition.groups}
         self.contests = {c.id: c for c in competition.contests}
-        self.frozen: dict[str, int] = {}
+        self.result_rules = competition.results
+        self.statements: dict[str, list[Statement]] = {}
         self.revealed: set[str] = set()
+        self._freezes: dict[str, int] = {}
+        self._reviews: dict[str, int] = {}
+
+    @property
+    def frozen(self) -> dict[str, int]:
+        """By contest (EVERYTHING for all): the last position that the public may see."""
+        both = self._freezes.keys() | self._reviews.keys()
+        never = 2**63
+        return {
+            id_: min(self._freezes.get(id_, never), self._reviews.get(id_, never)) for id_ in both
+        }
 
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public may see; None if it may see all."""
-        cutoffs = [self.frozen[key] for key in (EVERYTHING, contest) if key in self.frozen]
-        return min(cutoffs, default=None)
+        return cutoff_of(self.frozen, contest)
 
     def as_competition(self) -> Competition:
         """The definition as it stands, in the form in which competitions are written."""
@@ -186,12 +213,13 @@ class Definition:
             place=self.place,
             start=self.start,
             params=self.params,
+            results=self.result_rules,
             entrants=list(self.entrants.values()),
             groups=list(self.groups.values()),
             contests=list(self.contests.values()),
         )
 
-    def apply(self, payload: Payload, position: int) -> None:
+    def apply(self, payload: Payload, position: int, actor: str = "") -> None:
         """Fold one event after `competition.defined`; what names nothing known adds or is void."""
         match payload:
             case Entered():
@@ -206,18 +234,29 @@ class Definition:
             case StatusChanged(contest=id_, status=status):
                 if id_ in self.contests:
                     self.contests[id_] = replace(self.contests[id_], status=status)
+            case ResultStated():
+                self._state(payload, position, actor)
             case Frozen(contest=contest):
-                self.frozen.setdefault(contest or EVERYTHING, position)
+                self._freezes.setdefault(contest or EVERYTHING, position)
             case Thawed(contest=contest):
                 self._thaw(contest)
             case Revealed(records=records):
                 self.revealed.update(records)
 
+    def _state(self, said: ResultStated, position: int, actor: str) -> None:
+        seen = position if said.seen is None else min(said.seen, position)
+        statement = Statement(said.state, actor, position, seen)
+        self.statements.setdefault(said.contest, []).append(statement)
+        if said.state == "under-review" and self.result_rules.review_hidden:
+            self._reviews.setdefault(said.contest, position)
+        else:
+            self._reviews.pop(said.contest, None)
+
     def _thaw(self, contest: str | None) -> None:
         if contest is None:
-            self.frozen.clear()
+            self._freezes.clear()
         else:
-            self.frozen.pop(contest, None)
+            self._freezes.pop(contest, None)
         if not self.frozen:
             self.revealed.clear()
 
@@ -242,3 +281,8 @@ class Definition:
         for id_, group in self.groups.items():
             if swap.out in group.entrants:
                 self.groups[id_] = replace(group, entrants=swapped(group.entrants))
+
+
+def cutoff_of(frozen: Mapping[str, int], contest: str) -> int | None:
+    """The last position of a contest that cut-offs leave to be seen; None if all of it."""
+    return min((frozen[key] for key in (EVERYTHING, contest) if key in frozen), default=None)

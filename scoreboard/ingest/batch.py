@@ -27,7 +27,9 @@ from scoreboard.sports.registry import Sports
 # Clocks outside this span are broken, and their times could not be shown or computed with.
 EARLIEST_US = from_text("1900-01-01T00:00:00Z")
 LATEST_US = from_text("2200-01-01T00:00:00Z")
-ABOUT_A_CONTEST = frozenset({defining.STATUS.type, defining.FROZEN.type, defining.THAWED.type})
+ABOUT_A_CONTEST = frozenset(
+    kind.type for kind in (defining.STATUS, defining.RESULT, defining.FROZEN, defining.THAWED)
+)
 Checked = Draft | ScoreboardError
 
 

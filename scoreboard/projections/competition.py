@@ -32,6 +32,8 @@ class CompetitionFold:
         self.position = 0
         self.received = 0
         self.dirty: set[str] = set()  # contests whose boards must be made anew
+        # The public's fold of a frozen competition: by contest, the last position that it shows.
+        self.cutoffs: Mapping[str, int] = {}
         self.redefined = False  # the definition changed: all boards must
         # By contest (None: over all) and division ("": all of them).
         self._rankings: dict[tuple[str | None, str], Ranking] = {}

@@ -98,6 +98,7 @@ class History:
             raise NotFound(
                 f"there was no board {moment.board} of {moment.competition} at {moment.position}"
             )
+        fold.cutoffs = dict(moment.frozen)
         contest = moment.board.partition(":")[2]
         contests = [contest] if contest else await self._contests(moment.competition)
         for id_ in contests:

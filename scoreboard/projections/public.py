@@ -25,6 +25,7 @@ class PublicFold:
         self.fold.position = live.definitions.position
         self.fold.received = live.definitions.received
         self.fold.redefined = True
+        self.fold.cutoffs = live.definition.frozen if live.definition else {}
         self._live = live
         self._frozen: dict[str, ContestFold] = {}
 

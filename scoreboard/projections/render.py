@@ -2,24 +2,28 @@
 
 Boards of every competition:
 
-    standings        rows by entrant: rank, name, short, group, group_rank, figures, decided, tied
-    contests         rows by contest: name, start, place, status, round, group, entrants, line
+    standings        rows by entrant: rank, name, short, group, group_rank, figures, decided, tied;
+                     not_final, over all and by group: how many contests behind it are not final
+    contests         rows by contest: name, start, place, status, round, group, entrants, line,
+                     result, awaiting, final
     flags            rows by record that an official should look at (not for the public)
     box:CONTEST      the sport's box score
     timeline:CONTEST rows by record: text, clock, entrant, score, order
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.competition import Contest, Definition, cutoff_of
 from scoreboard.facts.document import Content
 from scoreboard.facts.instant import to_text, to_us
+from scoreboard.facts.result import Result, result_of
 from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold
 from scoreboard.sports.sport import Column, FieldSport, Row
 
-RENDER_VERSION = 1  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 2  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, FLAGS, BOX, TIMELINE = "standings", "contests", "flags", "box:", "timeline:"
 OFFICIALS_ONLY = frozenset({FLAGS})
 
@@ -90,9 +94,22 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
         "rows": rows,
         "total": total,
     }
+    not_final = not_final_by_group(fold, definition)
+    made["not_final"] = not_final.total()
     if definition.groups:
-        made["groups"] = {g.id: {"name": g.name} for g in definition.groups.values()}
+        made["groups"] = {
+            g.id: {"name": g.name, "not_final": not_final[g.id]} for g in definition.groups.values()
+        }
     return made
+
+
+def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter[str]:
+    """How many contests behind the standings are not final; knock-outs are behind no group."""
+    lines = contest_lines(fold, definition)
+    behind = [c for c in definition.contests.values() if c.group in definition.groups]
+    if not behind:
+        behind = list(definition.contests.values())
+    return Counter(contest.group or "" for contest in behind if not lines[contest.id]["final"])
 
 
 def field(
@@ -166,12 +183,13 @@ def row_content(definition: Definition, row: Row) -> Content:
 
 def contests(fold: CompetitionFold, definition: Definition) -> Content:
     """The schedule, with the score of what is under way."""
+    return {"title": definition.name, "rows": contest_lines(fold, definition)}
+
+
+def contest_lines(fold: CompetitionFold, definition: Definition) -> dict[str, Content]:
+    """The lines of all contests, in order."""
     return {
-        "title": definition.name,
-        "rows": {
-            contest.id: kept_line(fold, definition, contest)
-            for contest in definition.contests.values()
-        },
+        contest.id: kept_line(fold, definition, contest) for contest in definition.contests.values()
     }
 
 
@@ -191,6 +209,22 @@ def contest_status(fold: CompetitionFold, contest: Contest) -> str:
     if folded is None or fold.sport is None:
         return contest.status
     return fold.sport.status(contest, folded.states)
+
+
+def contest_result(fold: CompetitionFold, definition: Definition, contest: Contest) -> Result:
+    """The state of a contest's result, as far as the audience may know of it."""
+    cutoff = cutoff_of(fold.cutoffs, contest.id)
+    folded = fold.contests.get(contest.id)
+    return result_of(
+        (
+            said
+            for said in definition.statements.get(contest.id, ())
+            if cutoff is None or said.position <= cutoff
+        ),
+        definition.result_rules,
+        over=contest_status(fold, contest) in ("finished", "abandoned"),
+        position=folded.position if folded else 0,
+    )
 
 
 def kept_line(fold: CompetitionFold, definition: Definition, contest: Contest) -> Content:
@@ -218,6 +252,12 @@ def contest_line(fold: CompetitionFold, definition: Definition, contest: Contest
     }
     if contest.start:
         made["start"] = to_text(to_us(contest.start))
+    result = contest_result(fold, definition, contest)
+    made["final"] = result.final
+    if result.state:
+        made["result"] = result.state
+    if result.awaiting:
+        made["awaiting"] = result.awaiting
     for name in ("place", "round", "group"):
         if value := getattr(contest, name):
             made[name] = value

@@ -26,10 +26,17 @@ const page = {
 };
 
 function showStandings() {
-  const {content, status} = standings.board;
+  const {content} = standings.board;
   showTitle(content.title);
   page.standings.show(content);
-  const final = status === "finished";
+  showFinal();
+}
+
+/** Whether all is over and nobody's approval is missing. */
+function showFinal() {
+  const {status} = (contests.board ?? standings.board);
+  const rows = Object.values(contests.board?.content.rows ?? {});
+  const final = status === "finished" && rows.every((row) => row.final);
   page.final.hidden = false;
   page.final.classList.toggle("final", final);
   setText(page.final, final ? "✓ Final" : "◔ Not final");
@@ -37,6 +44,7 @@ function showStandings() {
 
 function showContests() {
   const {content} = contests.board;
+  showFinal();
   const any = Object.keys(content.rows ?? {}).length > 0;
   page.boards.dataset.contests = any ? "yes" : "no";
   page.live.hidden = page.schedule.hidden = !any;

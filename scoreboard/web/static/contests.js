@@ -1,19 +1,12 @@
 /** The contests that are live, come next or ended last, each as a card that keeps its size. */
 
 import {element, mark, reconcile, setText} from "./dom.js";
-import {playOf, scoresOf} from "./document.js";
+import {playOf, scoresOf, statusOf} from "./document.js";
 
 const LISTS = {
   live: {title: "Live now", most: Infinity},
   next: {title: "Next", most: 6},
   latest: {title: "Latest results", most: 6},
-};
-const STATUS = {
-  live: "● Live",
-  scheduled: "Scheduled",
-  delayed: "▲ Delayed",
-  finished: "✓ Final",
-  abandoned: "✕ Abandoned",
 };
 const time = new Intl.DateTimeFormat([], {hour: "2-digit", minute: "2-digit"});
 const day = new Intl.DateTimeFormat([], {weekday: "short", day: "numeric", month: "short"});
@@ -64,7 +57,7 @@ function createCard() {
 
 function fillCard(card, row, isNew) {
   card.dataset.status = row.status;
-  setText(card.status, STATUS[row.status] ?? row.status ?? "");
+  setText(card.status, statusOf(row));
   setText(card.meta, aboutOf(row));
   const scores = scoresOf(row);
   const winner = row.line?.winner;

@@ -63,6 +63,25 @@ export function scoresOf(row) {
   }));
 }
 
+const STATUS = {
+  live: "● Live",
+  scheduled: "Scheduled",
+  delayed: "▲ Delayed",
+  finished: "✓ Final",
+  abandoned: "✕ Abandoned",
+};
+/** What officials say of a result outdoes how far the contest has come. */
+const RESULT = {
+  provisional: "◔ Not final",
+  disputed: "▲ Disputed",
+  "under-review": "▲ Under review",
+};
+
+/** How far a contest has come, or what is the matter with its result. */
+export function statusOf(row) {
+  return RESULT[row.result] ?? STATUS[row.status] ?? row.status ?? "";
+}
+
 /** Periods whose code alone says too little. */
 const PLAY = {
   first: "First half",

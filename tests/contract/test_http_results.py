@@ -1,0 +1,230 @@
+"""States of a result: approved by two, disputed, reviewed, over real sockets on both databases."""
+
+import contextlib
+
+import httpx2
+import msgspec
+import pytest
+import pytest_asyncio
+
+from scoreboard.app import running
+
+API = "/api/v1/competitions"
+CUP = {
+    "slug": "cup",
+    "name": "Cup",
+    "sport": "football",
+    "results": {"approvals": 2, "review_hidden": True},
+    "entrants": [{"id": "ada", "name": "Ada"}, {"id": "bel", "name": "Bel"}],
+    "groups": [{"id": "a", "name": "A", "entrants": ["ada", "bel"]}],
+    "contests": [
+        {"id": "m1", "entrants": ["ada", "bel"], "group": "a"},
+        {"id": "m2", "entrants": ["bel", "ada"], "group": "a"},
+    ],
+}
+
+
+class Desk:
+    """The officials' desk: each speaks with a key of their own."""
+
+    def __init__(self, clients, public):
+        self.clients = clients
+        self.public = public
+        self._said = 0
+
+    async def say(self, who, type_, data, contest=None):
+        self._said += 1
+        event = {"id": f"e{self._said}", "source": "desk", "type": type_, "data": data}
+        event |= {"contest": contest} if contest else {}
+        answer = await self.clients[who].post(f"{API}/cup/events", json=event)
+        if answer.status_code == 201:
+            after = {"after": answer.json()["position"]}
+            await self.clients["ref"].get(f"{API}/cup/boards/standings", params=after)
+        return answer
+
+    async def goal(self, team, minute, contest="m1"):
+        return await self.say(
+            "pad", "football.goal", {"team": team, "minute": minute}, contest=contest
+        )
+
+    async def whistle(self, contest="m1"):
+        await self.say("pad", "football.full_time", {}, contest=contest)
+
+    async def state(self, who, state, contest="m1", **more):
+        data = {"contest": contest, "state": state, **more}
+        return await self.say(who, "competition.result", data)
+
+    async def content(self, name, who="ref"):
+        return (await self.clients[who].get(f"{API}/cup/boards/{name}")).json()["content"]
+
+    async def seen(self, contest="m1"):
+        """State, how many approvals are missing, and whether it is final, on every board alike."""
+        row = (await self.content("contests"))["rows"][contest]
+        box = await self.content(f"box:{contest}")
+        found = tuple(row.get(name) for name in ("result", "awaiting", "final"))
+        assert found == tuple(box.get(name) for name in ("result", "awaiting", "final"))
+        return found
+
+
+@contextlib.asynccontextmanager
+async def desk_of(settings, keys=None):
+    free = msgspec.structs.replace(settings, private_port=0, public_port=0)
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(running(free))
+
+        async def client(url, key=None):
+            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            made = httpx2.AsyncClient(base_url=url, headers=headers)
+            return await stack.enter_async_context(made)
+
+        if keys is None:
+            keys = {"admin": server.admin_key}
+            admin = await client(server.private_url, server.admin_key)
+            for name, role in (("ref", "official"), ("jury", "official"), ("pad", "device")):
+                made = await admin.post("/api/v1/keys", json={"role": role, "name": name})
+                keys[name] = made.json()["key"]
+            assert (await admin.post(API, json=CUP)).status_code == 201
+        clients = {name: await client(server.private_url, key) for name, key in keys.items()}
+        desk = Desk(clients, await client(server.public_url))
+        desk.keys = keys
+        yield desk
+
+
+@pytest_asyncio.fixture
+async def desk(settings):
+    async with desk_of(settings) as desk:
+        yield desk
+
+
+async def test_a_result_is_official_once_two_different_people_say_so(desk):
+    assert await desk.seen() == (None, None, False)
+    await desk.goal("ada", 3)
+    assert await desk.seen() == ("entered", None, False)
+    await desk.whistle()
+    assert await desk.seen() == ("provisional", 2, False)
+    await desk.state("ref", "official")
+    await desk.state("ref", "official")
+    assert await desk.seen() == ("provisional", 1, False)
+    await desk.state("jury", "official")
+    assert await desk.seen() == ("official", None, True)
+
+
+async def test_only_officials_state_results(desk):
+    refused = await desk.state("pad", "official")
+    assert refused.status_code == 403
+    assert (await desk.state("ref", "golden")).json()["pointer"] == "/data/state"
+
+
+async def approve(desk, contest="m1"):
+    for who in ("ref", "jury"):
+        assert (await desk.state(who, "official", contest)).status_code == 201
+
+
+async def test_a_result_is_no_longer_final_once_it_is_taken_back_or_changed(desk):
+    await desk.goal("ada", 3)
+    await desk.whistle()
+    await approve(desk)
+    await desk.state("ref", "disputed", reason="two balls on the pitch")
+    assert await desk.seen() == ("disputed", None, False)
+    await approve(desk)
+    assert await desk.seen() == ("official", None, True)
+    await desk.goal("bel", 80)
+    assert await desk.seen() == ("provisional", 2, False)
+
+
+async def test_who_approves_names_what_they_saw(desk):
+    await desk.whistle()
+    box = (await desk.clients["ref"].get(f"{API}/cup/boards/box:m1")).json()
+    await desk.goal("bel", 80)
+    await desk.state("ref", "official", seen=box["position"])
+    assert await desk.seen() == ("provisional", 2, False)
+
+
+async def test_standings_say_how_many_contests_behind_them_are_not_final(desk):
+    async def open_ones():
+        content = await desk.content("standings")
+        return content["not_final"], content["groups"]["a"]["not_final"]
+
+    assert await open_ones() == (2, 2)
+    await desk.whistle()
+    await approve(desk)
+    assert await open_ones() == (1, 1)
+    await desk.whistle("m2")
+    await approve(desk, "m2")
+    assert await open_ones() == (0, 0)
+
+
+async def test_the_history_tells_who_said_what_when_and_why(desk):
+    await desk.whistle()
+    stated = await desk.state("ref", "official")
+    await desk.state("jury", "disputed", reason="offside")
+    record = stated.json()["record"]
+    void = {"action": "void", "reason": "wrong match"}
+    url = f"{API}/cup/records/{record}/corrections"
+    position = (await desk.clients["ref"].post(url, json=void)).json()["position"]
+    url = f"{API}/cup/contests/m1/result"
+    shown = (await desk.clients["jury"].get(url)).json()
+    assert (shown["state"], shown["final"], shown["approvals"]) == ("disputed", False, 2)
+    told = [
+        (one["action"], one.get("state"), one["actor"], one.get("reason"), "in_force" in one)
+        for one in shown["history"]
+    ]
+    assert told == [
+        ("record", "official", "official:ref", None, False),
+        ("record", "disputed", "official:jury", "offside", True),
+        ("void", None, "official:ref", "wrong match", False),
+    ]
+    assert shown["history"][-1]["position"] == position
+    assert all(one["received"].endswith("Z") for one in shown["history"])
+    assert (await desk.clients["pad"].get(url)).status_code == 403
+    assert (await desk.public.get(url)).status_code == 404
+    assert (await desk.clients["ref"].get(f"{API}/cup/contests/m9/result")).status_code == 404
+
+
+async def public_box(desk, **params):
+    return (await desk.public.get(f"{API}/cup/boards/box:m1", params=params)).json()
+
+
+async def test_a_result_under_review_is_hidden_until_the_review_is_over(desk):
+    await desk.goal("ada", 3)
+    reviewed = await desk.state("ref", "under-review")
+    before = await public_box(desk)
+    assert before["content"]["result"] == "under-review"
+    await desk.goal("bel", 4)
+    assert await public_box(desk) == before
+    assert (await desk.content("box:m1"))["line"]["score"] == [1, 1]
+    stood = await public_box(desk, at=reviewed.json()["position"] + 9)
+    assert stood["content"] == before["content"]
+    await desk.state("jury", "provisional")
+    after = (await public_box(desk))["content"]
+    assert (after["result"], after["line"]["score"]) == ("provisional", [1, 1])
+
+
+async def test_what_is_said_of_a_frozen_contests_result_is_not_for_the_public(desk):
+    await desk.whistle()
+    await desk.say("ref", "competition.frozen", {"contest": "m1"})
+    before = await public_box(desk)
+    await approve(desk)
+    assert await public_box(desk) == before
+    assert await desk.seen() == ("official", None, True)
+    await desk.say("ref", "competition.thawed", {"contest": "m1"})
+    assert (await public_box(desk))["content"]["final"]
+
+
+async def test_results_outlive_a_restart_and_stand_as_they_stood(settings):
+    async with desk_of(settings) as desk:
+        await desk.whistle()
+        first = await desk.state("ref", "official")
+        await desk.state("jury", "official")
+    async with desk_of(settings, desk.keys) as again:
+        assert await again.seen() == ("official", None, True)
+        at = {"at": first.json()["position"]}
+        stood = await again.clients["ref"].get(f"{API}/cup/boards/contests", params=at)
+        assert stood.json()["content"]["rows"]["m1"]["awaiting"] == 1
+
+
+@pytest.mark.parametrize("approvals", [-1, 10, "two"])
+async def test_a_definition_asks_for_a_sensible_number_of_approvals(desk, approvals):
+    odd = CUP | {"slug": "odd", "results": {"approvals": approvals}}
+    refused = await desk.clients["admin"].post(API, json=odd)
+    assert (refused.status_code, refused.json()["pointer"]) == (422, "/results/approvals")
