@@ -26,6 +26,7 @@ from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
 from scoreboard.admin.signing import Signing
 from scoreboard.boards.audience import Audience
+from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.select import NEIGHBOURS
@@ -39,6 +40,7 @@ from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ops.watching import Watching
+from scoreboard.projections.explaining import Explaining
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.store import ReadStore
@@ -62,6 +64,7 @@ class App:
         self.gate = Gate(ledger, self.catalogue, sports)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
+        self.explaining = Explaining(self.projection, self.history)
         limits = settings.limits
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
@@ -109,18 +112,20 @@ class App:
 
     def endpoints(self, *, public: bool) -> list[Endpoint]:
         """What a listener offers."""
+        boards = Boards(
+            self.projection,
+            self.history,
+            self.access.guard,
+            self.access.is_official,
+            self.public,
+            None if public else self.officials,
+        )
         rooms: list[Any] = []
         if not public:  # routes are tried in order: what comes most often comes first
             rooms.append(Events(self.gate, self.settings.limits, self.access))
         rooms += [
-            Boards(
-                self.projection,
-                self.history,
-                self.access.guard,
-                self.access.is_official,
-                self.public,
-                None if public else self.officials,
-            ),
+            boards,
+            Explain(boards, self.explaining),
             Competitions(
                 self.gate,
                 self.ledger,

@@ -68,6 +68,12 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Boards as they stood that are made at once; others wait."""
     history_waiting_max: Positive = 64
     """Boards as they stood that wait to be made; past it 503 with Retry-After."""
+    explained_entries_max: Positive = 50_000
+    """Entries read to explain one row; past it 413."""
+    explained_turns_max: Positive = 1
+    """Rows that are explained at once; others wait."""
+    explained_waiting_max: Positive = 64
+    """Rows that wait to be explained; past it 503 with Retry-After."""
     corrections_signed_max: Positive = 100
     """Corrections in one list; past it 413."""
     cached_bodies_max: Positive = 4_096

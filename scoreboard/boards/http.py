@@ -122,7 +122,7 @@ class Boards:
     async def listed(self, request: Request) -> Response:
         """The boards of a competition."""
         slug = request.path_params["competition"]
-        audience = await self._audience(request.scope)
+        audience = await self.audience(request.scope)
         found = []
         for name in audience.shelf.names(slug):
             document = audience.shelf.get(slug, name)
@@ -138,11 +138,11 @@ class Boards:
         """A board as it stands, or as it stood."""
         query = request.query_params
         view = view_of(query)
-        audience = await self._audience(request.scope)
+        audience = await self.audience(request.scope)
         if "at" in query:
             body = await self._stood(request.scope, audience, query["at"], view)
         else:
-            await self._wait(request.scope, audience, query.get("after"))
+            await self.wait(request.scope, audience, query.get("after"))
             body = await self._stands(request.scope, audience, view)
         headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
         if not none_match(request.headers.get("if-none-match"), body.etag):
@@ -150,7 +150,7 @@ class Boards:
         return Response(body.body, headers=headers, media_type=JSON)
 
     async def _stands(self, scope: Scope, audience: Audience, view: View) -> Body:
-        document = await self._document(scope, audience)
+        document = await self.document(scope, audience)
         if view.around is not None:
             rows = await self._projection.around(document, view.around, NEIGHBOURS)
             if rows is not None:  # a large field: rows that the document may not have
@@ -160,13 +160,14 @@ class Boards:
 
     async def _stood(self, scope: Scope, audience: Audience, at: str, view: View) -> Body:
         slug, name = named(scope)
-        position = await self._position(at)
+        position = await self.position(at)
         document = await self._history.document(
             slug, name, position, view.around, public=audience.public
         )
         return body_of(shown(document, view))
 
-    async def _position(self, at: str) -> int:
+    async def position(self, at: str) -> int:
+        """The position that `?at=` means; BadInput if it means none."""
         if at.isascii() and at.isdigit():
             return whole_number(at, "at", POSITION_MAX)
         try:
@@ -182,8 +183,8 @@ class Boards:
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A board followed live."""
         request = Request(scope)
-        audience = await self._audience(scope)
-        document = await self._document(scope, audience)
+        audience = await self.audience(scope)
+        document = await self.document(scope, audience)
         view = view_of(request.query_params)
         self._refuse_unnamed(view, document)
         last_id = request.headers.get("last-event-id")
@@ -191,7 +192,7 @@ class Boards:
         if position > document.position and not document.frozen:
             # After a restart the boards may be behind what was shown before it.
             await self._made(min(position, self._projection.ledger.head.position))
-            document = await self._document(scope, audience)
+            document = await self.document(scope, audience)
         await audience.streams.follow(document, view, last_id, scope, receive, send)
 
     def _refuse_unnamed(self, view: View, document: Document) -> None:
@@ -211,7 +212,7 @@ class Boards:
         if view.group is not None and view.group not in document.content.get("groups", {}):
             raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
 
-    async def _audience(self, scope: Scope) -> Audience:
+    async def audience(self, scope: Scope) -> Audience:
         """Who asks; officials' own boards exist for nobody else."""
         slug = scope["path_params"]["competition"]
         name = scope["path_params"].get("board")
@@ -224,7 +225,8 @@ class Boards:
             return self._officials
         return self._officials if await self._is_official(scope, slug) else self._public
 
-    async def _document(self, scope: Scope, audience: Audience) -> Document:
+    async def document(self, scope: Scope, audience: Audience) -> Document:
+        """The board that a path names, as an audience sees it; NotFound if there is none."""
         slug, name = named(scope)
         document = audience.shelf.get(slug, name)
         if document is None:
@@ -236,7 +238,8 @@ class Boards:
             raise no_board(slug, name)
         return document
 
-    async def _wait(self, scope: Scope, audience: Audience, after: str | None) -> None:
+    async def wait(self, scope: Scope, audience: Audience, after: str | None) -> None:
+        """Wait (bounded) for `?after=`; Unavailable if the boards do not come so far."""
         if after is None:
             return
         position = whole_number(after, "after", POSITION_MAX)

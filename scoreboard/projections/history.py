@@ -9,12 +9,13 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from scoreboard.errors import NotFound, Unavailable
+from scoreboard.errors import NotFound
 from scoreboard.facts.competition import EVERYTHING
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.turns import Turns
 
 
 class Moment(Struct, frozen=True):
@@ -43,9 +44,9 @@ class History:
         limits = projection.settings.limits
         self._kept: OrderedDict[Moment, asyncio.Task[Document]] = OrderedDict()
         self._kept_max = limits.history_boards_max
-        self._waiting_max = limits.history_waiting_max
-        self._waiting = 0
-        self._turns = asyncio.Semaphore(limits.history_turns_max)
+        self._turns = Turns(
+            "boards of the past", limits.history_turns_max, limits.history_waiting_max
+        )
         self._erasures = 0
 
     async def document(
@@ -55,21 +56,31 @@ class History:
 
         The public sees nothing beyond the cut-off of a contest that is frozen now.
         """
-        upto = min(position, self._projection.position)
-        upto = await self._projection.ledger.last_position(competition, upto=upto)
+        moment = await self.moment(competition, board, position, around, public=public)
         if self._erasures != self._projection.erasures:
             self._erasures = self._projection.erasures
             self._kept.clear()
-        frozen = await self._frozen(competition) if public else ()
-        moment = Moment(competition, board, upto, around, frozen)
         making = self._kept.get(moment)
         if making is None:
-            if self._waiting >= self._waiting_max:
-                raise Unavailable("too many boards of the past are asked for", retry_after_s=2.0)
             making = self._kept[moment] = asyncio.create_task(self._make(moment))
             making.add_done_callback(lambda task: self._made(moment, task))
         self._kept.move_to_end(moment)
         return await asyncio.shield(making)
+
+    async def moment(
+        self,
+        competition: str,
+        board: str,
+        position: int,
+        around: str | None = None,
+        *,
+        public: bool,
+    ) -> Moment:
+        """The moment of a competition's own that a position stands for."""
+        upto = min(position, self._projection.position)
+        upto = await self._projection.ledger.last_position(competition, upto=upto)
+        frozen = await self._frozen(competition) if public else ()
+        return Moment(competition, board, upto, around, frozen)
 
     def _made(self, moment: Moment, task: "asyncio.Task[Document]") -> None:
         failed = task.cancelled() or task.exception() is not None
@@ -79,16 +90,12 @@ class History:
             self._kept.popitem(last=False)
 
     async def _make(self, moment: Moment) -> Document:
-        self._waiting += 1
-        try:
-            async with self._turns:
-                fold = await self._fold(moment)
-                # Large fields take a while to rank: not in the loop that serves everybody.
-                return await asyncio.to_thread(self._render, fold, moment)
-        finally:
-            self._waiting -= 1
+        async with self._turns.turn():
+            fold = await self.fold(moment)
+            # Large fields take a while to rank: not in the loop that serves everybody.
+            return await asyncio.to_thread(self._render, fold, moment)
 
-    async def _fold(self, moment: Moment) -> CompetitionFold:
+    async def fold(self, moment: Moment) -> CompetitionFold:
         """The competition as it was, with the contests that the board is made from."""
         loading = self._projection.loading
         fold = await loading.competition(moment.competition, moment.position)

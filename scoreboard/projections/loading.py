@@ -105,7 +105,7 @@ class Loading:
             for entry in versions
             if entry.position > cutoff and (entry.contest or OUTSIDE) == contest
         ]
-        async for entries in self._pages(fold, contest, cutoff, upto):
+        async for entries in self.pages(fold, contest, cutoff, upto):
             shown += [e for e in entries if e.record not in revealed and made.unveils(e)]
         shown.sort(key=lambda entry: entry.position)
         prior = {r: [v for v in vs if v.position <= cutoff] for r, vs in known.items()}
@@ -122,7 +122,7 @@ class Loading:
         assert fold.definition is not None
         empty, revealed = fold.new_contest(contest), fold.definition.revealed
         found: list[Entry] = []
-        async for entries in self._pages(fold, contest, cutoff, upto):
+        async for entries in self.pages(fold, contest, cutoff, upto):
             found += [e for e in entries if e.record not in revealed and not empty.unveils(e)]
         return found
 
@@ -152,7 +152,7 @@ class Loading:
         made.flags_left_out = kept.flags_left_out
         made.states = await asyncio.to_thread(decode_states, kept.states, fold.sport.State)
         made.dirty_keys = set(made.states)
-        async for entries in self._pages(fold, contest, position, upto):
+        async for entries in self.pages(fold, contest, position, upto):
             made.feed(entries, await self.prior(fold, entries))
         return made
 
@@ -168,7 +168,7 @@ class Loading:
         made = fold.new_contest(contest)
         made.skipped = skipped
         held: list[Entry] = []
-        async for entries in self._pages(fold, contest, 0, upto):
+        async for entries in self.pages(fold, contest, 0, upto):
             page = [entry for entry in entries if entry.record not in last]
             held += [entry for entry in entries if entry.record in last]
             made.feed(page, await self.prior(fold, page))
@@ -182,7 +182,7 @@ class Loading:
         corrected = await self._corrected(fold, contest, upto)
         made = fold.new_contest(contest)
         made.skipped = await self.skipped(fold.slug, contest, upto)
-        async for entries in self._pages(fold, contest, 0, upto):
+        async for entries in self.pages(fold, contest, 0, upto):
             for entry in entries:
                 if entry.record in corrected:
                     continue
@@ -195,11 +195,11 @@ class Loading:
     async def _corrected(self, fold: CompetitionFold, contest: str, upto: int) -> set[str]:
         """The records of a contest that have more than one version."""
         found: set[str] = set()
-        async for entries in self._pages(fold, contest, 0, upto):
+        async for entries in self.pages(fold, contest, 0, upto):
             found |= {entry.record for entry in entries if entry.version > 1}
         return found
 
-    async def _pages(
+    async def pages(
         self, fold: CompetitionFold, contest: str, after: int, upto: int
     ) -> AsyncIterator[list[Entry]]:
         """What the ledger has to say about a contest after a position, in order."""

@@ -176,7 +176,10 @@ class BoardsProjection:
         for contest, group in by_contest.items():
             await self._fold_contest(fold, contest, group)
         public = self.publics.get(fold.slug)
-        if public is not None and any(entry.type in ADMINISTRATIVE for entry in entries):
+        if public is not None and (
+            any(entry.type in ADMINISTRATIVE for entry in entries)
+            or public.corrects_revealed(entries)
+        ):
             await self._see(fold, entries[-1].position)
         elif public is not None:
             for contest, group in by_contest.items():

@@ -6,7 +6,7 @@ of what officials have revealed since. Nothing else of it reaches a document for
 neither content nor version, neither position nor the time of a change tells what came after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scoreboard import telemetry
 from scoreboard.facts.entry import Entry
@@ -42,6 +42,21 @@ class PublicFold:
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public sees; None if it sees all."""
         return self.fold.definition.cutoff(contest) if self.fold.definition else None
+
+    def sight(self, contest: str) -> Callable[[Entry], bool] | None:
+        """Which entries of a contest the public is shown; None if it is shown all of them."""
+        cutoff = self.cutoff(contest)
+        if cutoff is None:
+            return None
+        assert self.fold.definition is not None
+        revealed = frozenset(self.fold.definition.revealed)
+        unveils = self.fold.new_contest(contest).unveils
+        return lambda entry: entry.position <= cutoff or entry.record in revealed or unveils(entry)
+
+    def corrects_revealed(self, entries: Sequence[Entry]) -> bool:
+        """Whether entries speak again of records that the public was shown after the freeze."""
+        definition = self.fold.definition
+        return definition is not None and any(e.record in definition.revealed for e in entries)
 
     def feed(self, contest: str, entries: Sequence[Entry]) -> None:
         """Take further entries of a contest, if it is frozen: what may be seen of them."""
