@@ -230,7 +230,7 @@ def has_part(sport: Sport[Any], contest: ContestFold, own: frozenset[str]) -> bo
 
 def in_order(definition: Definition, contests: set[str]) -> list[str]:
     """Contests as the schedule has them, then those that nobody planned."""
-    planned = [contest.id for contest in render.in_order(definition) if contest.id in contests]
+    planned = [id_ for id_ in render.in_order(definition) if id_ in contests]
     return planned + sorted(contests - set(planned))
 
 
