@@ -4,12 +4,14 @@
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
     times.py      times as people write them, rounded up as officials do
+    clock.py      clocks that every screen ticks by itself
     formula.py    formulas that a competition configures: arithmetic and no more
     registry.py   the sports that are installed (entry points `scoreboard.sports`)
     football/     association football
     golf/         golf and disc golf: strokes over rounds, matches by holes
     judged/       panels of judges: skating, diving, gymnastics
     lifting/      attempts and lights: powerlifting, weightlifting
+    periods/      timed periods with a running score: basketball
     points.py     points that add up: quizzes, games, top tens
     problems/     programming contests by ICPC rules
     race/         races against the clock: waves, laps, splits, stations

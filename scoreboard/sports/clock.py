@@ -1,0 +1,50 @@
+"""Clocks as facts: a screen is told since when a clock runs and what it showed then, and ticks.
+
+Nothing is sent while a clock runs. Every screen makes the time from the same two figures, so all
+agree; they need only the server's time, of which each answer gives the offset.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from scoreboard.facts.instant import to_text
+
+
+class Clock(Struct, frozen=True, array_like=True, gc=False):
+    """What was last said of a clock.
+
+    `at_ms`: what it showed then. `running`: whether it went on from there. `told_us`: when that
+    was, in microseconds, corrected for the device's skew, 0 if unknown. `source` and `id` of the
+    fact settle which of two of the same moment counts.
+    """
+
+    at_ms: int
+    running: bool
+    told_us: int
+    source: str
+    id: str
+
+    def after(self, other: "Clock | None") -> bool:
+        """Whether this was said later than the other."""
+        if other is None:
+            return True
+        return (self.told_us, self.source, self.id) > (other.told_us, other.source, other.id)
+
+
+def shown(clock: Clock, *, down: bool) -> dict[str, Any]:
+    """The clock on a board: `at_ms`, whether it counts `down`, and, if it runs, `since` when.
+
+    A clock that runs since an unknown moment is shown as it was last seen.
+    """
+    made: dict[str, Any] = {"at_ms": clock.at_ms, "down": down}
+    if clock.running and clock.told_us:
+        made["since"] = to_text(clock.told_us)
+    return made
+
+
+def minutes_seconds(at_ms: int) -> str:
+    """`4:07`, and tenths in the last minute: `34.5`."""
+    if at_ms < 60_000 and at_ms % 1_000:
+        return f"{at_ms // 1_000}.{at_ms % 1_000 // 100}"
+    return f"{at_ms // 60_000}:{at_ms // 1_000 % 60:02}"

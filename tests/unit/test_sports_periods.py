@@ -1,0 +1,226 @@
+"""Games in periods: scores by period, fouls, time-outs, clocks that tick by themselves, tables."""
+
+import msgspec
+import pytest
+
+from scoreboard.facts.competition import Competition, Contest, Definition, Group
+from scoreboard.sports.clock import minutes_seconds
+from scoreboard.sports.periods import Periods, PeriodsParams
+from scoreboard.sports.sport import Fact
+
+KINDS = {kind.type: kind for kind in Periods.fact_kinds}
+GAME = Contest(id="g1", entrants=["LAM", "MOL"], group="league")
+SECOND_US = 1_000_000
+
+
+def sport(**params):
+    return Periods(msgspec.convert(params, PeriodsParams))
+
+
+def at(type_, period=1, clock_s=600, *, time=0, **data):
+    """Something with a place in the game, said `time` seconds after the epoch."""
+    return (type_, time, {"period": period, "clock_ms": int(clock_s * 1_000), **data})
+
+
+def score(team="LAM", points=2, period=1, clock_s=300, **more):
+    return at("score", period, clock_s, team=team, points=points, **more)
+
+
+def said(type_, time=0, **data):
+    return (type_, time, data)
+
+
+def facts(told, contest="g1"):
+    return [
+        Fact(
+            record=f"{contest}/{number}",
+            type=f"periods.{type_}",
+            payload=KINDS[f"periods.{type_}"].read(msgspec.json.encode(data)),
+            contest=contest,
+            position=number,
+            time=time * SECOND_US,
+            source="table",
+            id=f"{number:04}",
+        )
+        for number, (type_, time, data) in enumerate(told)
+    ]
+
+
+def played(periods, told, contest=GAME):
+    game, flags = periods.start(contest), {}
+    for fact in sorted(facts(told, contest.id), key=periods.sort_key):
+        if found := periods.apply(game, fact):
+            flags[fact.position] = found
+    return {"": game}, flags
+
+
+def line(*told, **params):
+    periods = sport(**params)
+    return periods.line(GAME, played(periods, told)[0])
+
+
+def box(*told, **params):
+    periods = sport(**params)
+    return periods.box(GAME, played(periods, told)[0])
+
+
+def test_points_stand_in_their_period_and_in_the_score():
+    told = [score(points=3), score("MOL", 2), score("MOL", 1, 2), score("LAM", 2, 5)]
+    made = line(*told)
+    assert made["score"] == [5, 3]
+    assert made["by_period"] == {
+        "1": [3, 2],
+        "2": [0, 1],
+        "3": [0, 0],
+        "4": [0, 0],
+        "OT1": [2, 0],
+    }
+    assert made["period"] == "OT1"
+
+
+def test_the_winner_is_known_with_the_end_and_a_draw_has_none():
+    assert "winner" not in line(score())
+    assert line(score(), said("ended"))["winner"] == "LAM"
+    assert "winner" not in line(said("ended"))
+
+
+def test_a_forfeit_gives_the_ruled_score():
+    made = line(score("LAM", 3), said("forfeited", winner="MOL"))
+    assert (made["score"], made["forfeit"], made["winner"]) == ([0, 20], True, "MOL")
+
+
+def test_a_running_clock_says_since_when_and_what_it_showed():
+    made = line(at("clock", 1, 600, time=100, running=True))
+    assert made["clock"] == {
+        "at_ms": 600_000,
+        "down": True,
+        "since": "1970-01-01T00:01:40.000000Z",
+    }
+    stopped = line(
+        at("clock", 1, 600, time=100, running=True), at("clock", 1, 588.5, time=112, running=False)
+    )
+    assert stopped["clock"] == {"at_ms": 588_500, "down": True}
+
+
+def test_a_clock_that_officials_set_back_shows_what_was_said_last():
+    told = [
+        at("clock", 1, 588, time=112, running=False),
+        at("clock", 1, 591, time=115, running=False),
+        at("clock", 1, 600, time=100, running=True),
+    ]
+    assert line(*told)["clock"]["at_ms"] == 591_000
+
+
+def test_there_is_no_clock_after_the_end():
+    assert "clock" not in line(at("clock", time=1, running=True), said("ended"))
+
+
+def fouls(count, team="LAM", period=1, **more):
+    return [at("foul", period, 500 - n, team=team, **more) for n in range(count)]
+
+
+def test_the_bonus_comes_with_the_fifth_team_foul_of_a_period_for_the_others():
+    made = box(*fouls(4), *fouls(2, kind="offensive"), *fouls(1, kind="technical"))["sides"]
+    assert (made["LAM"]["fouls"], made["MOL"]["bonus"]) == (4, False)
+    made = box(*fouls(5))["sides"]
+    assert (made["MOL"]["bonus"], made["LAM"]["bonus"]) == (True, False)
+    assert box(*fouls(5), score(period=2))["sides"]["LAM"]["fouls"] == 0
+
+
+@pytest.mark.parametrize(("rule", "count"), [("continue", 5), ("anew", 2)])
+def test_overtime_goes_on_with_the_last_periods_fouls_if_the_rules_say_so(rule, count):
+    told = [*fouls(3, period=4), *(at("foul", 5, 100 - n, team="LAM") for n in range(2))]
+    assert box(*told, overtime_fouls=rule)["sides"]["LAM"]["fouls"] == count
+
+
+def test_players_have_their_points_and_fouls_and_teams_their_time_outs():
+    told = [
+        score(player="7", points=3),
+        at("foul", 1, 200, team="LAM", player="7"),
+        at("foul", 1, 190, team="LAM", player="7", kind="technical"),
+        at("time_out", 1, 180, team="LAM"),
+    ]
+    made = box(*told)["sides"]
+    assert made["LAM"]["players"] == {"7": {"points": 3, "fouls": 1}}
+    assert (made["LAM"]["time_outs_left"], made["MOL"]["time_outs_left"]) == (4, 5)
+    assert box(*told, score(period=6))["sides"]["LAM"]["time_outs_left"] == 6
+
+
+@pytest.mark.parametrize(
+    ("told", "flag"),
+    [
+        ([score("NET")], "unknown-team"),
+        ([said("ended", 5), at("score", 4, 0, time=6, team="LAM", points=2)], "after-end"),
+        ([said("ended"), said("ended")], "second-end"),
+        ([said("period_began", period=1), said("period_began", period=1)],
+         "second-beginning-of-period"),
+        ([said("period_ended", period=1), said("period_ended", period=1)], "second-end-of-period"),
+        ([score(clock_s=601)], "clock-outside-period"),
+        ([score(points=4)], "points-not-in-rules"),
+        ([score(), score(period=5, clock_s=200)], "overtime-not-level"),
+        ([*fouls(5, player="7"), at("foul", 2, 100, team="LAM", player="7")], "player-fouled-out"),
+        ([*fouls(5, player="7"), score(period=2, player="7")], "player-fouled-out"),
+        ([at("time_out", 1, 90 - n, team="LAM") for n in range(6)], "no-time-out-left"),
+        ([said("forfeited", winner="LAM"), said("forfeited", winner="MOL")], "second-forfeit"),
+        ([said("forfeited", winner="NET")], "unknown-team"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_kept_and_flagged(told, flag):
+    periods = sport()
+    states, flags = played(periods, told)
+    assert list(flags.values()) == [(flag,)]
+    assert periods.box(GAME, states)
+
+
+def test_the_timeline_goes_down_the_clock_with_the_running_score():
+    told = [
+        said("ended"),
+        score("MOL", 3, clock_s=34.5),
+        score("LAM", 2, clock_s=300),
+        at("clock", 1, 300, running=False),
+        said("period_began", period=1),
+    ]
+    periods = sport()
+    ordered = sorted(facts(told), key=periods.sort_key)
+    assert [(h.clock, h.text, h.score) for h in periods.timeline(GAME, ordered)] == [
+        ("", "Period 1 begins", "0-0"),
+        ("1 5:00", "+2", "2-0"),
+        ("1 34.5", "+3", "2-3"),
+        ("", "End", "2-3"),
+    ]
+
+
+def test_a_clock_is_written_in_tenths_in_the_last_minute():
+    written = [minutes_seconds(ms) for ms in (600_000, 67_900, 60_000, 34_500, 34_000)]
+    assert written == ["10:00", "1:07", "1:00", "34.5", "0:34"]
+
+
+def table(results, **params):
+    periods = sport(**params)
+    teams = ["LAM", "MOL", "NET"]
+    contests = [Contest(id="-".join(pair), entrants=list(pair), group="l") for pair in results]
+    competition = Competition(
+        slug="p",
+        name="P",
+        sport="periods",
+        groups=[Group(id="l", name="L", entrants=teams)],
+        contests=contests,
+    )
+    states = {}
+    for contest, (home, away) in zip(contests, results.values(), strict=True):
+        told = [
+            *(score(contest.entrants[0], 1, clock_s=n) for n in range(home)),
+            *(score(contest.entrants[1], 1, clock_s=n) for n in range(away)),
+        ]
+        states[contest.id] = played(periods, [*told, said("ended")], contest)[0]
+    return periods.standings(Definition(competition), states)
+
+
+def test_equals_are_parted_head_to_head_before_the_difference():
+    rows = table({("LAM", "MOL"): (2, 1), ("MOL", "NET"): (9, 1), ("NET", "MOL"): (1, 9)})
+    assert [(r.entrant, r.figures["points"]) for r in rows] == [("MOL", 5), ("LAM", 2), ("NET", 2)]
+    assert rows[1].decided == "difference"
+    rows = table({("LAM", "MOL"): (2, 1), ("MOL", "NET"): (9, 1), ("NET", "LAM"): (5, 4)})
+    assert {row.figures["points"] for row in rows} == {3}
+    assert [row.entrant for row in rows] == ["MOL", "LAM", "NET"]
+    assert {row.decided for row in rows} == {"head_to_head"}
