@@ -17,6 +17,7 @@
     race/         races against the clock: waves, laps, splits, stations
     rounds/       alliances and pairs that change from match to match
     season/       points by place over rounds, best results, count-back, teams
+    tennis/       sets of games or points: tennis, volleyball, table tennis, badminton
 
 A sport of your own is a class in a package of your own, named by an entry point.
 """
