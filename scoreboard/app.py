@@ -25,6 +25,7 @@ from scoreboard.admin.parked import ParkedContests
 from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
 from scoreboard.admin.signing import Signing
+from scoreboard.admin.undo import Undo
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
@@ -137,9 +138,11 @@ class App:
             Pages(),
         ]
         if not public:
+            signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
             rooms += [
                 Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
-                Signing(self.gate, self.ledger, self.projection, self.settings.limits),
+                signing,
+                Undo(self.gate, self.ledger, signing, self.settings.limits),
                 Results(self.gate, self.ledger, self.catalogue, self.projection),
                 Reveal(self.gate, self.projection, self.settings.limits),
                 Keys(self.access, self.settings.limits),

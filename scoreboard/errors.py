@@ -7,6 +7,7 @@
     ├── Forbidden           403  the key's role does not reach this far
     ├── NotFound            404
     ├── Conflict            409  the same identity said something else before
+    │   └── Overtaken            later entries are in the way; names them
     ├── Stale               412  something moved since the caller looked
     ├── TooLarge            413
     ├── NotDone             424  sound by itself, but the rest of its atomic batch was not
@@ -19,6 +20,9 @@
 `code` is stable and meant for programs, `message` is safe to show to anybody, `hint` says what to
 do next. `status` is the HTTP status code that the error has wherever it leaves by HTTP.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class ScoreboardError(Exception):
@@ -82,6 +86,14 @@ class Conflict(ScoreboardError):
 
     code = "conflict"
     status = 409
+
+
+class Overtaken(Conflict):
+    """What was asked for has later entries on top of it; `later`: their positions."""
+
+    def __init__(self, message: str, later: Sequence[int], **more: Any) -> None:
+        super().__init__(message, **more)
+        self.later = list(later)
 
 
 class Stale(ScoreboardError):

@@ -8,6 +8,7 @@ Signing the same preview twice answers with the first signing.
 
 import hashlib
 import hmac
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -61,11 +62,17 @@ class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     corrections: Annotated[list[Meant], Meta(min_length=1)]
 
 
-class Signature(Proposal, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Corrections to be made; with `basis` and `digest`, exactly as they were previewed."""
+class Seal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a preview said of itself; without it, what is asked for is done unseen."""
 
     basis: Annotated[int, Meta(ge=0, le=2**62)] | None = None
     digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+
+
+class Signature(Seal, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Corrections to be made; with `basis` and `digest`, exactly as they were previewed."""
+
+    corrections: Annotated[list[Meant], Meta(min_length=1)]
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -132,41 +139,61 @@ class Signing:
         proposal = await self._read(request, Proposal)
         competition = request.path_params["competition"]
         basis = await self._ledger.last_position(competition)
-        preview = await self.preview(
-            principal_of(request), competition, proposal.corrections, basis
-        )
+        principal, meant = principal_of(request), proposal.corrections
+        events = await self._events(principal, competition, meant)
+        preview = await self.preview(principal, competition, events, meant, basis)
         return Response(msgspec.json.encode(preview), media_type=JSON)
 
     async def _sign(self, request: Request) -> Response:
         signature = await self._read(request, Signature)
-        if (signature.basis is None) != (signature.digest is None):
-            missing = "basis" if signature.basis is None else "digest"
-            raise BadInput("basis and digest belong together", pointer=f"/{missing}")
         competition, principal = request.path_params["competition"], principal_of(request)
-        if signature.basis is not None and signature.digest is not None:
-            await self._compare(principal, competition, signature)
-        events = await self._events(principal, competition, signature.corrections)
-        if signature.digest is not None:
-            events = sealed(events, signature.corrections, signature.digest)
+        meant = signature.corrections
+        named = [replace(c, id=c.id or identity(signature, n)) for n, c in enumerate(meant)]
+        events = await self._events(principal, competition, named)
+        corrected, status = await self.make(principal, competition, events, meant, signature)
+        return Response(msgspec.json.encode(Signed(corrections=corrected)), status, media_type=JSON)
+
+    async def make(
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event],
+        meant: Any,
+        seal: Seal,
+    ) -> tuple[list[Corrected], int]:
+        """Append events that correct something, all or none, as previewed if there is a seal.
+
+        Returns where they stand, and the HTTP status of the answer. Raises Stale if something came
+        in between, or the digest is not that of a preview of `meant`.
+        """
+        if (seal.basis is None) != (seal.digest is None):
+            missing = "basis" if seal.basis is None else "digest"
+            raise BadInput("basis and digest belong together", pointer=f"/{missing}")
+        if seal.basis is not None and seal.digest is not None:
+            await self._compare(principal, competition, events, meant, seal.basis, seal.digest)
+            signed = {SIGNED: seal.digest}
+            events = [replace(e, extensions=e.extensions | signed) for e in events]
         outcomes = await self._gate.submit(
-            principal, competition, events, atomic=True, basis=signature.basis
+            principal, competition, events, atomic=True, basis=seal.basis
         )
         accepted = all_or_error(outcomes)
         corrected = [Corrected(one.position, one.record, one.version) for one in accepted]
-        return Response(
-            msgspec.json.encode(Signed(corrections=corrected)),
-            max(map(status_of, outcomes)),
-            media_type=JSON,
-        )
+        return corrected, max(map(status_of, outcomes))
 
-    async def _compare(self, principal: Principal, competition: str, signature: Signature) -> None:
-        """Stale if the digest is not that of a preview of these corrections as of the basis."""
-        assert signature.basis is not None
-        assert signature.digest is not None
-        if await self._ledger.last_position(competition) > signature.basis:
+    async def _compare(
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event],
+        meant: Any,
+        basis: int,
+        digest: str,
+    ) -> None:
+        """Stale if the digest is not that of a preview of these events as of the basis."""
+        if await self._ledger.last_position(competition) > basis:
             return  # the ledger refuses it, or knows it already
-        preview = await self.preview(principal, competition, signature.corrections, signature.basis)
-        if not hmac.compare_digest(preview.digest, signature.digest):
+        preview = await self.preview(principal, competition, events, meant, basis)
+        if not hmac.compare_digest(preview.digest, digest):
             raise Stale(
                 "this is not what the preview showed",
                 pointer="/digest",
@@ -174,12 +201,19 @@ class Signing:
             )
 
     async def preview(
-        self, principal: Principal, competition: str, meant: Sequence[Meant], basis: int
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event],
+        meant: Any,
+        basis: int,
     ) -> Preview:
-        """What corrections would change as of the competition's last position, `basis`."""
+        """What events that correct something would change as of the last position, `basis`.
+
+        `meant`: what was asked for, as it goes into the digest.
+        """
         if not await self._projection.rendered.reach(basis, self._limits.wait_after_s):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
-        events = await self._events(principal, competition, meant)
         drafts = all_or_error(await self._gate.drafts(principal, competition, events))
         entries = await self._entries(competition, drafts)
         try:
@@ -238,16 +272,11 @@ class Signing:
         return read
 
 
-def sealed(events: Sequence[Event], meant: Sequence[Meant], digest: str) -> list[Event]:
-    """The events with what was signed, and identities that a second signing repeats."""
-    return [
-        replace(
-            event,
-            id=correction.id or f"signed-{digest[:32]}-{number}",
-            extensions={SIGNED: digest},
-        )
-        for number, (event, correction) in enumerate(zip(events, meant, strict=True))
-    ]
+def identity(seal: Seal, number: int) -> str:
+    """What one of the events that are made together is called; a second signing repeats it."""
+    if seal.digest is None:
+        return f"correction-{secrets.token_hex(8)}"
+    return f"signed-{seal.digest[:32]}-{number}"
 
 
 def entry_of(draft: Draft, record: str, version: int, received: int) -> Entry:
@@ -279,9 +308,7 @@ def entry_of(draft: Draft, record: str, version: int, received: int) -> Entry:
     )
 
 
-def digest_of(
-    competition: str, basis: int, meant: Sequence[Meant], changes: Sequence[Change]
-) -> str:
+def digest_of(competition: str, basis: int, meant: Any, changes: Sequence[Change]) -> str:
     """SHA-256 (hex) of what was meant, as of when, and what every board would show."""
     shown = [(one.board, one.status, one.merge) for one in changes]
     said = msgspec.json.encode((competition, basis, meant, shown), order="deterministic")

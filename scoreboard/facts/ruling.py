@@ -34,6 +34,11 @@ def in_force(versions: Sequence[Entry], skipped: Collection[int] = ()) -> Entry 
     return None if shown is None or shown.data is None else shown
 
 
+def happened(entry: Entry, first: Entry) -> int | None:
+    """When what a version says happened: by its own time, else by that of the record's first."""
+    return first.happened if entry.time is None else entry.happened
+
+
 def overruled(versions: Sequence[Entry]) -> list[Entry]:
     """Versions by devices that came after an official's and therefore do not count."""
     late: list[Entry] = []

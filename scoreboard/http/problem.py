@@ -19,6 +19,7 @@ from scoreboard import telemetry
 from scoreboard.errors import (
     BadInput,
     NotFound,
+    Overtaken,
     ScoreboardError,
     TooLarge,
     Unauthenticated,
@@ -33,7 +34,8 @@ LINGER_S = 1.0
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A refusal (RFC 9457, section 3), with a JSON pointer (RFC 6901) and a hint if there are any.
 
-    `type` ends in the stable code; `hint` says what to do next.
+    `type` ends in the stable code; `hint` says what to do next; `later`: the positions of entries
+    that are in the way.
     """
 
     type: str
@@ -44,6 +46,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hint: str | UnsetType = UNSET
     retry_after_s: int | UnsetType = UNSET
     reference: str | UnsetType = UNSET
+    later: list[int] | UnsetType = UNSET
 
 
 def title_of(code: str) -> str:
@@ -67,6 +70,7 @@ def problem_of(error: ScoreboardError) -> Problem:
         pointer=UNSET if error.pointer is None else error.pointer,
         hint=UNSET if error.hint is None else error.hint,
         retry_after_s=whole_seconds(error.retry_after_s) if retries else UNSET,
+        later=error.later if isinstance(error, Overtaken) else UNSET,
     )
 
 

@@ -15,7 +15,7 @@ from sortedcontainers import SortedKeyList
 from scoreboard.facts.competition import Contest
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
-from scoreboard.facts.ruling import in_force, overruled
+from scoreboard.facts.ruling import happened, in_force, overruled
 from scoreboard.sports.sport import Fact, Sport
 
 Prior = Mapping[str, Sequence[Entry]]
@@ -36,7 +36,7 @@ def fact_of(entry: Entry, first: Entry, kind: Kind) -> Fact:
         payload=kind.read(entry.data or b"{}", entry.schema),
         contest=entry.contest or "",
         position=first.position,
-        time=entry.happened if entry is first or entry.time is not None else first.happened,
+        time=happened(entry, first),
         source=first.source,
         id=first.id,
     )
