@@ -60,3 +60,10 @@ class ProblemsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         labels = [problem.label for problem in self.problems]
         if len(set(ids)) < len(ids) or len(set(labels)) < len(labels):
             raise ValueError("a problem's id or label is there twice")
+
+    def has(self, id_: str) -> bool:
+        """Whether a problem is one of the contest's."""
+        for problem in self.problems:  # noqa: SIM110 - twice as fast, and asked for each submission
+            if problem.id == id_:
+                return True
+        return False

@@ -46,20 +46,24 @@ class Submission(Struct, frozen=True, array_like=True, gc=False):
     at_ms: int
 
 
-class Judgement(Struct, frozen=True, array_like=True, gc=False):
-    """When a judgement began, and its verdict, "" while it goes on."""
+class Judgement(Struct, frozen=True, array_like=True, order=True, gc=False):
+    """When a judgement began, its id, and its verdict, "" while it goes on.
+
+    Of two the greater is in force: the one that began later, then the one that came to a verdict.
+    """
 
     started_ms: int
+    judgement: str
     verdict: str
 
 
 class Sheet(Struct):
-    """The state of a team, or of the contest as a whole. Judgements by submission, then by id."""
+    """The state of a team, or of the contest as a whole; `judgements` in force by submission."""
 
     rules: ProblemsParams
     planned: list[str] = []
     submissions: dict[str, Submission] = {}
-    judgements: dict[str, dict[str, Judgement]] = {}
+    judgements: dict[str, Judgement] = {}
     milestones: list[str] = []
     removed: dict[str, tuple[int, int]] = {}
 
@@ -113,7 +117,7 @@ def _submitted(sheet: Sheet, submitted: Submitted) -> Flags:
 def _flags(sheet: Sheet, said: OfSubmission) -> Flags:
     checks = (
         (bool(sheet.planned) and said.entrant not in sheet.planned, NOT_IN_CONTEST),
-        (all(problem.id != said.problem for problem in sheet.rules.problems), UNKNOWN_PROBLEM),
+        (not sheet.rules.has(said.problem), UNKNOWN_PROBLEM),
         (said.submitted_ms < 0, BEFORE_START),
         (said.submitted_ms >= sheet.rules.duration_min * MINUTE_MS, AFTER_END),
     )
@@ -130,10 +134,10 @@ def _judging(sheet: Sheet, judging: Judging) -> Flags:
     verdict = judging.verdict if isinstance(judging, Judged) else ""
     if verdict and verdict not in sheet.rules.verdicts:
         flags.append(UNKNOWN_VERDICT)
-    judgements = sheet.judgements.setdefault(judging.submission, {})
-    known = judgements.get(judging.judgement)
-    if verdict or known is None or not known.verdict:
-        judgements[judging.judgement] = Judgement(judging.started_ms, verdict)
+    judgement = Judgement(judging.started_ms, judging.judgement, verdict)
+    known = sheet.judgements.get(judging.submission)
+    if known is None or judgement > known:
+        sheet.judgements[judging.submission] = judgement
     return tuple(flags)
 
 
@@ -165,21 +169,20 @@ def _merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def verdict_of(sheet: Sheet, submission: str) -> str:
     """The verdict in force: of the judgement that began last; "" while it is open or unknown."""
-    judgements = sheet.judgements.get(submission)
-    if not judgements:
+    judgement = sheet.judgements.get(submission)
+    if judgement is None or judgement.verdict not in sheet.rules.verdicts:
         return ""
-    last = max(judgements.items(), key=lambda item: (item[1].started_ms, item[0]))[1]
-    return last.verdict if last.verdict in sheet.rules.verdicts else ""
+    return judgement.verdict
 
 
 def cells(sheet: Sheet, counted: Clock) -> dict[str, Cell]:
     """The team's cells by problem, of the problems that it has tried within the contest."""
-    known = {problem.id for problem in sheet.rules.problems}
-    end = sheet.rules.duration_min * MINUTE_MS
+    rules = sheet.rules
+    end = rules.duration_min * MINUTE_MS
     tries: dict[str, list[tuple[int, str]]] = {}
     for id_, submission in sheet.submissions.items():
         at = counted(submission.at_ms)
-        if submission.problem in known and submission.at_ms >= 0 and at < end:
+        if submission.at_ms >= 0 and at < end and rules.has(submission.problem):
             tries.setdefault(submission.problem, []).append((at, id_))
     return {problem: _cell(sheet, sorted(some)) for problem, some in tries.items()}
 
