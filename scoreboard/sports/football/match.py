@@ -4,7 +4,8 @@ What makes no sense stays in the match and is flagged; it counts as long as it c
 whistle does, a goal for a third team cannot), until an official amends or voids it.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -56,6 +57,8 @@ class Match(Struct):
 
     `whistle`: when the final whistle went, in microseconds, 0 if that is not known.
     `loose`: facts outside any contest, where only drawn lots make sense.
+    `tally`, `taken`, `scored`: by team, goals, kicks of the shoot-out and those of them that went
+    in. `sent_off`: cards that ended a player's match, by team and player.
     """
 
     teams: list[str] = []
@@ -69,6 +72,10 @@ class Match(Struct):
     cards: dict[str, Card] = {}
     substitutions: dict[str, Substitution] = {}
     kicks: dict[str, ShootoutKick] = {}
+    tally: dict[str, int] = {}
+    taken: dict[str, int] = {}
+    scored: dict[str, int] = {}
+    sent_off: dict[str, list[str]] = {}
     walkover: Walkover | None = None
     lots: dict[str, Lots] = {}
 
@@ -99,10 +106,13 @@ def _taken(match: Match, fact: Fact) -> Flags:
             return _once(match.ended, period_number(period), SECOND_PERIOD_END)
         case Goal() as goal:
             match.goals[fact.record] = goal
+            match.tally[goal.team] = match.tally.get(goal.team, 0) + 1
             return _flags_of_timed(match, fact, goal)
         case Card() as card:
-            sent_off = _is_sent_off(match, card)
+            sent_off = bool(card.player) and card.player in match.sent_off.get(card.team, ())
             match.cards[fact.record] = card
+            if card.colour != "yellow" and card.player and not sent_off:
+                match.sent_off.setdefault(card.team, []).append(card.player)
             return _flags_of_timed(match, fact, card) + ((SENT_OFF,) if sent_off else OK)
         case Substitution() as substitution:
             match.substitutions[fact.record] = substitution
@@ -145,13 +155,6 @@ def _is_after_whistle(match: Match, fact: Fact) -> bool:
     return match.finished and bool(match.whistle) and (fact.time or 0) > match.whistle
 
 
-def _is_sent_off(match: Match, card: Card) -> bool:
-    return bool(card.player) and any(
-        c.colour != "yellow" and (c.team, c.player) == (card.team, card.player)
-        for c in match.cards.values()
-    )
-
-
 def _kick(match: Match, record: str, kick: ShootoutKick) -> Flags:
     goals = score(match)
     checks = (
@@ -160,6 +163,8 @@ def _kick(match: Match, record: str, kick: ShootoutKick) -> Flags:
         (is_shootout_decided(match), DECIDED),
     )
     match.kicks[record] = kick
+    match.taken[kick.team] = match.taken.get(kick.team, 0) + 1
+    match.scored[kick.team] = match.scored.get(kick.team, 0) + kick.scored
     return tuple(flag for surprising, flag in checks if surprising)
 
 
@@ -189,10 +194,9 @@ def _lots(match: Match, record: str, lots: Lots) -> Flags:
 # what the state says ---------------------------------------------------------------------------
 
 
-def _count(match: Match, teams: Iterable[str]) -> Score:
-    credited = list(teams)
-    pair = (*match.teams, "", "")[:2]
-    return (credited.count(pair[0]), credited.count(pair[1]))
+def _pair(match: Match, by_team: Mapping[str, int]) -> Score:
+    home, away = (*match.teams, "", "")[:2]
+    return (by_team.get(home, 0), by_team.get(away, 0))
 
 
 def score(match: Match, until: int = len(PERIODS)) -> Score:
@@ -200,18 +204,20 @@ def score(match: Match, until: int = len(PERIODS)) -> Score:
     if match.walkover is not None:
         won, lost = match.walkover.score
         return (won, lost) if match.walkover.winner == match.teams[0] else (lost, won)
-    return _count(match, (g.team for g in match.goals.values() if period_of(g) <= until))
+    if until == len(PERIODS):
+        return _pair(match, match.tally)
+    return _pair(match, Counter(g.team for g in match.goals.values() if period_of(g) <= until))
 
 
 def shootout(match: Match) -> Score:
     """Home's and away's scored penalties of the shoot-out."""
-    return _count(match, (k.team for k in match.kicks.values() if k.scored))
+    return _pair(match, match.scored)
 
 
 def is_shootout_decided(match: Match) -> bool:
     """Whether a team is ahead by more than the other can still score (Law 10.3)."""
     scored = shootout(match)
-    taken = _count(match, (k.team for k in match.kicks.values()))
+    taken = _pair(match, match.taken)
     left = [max(SHOOTOUT_KICKS, *taken) - kicks for kicks in taken]
     return scored[0] > scored[1] + left[1] or scored[1] > scored[0] + left[0]
 

@@ -92,12 +92,11 @@ def _taken(state: Play, card: Card, payload: Any, course: Course) -> Flags:
 def _holed(card: Card, holed: Holed, course: Course) -> Flags:
     balls = card.holes.setdefault(holed.hole, {})
     ball = holed.player if course.params.balls == "best" else ""
-    checks = (
-        (ball in balls, SECOND_SCORE),
-        (course.params.play == "stroke" and holed.hole > course.holes, NO_SUCH_HOLE),
-    )
+    flags: Flags = (SECOND_SCORE,) if ball in balls else OK
     balls[ball] = holed.strokes
-    return tuple(flag for surprising, flag in checks if surprising)
+    if holed.hole > course.holes and course.params.play == "stroke":
+        flags = (*flags, NO_SUCH_HOLE)
+    return flags
 
 
 def _raised(state: Play, hole: int, side: str, course: Course) -> Flags:

@@ -18,9 +18,13 @@ AFTER_FINAL = "after-final"
 
 
 class Round(Struct, omit_defaults=True):
-    """A round's state. `share`: of its points, if not all are given. `adjusted`: by record."""
+    """A round's state. `share`: of its points, if not all are given. `adjusted`: by record.
+
+    `sharing`: how many were classified at each place.
+    """
 
     results: dict[str, Result] = {}
+    sharing: dict[int, int] = {}
     fastest_lap: str = ""
     share: tuple[int, int] | None = None
     adjusted: dict[str, Adjusted] = {}
@@ -52,21 +56,20 @@ def _taken(state: Round, record: str, payload: Any) -> Flags:
 
 
 def _result(state: Round, result: Result) -> Flags:
-    checks = (
-        (result.entrant in state.results, SECOND_RESULT),
-        (result.status == "classified" and result.place is None, NO_PLACE),
-        (_is_taken(state, result), PLACE_SHARED),
-    )
+    before = state.results.get(result.entrant)
+    if before is not None and (left := place_of(before)) is not None:
+        state.sharing[left] -= 1
+    place = place_of(result)
+    shared = place is not None and state.sharing.get(place, 0) > 0
+    if place is not None:
+        state.sharing[place] = state.sharing.get(place, 0) + 1
     state.results[result.entrant] = result
-    return tuple(flag for surprising, flag in checks if surprising)
-
-
-def _is_taken(state: Round, result: Result) -> bool:
-    return place_of(result) is not None and any(
-        place_of(other) == result.place
-        for entrant, other in state.results.items()
-        if entrant != result.entrant
+    checks = (
+        (before is not None, SECOND_RESULT),
+        (result.status == "classified" and place is None, NO_PLACE),
+        (shared, PLACE_SHARED),
     )
+    return tuple(flag for surprising, flag in checks if surprising)
 
 
 def place_of(result: Result) -> int | None:
@@ -77,14 +80,10 @@ def place_of(result: Result) -> int | None:
 def points(state: Round, params: SeasonParams) -> dict[str, Fraction]:
     """What the round gives each entrant: for the place, and for the fastest lap."""
     share = Fraction(*state.share) if state.share else Fraction(1)
-    at: dict[int, int] = {}
-    for result in state.results.values():
-        if (place := place_of(result)) is not None:
-            at[place] = at.get(place, 0) + 1
     given = {}
     for entrant, result in state.results.items():
         place = place_of(result)
-        scored = Fraction(0) if place is None else _for_place(place, at[place], params)
+        scored = Fraction(0) if place is None else _for_place(place, state.sharing[place], params)
         lap = params.fastest_lap if entrant == state.fastest_lap else 0
         if lap and (place is None or place > params.fastest_lap_within):
             lap = 0

@@ -211,7 +211,7 @@ def _noted(match: Match, side: int, params: TennisParams, point: Point) -> Flags
     if serving != NOBODY:
         done[serving].serves += 1
         done[serving].serves_won += side == serving
-        if is_break_point(match, params):
+        if is_break_point(match, params, serving):
             done[1 - serving].chances += 1
     if point.how == "ace":
         done[side].aces += 1
@@ -278,9 +278,8 @@ def _turns_by_two(played: int, to: int) -> int:
     return played // 2 if played < level else to - 1 + played - level
 
 
-def is_break_point(match: Match, params: TennisParams) -> bool:
+def is_break_point(match: Match, params: TennisParams, serving: int) -> bool:
     """Whether the receiver wins a game with the next point."""
-    serving = server(match, params)
     rules = params.rules_of(len(match.sets))
     if serving == NOBODY or not match.sets or rules.by == "points":
         return False

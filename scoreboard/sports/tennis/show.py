@@ -54,7 +54,7 @@ def line(match: Match, params: TennisParams) -> dict[str, Any]:
     serving = server(match, params)
     if NOBODY < serving < len(match.sides):
         shown["server"] = match.sides[serving]
-    if is_break_point(match, params):
+    if is_break_point(match, params, serving):
         shown["break_point"] = True
     return shown
 
