@@ -23,7 +23,7 @@ from scoreboard.projections.competition import OUTSIDE, CompetitionFold
 from scoreboard.projections.contest import ContestFold
 from scoreboard.sports.sport import Column, FieldSport, Row
 
-RENDER_VERSION = 2  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 3  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, FLAGS, BOX, TIMELINE = "standings", "contests", "flags", "box:", "timeline:"
 OFFICIALS_ONLY = frozenset({FLAGS})
 
@@ -96,11 +96,20 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
     }
     not_final = not_final_by_group(fold, definition)
     made["not_final"] = not_final.total()
-    if definition.groups:
+    groups = groups_of(definition, rows)
+    if groups:
         made["groups"] = {
-            g.id: {"name": g.name, "not_final": not_final[g.id]} for g in definition.groups.values()
+            id_: {"name": name, "not_final": not_final[id_] + not_final[""]}
+            for id_, name in groups.items()
         }
     return made
+
+
+def groups_of(definition: Definition, rows: Content) -> dict[str, str]:
+    """Names of the groups that are defined, and of those that rows alone speak of (divisions)."""
+    named = {group.id: group.name for group in definition.groups.values()}
+    others = {row["group"] for row in rows.values() if "group" in row} - named.keys()
+    return named | {id_: id_ for id_ in sorted(others)}
 
 
 def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter[str]:
@@ -291,6 +300,8 @@ def box(fold: CompetitionFold, definition: Definition, id_: str, rows_max: int) 
         made["columns"] = column_list(sport.columns)
         made["rows"] = field(fold, definition, ranking.top(rows_max), id_) if folded else {}
         made["total"] = len(ranking)
+        if groups := groups_of(definition, made["rows"]):
+            made["groups"] = {group: {"name": name} for group, name in groups.items()}
     else:
         made["box"] = sport.box(contest, folded.states if folded else {})
     return made

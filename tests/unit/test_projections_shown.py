@@ -145,3 +145,21 @@ def test_a_gun_ranks_everybody_again():
     feed(fold, 4, "race.gun", "run", at=10_000)
     assert board(fold, "standings")["ada"]["figures"]["time_ms"] == 50_000
     assert before["ada"]["figures"]["time_ms"] == 60_000
+
+
+def test_divisions_of_a_field_are_groups_of_its_boards():
+    fold = made("race", ["ada"], [{"id": "run", "name": "Run"}])
+    for number, division in enumerate(("women", "men", "women"), 2):
+        entrant = {"id": f"n{number}", "name": "N", "attributes": {"division": division}}
+        fold.define([entry(number, "competition.entered", {"entrant": entrant})])
+    feed(fold, 5, "race.gun", "run", at=0)
+    for number in (2, 3, 4):
+        feed(fold, number + 4, "race.read", "run", reader="finish", at=number, entrant=f"n{number}")
+    for name in ("standings", "box:run"):
+        content = render.content(fold, name, ROWS_MAX)
+        assert {id_: group["name"] for id_, group in content["groups"].items()} == {
+            "men": "men",
+            "women": "women",
+        }
+        places = {id_: (row["rank"], row["group_rank"]) for id_, row in content["rows"].items()}
+        assert places == {"n2": (1, 1), "n3": (2, 1), "n4": (3, 2)}

@@ -92,10 +92,10 @@ class GroupTable extends HTMLElement {
   }
 
   fill(row, item, isNew) {
-    const rank = item.rank ?? 0;
+    const rank = item.group_rank ?? item.rank ?? 0;  // of its division, in a field that has them
     const moved = isNew || row.at === rank ? "" : rank < row.at ? "up" : "down";
     row.at = rank;
-    setText(row.rank, figure(item.rank));
+    setText(row.rank, figure(item.group_rank ?? item.rank));
     setText(row.name, item.name ?? "");
     row.classList.toggle("withdrawn", Boolean(item.withdrawn));
     const [note, title] = noteOf(item);
