@@ -44,6 +44,7 @@ from scoreboard.ops.watching import Watching
 from scoreboard.projections.explaining import Explaining
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sources.http import Events
@@ -66,6 +67,7 @@ class App:
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
         self.explaining = Explaining(self.projection, self.history)
+        self.shadow = Shadow(self.projection)
         limits = settings.limits
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
@@ -180,6 +182,7 @@ class App:
         """Follow the ledger and answer until `stop` is set."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.reader.run(stop), name="boards")
+            tasks.create_task(self.shadow.run(stop), name="shadow")
             tasks.create_task(self.public.streams.run(stop), name="public streams")
             tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
             await serve(listeners, stop, ready=ready)

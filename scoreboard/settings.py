@@ -21,6 +21,7 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
 Door = Literal["private", "public"]
 Seconds = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +115,8 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a parked contest is tried again by itself; after the last only by an official."""
     poll_s: Seconds = 1.0
     """How often the ledger is asked for news even if nothing woke the reader."""
+    shadow_every_s: NotNegative = 10.0
+    """The pause between two contests that are folded again and compared; 0: none is."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

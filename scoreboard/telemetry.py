@@ -55,6 +55,12 @@ SAVE_SECONDS = Histogram(
 SAVE_FAILURES = Counter("scoreboard_save_failures", "Read models that could not be saved yet")
 RETRIES = Counter("scoreboard_parked_retries", "Parked contests tried again")
 PARKED = Gauge("scoreboard_parked_contests", "Contests parked until a correction or a decision")
+SHADOW_CHECKS = Counter(
+    "scoreboard_shadow_checks", "Contests folded again from the ledger, by verdict", ["verdict"]
+)
+SHADOW_DIFFERENCES = Gauge(
+    "scoreboard_shadow_differences", "Contests whose live fold differs from the ledger's"
+)
 BOARD_AGE_SECONDS = Gauge(
     "scoreboard_board_age_seconds", "How long the oldest entry that boards do not show has waited"
 )

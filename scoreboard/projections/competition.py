@@ -35,6 +35,8 @@ class CompetitionFold:
         # The public's fold of a frozen competition: by contest, the last position that it shows.
         self.cutoffs: Mapping[str, int] = {}
         self.redefined = False  # the definition changed: all boards must
+        self.doubted: set[str] = set()  # contests whose fold is not what the ledger comes to
+        self.doubts_changed = False  # the list of flags must be made anew
         # By contest (None: over all) and division ("": all of them).
         self._rankings: dict[tuple[str | None, str], Ranking] = {}
         # What boards showed last, to be shown again as long as nothing below it has changed: rows

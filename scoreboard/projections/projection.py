@@ -279,6 +279,18 @@ class BoardsProjection:
             contest.refold_all(contest.contest)
         fold.dirty.add(id_)
 
+    def doubt(self, id_: ContestId, *, doubted: bool) -> None:
+        """Say to officials that a contest's fold is not what the ledger comes to, or is again."""
+        slug, contest = id_
+        fold, listed = self.folds.get(slug), self.shelf.get(slug, render.FLAGS)
+        if fold is None or listed is None:
+            return
+        fold.doubted = fold.doubted | {contest} if doubted else fold.doubted - {contest}
+        if doubted != (render.doubt_row(contest) in listed.content["rows"]):
+            fold.doubts_changed = True
+            self._pending.add(slug)
+            self.render_pending(everything=False)
+
     async def competition(self, slug: str) -> CompetitionFold:
         """The live fold of a competition, loaded if it was let go."""
         fold = self.folds.get(slug)
@@ -336,7 +348,7 @@ class BoardsProjection:
                 if patch.after.board not in render.OFFICIALS_ONLY:
                     self.public_shelf.take(patch)
         self.saving.note(fold)
-        fold.dirty, fold.redefined = set(), False
+        fold.dirty, fold.redefined, fold.doubts_changed = set(), False, False
 
     def _publish(
         self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False

@@ -25,6 +25,7 @@ from scoreboard.sports.sport import Column, FieldSport, Row
 
 RENDER_VERSION = 3  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, FLAGS, BOX, TIMELINE = "standings", "contests", "flags", "box:", "timeline:"
+SHADOW_DIFFERENCE = "shadow-difference"  # the live fold is not what the ledger comes to
 OFFICIALS_ONLY = frozenset({FLAGS})
 
 
@@ -51,7 +52,7 @@ def changed_boards(fold: CompetitionFold) -> list[str]:
     if fold.redefined:
         return board_names(definition, fold)
     if not fold.dirty:
-        return []
+        return [FLAGS] if fold.doubts_changed else []
     names = [STANDINGS, CONTESTS, FLAGS]
     for id_ in sorted(fold.dirty):
         if id_ in definition.contests:
@@ -325,12 +326,20 @@ def timeline(fold: CompetitionFold, definition: Definition, id_: str) -> Content
 
 
 def flags(fold: CompetitionFold) -> Content:
-    """Records that are kept and look wrong, for officials."""
-    rows: Content = {}
+    """Records that are kept and look wrong, and contests that were folded wrong, for officials."""
+    rows: Content = {
+        doubt_row(id_): {"flags": [SHADOW_DIFFERENCE], "contest": id_}
+        for id_ in sorted(fold.doubted)
+    }
     for id_, contest in sorted(fold.contests.items()):
         for record, words in contest.flags.items():
             rows[record] = {"flags": sorted(words)} | ({"contest": id_} if id_ != OUTSIDE else {})
     return {"title": "Kept, and to be looked at", "rows": rows}
+
+
+def doubt_row(contest: str) -> str:
+    """The key of the row that says that a contest was folded wrong."""
+    return f"{SHADOW_DIFFERENCE}/{contest}"
 
 
 def competition_status(fold: CompetitionFold) -> str:
