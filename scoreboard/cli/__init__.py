@@ -3,6 +3,8 @@
 __init__.py  the commands' group, settings and errors
 serving.py   serve, verify, rebuild: on the databases themselves
 client.py    key, competition, board, parked: over HTTP to a running server
+sports.py    sport list, sport show
+definition.py  competition check: offline, with the lines of lines.py
 transfer.py  send, export: whole files, over HTTP as well
 follow.py    feed: what another system says, followed over HTTP or read from a file
 demo.py      demo: a made-up tournament, played live over the server's own door
@@ -15,9 +17,11 @@ from rich.console import Console
 
 from scoreboard import __version__
 from scoreboard.cli.client import board, competition, key, parked
+from scoreboard.cli.definition import competition_check
 from scoreboard.cli.demo import demo
 from scoreboard.cli.follow import feed
 from scoreboard.cli.serving import rebuild, serve, verify
+from scoreboard.cli.sports import sport
 from scoreboard.cli.transfer import export, send
 from scoreboard.errors import ScoreboardError
 
@@ -51,5 +55,9 @@ def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config
 
 
-for command in (serve, demo, send, board, key, competition, verify, rebuild, export, parked, feed):
+competition.add_command(competition_check)
+for command in (
+    *(serve, demo, send, board, key, competition, sport, verify, rebuild, export, parked),
+    feed,
+):
     main.add_command(command)

@@ -1,45 +1,107 @@
 """Whether a definition makes sense: its sport is installed, ids are unique, references known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from scoreboard.errors import BadInput, ScoreboardError
-from scoreboard.facts.competition import Competition, Contest, Scheduled
+from scoreboard.facts.competition import Competition, Contest, Entrant, Group, Scheduled
 from scoreboard.facts.payload import Payload
-from scoreboard.http.problem import escape
+from scoreboard.http.problem import escape, from_validation
 from scoreboard.sports.registry import Sports
 
 RECORD = "competition"
 """The record that all versions of a competition's definition share."""
 
 
+PARTS: dict[str, type[Struct]] = {"entrants": Entrant, "groups": Group, "contests": Contest}
+"""The lists of a definition, whose items are read one by one to find all that is wrong."""
+
+
 def check_definition(competition: Competition, slug: str, sports: Sports) -> None:
     """BadInput with a pointer to the first thing in a definition that cannot be right."""
     if competition.slug != slug:
         raise BadInput(f"the slug is not {slug}", pointer="/slug")
-    check_rules(competition, sports)
-    _unique("entrants", [entrant.id for entrant in competition.entrants])
-    _unique("groups", [group.id for group in competition.groups])
-    _unique("contests", [contest.id for contest in competition.contests])
-    entrants = {entrant.id for entrant in competition.entrants}
-    groups = {group.id for group in competition.groups}
-    for index, entrant in enumerate(competition.entrants):
-        if entrant.replaced_by is not None and entrant.replaced_by not in entrants:
-            raise _unknown("entrant", entrant.replaced_by, f"/entrants/{index}/replaced_by")
-    for index, group in enumerate(competition.groups):
-        _known(group.entrants, entrants, f"/groups/{index}/entrants")
-    for index, contest in enumerate(competition.contests):
-        _known(contest.entrants, entrants, f"/contests/{index}/entrants")
-        if contest.group is not None and contest.group not in groups:
-            raise _unknown("group", contest.group, f"/contests/{index}/group")
+    for problem in senseless(competition, sports):
+        raise problem
 
 
 def check_rules(competition: Competition, sports: Sports) -> None:
     """BadInput unless the sport is installed and takes the parameters, each contest's too."""
-    _configured(competition.sport, competition.params, sports, "")
+    for problem in _misruled(competition, sports):
+        raise problem
+
+
+def problems_in(written: Any, sports: Sports) -> list[BadInput]:
+    """What is wrong with a definition as it was parsed: its form, else its sense."""
+    found = list(_misformed(written))
+    if not found:
+        return list(senseless(msgspec.convert(written, Competition), sports))
+    match written:
+        case {"sport": str(sport), "params": dict(params)}:
+            found += _misconfigured(sport, params, sports, "")
+    return found
+
+
+def senseless(competition: Competition, sports: Sports) -> Iterator[BadInput]:
+    """What in a well-formed definition cannot be right, each with a pointer."""
+    yield from _misruled(competition, sports)
+    yield from _repeated("entrants", [entrant.id for entrant in competition.entrants])
+    yield from _repeated("groups", [group.id for group in competition.groups])
+    yield from _repeated("contests", [contest.id for contest in competition.contests])
+    entrants = {entrant.id for entrant in competition.entrants}
+    groups = {group.id for group in competition.groups}
+    for index, entrant in enumerate(competition.entrants):
+        if entrant.replaced_by is not None and entrant.replaced_by not in entrants:
+            yield _unknown("entrant", entrant.replaced_by, f"/entrants/{index}/replaced_by")
+    for index, group in enumerate(competition.groups):
+        yield from _strangers(group.entrants, entrants, f"/groups/{index}/entrants")
     for index, contest in enumerate(competition.contests):
-        if contest.params:
+        yield from _strangers(contest.entrants, entrants, f"/contests/{index}/entrants")
+        if contest.group is not None and contest.group not in groups:
+            yield _unknown("group", contest.group, f"/contests/{index}/group")
+
+
+def _misformed(written: Any) -> Iterator[BadInput]:
+    """What has not the form of a definition: of each field, and of each item of its lists."""
+    if not isinstance(written, dict):
+        yield BadInput("a definition is a table of fields", pointer="")
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(Competition)}
+    for name, value in written.items():
+        pointer = f"/{escape(name)}"
+        if name not in fields:
+            yield BadInput(f"there is no field `{name}`", pointer=pointer, hint="is it mistyped?")
+        elif name in PARTS and isinstance(value, list):
+            items = [
+                problem
+                for index, item in enumerate(value)
+                for problem in _refused(item, PARTS[name], f"{pointer}/{index}")
+            ]
+            yield from items or _refused(value, fields[name].type, pointer)
+        else:
+            yield from _refused(value, fields[name].type, pointer)
+    for name, field in fields.items():
+        if field.required and name not in written:
+            yield BadInput(f"`{name}` is missing", pointer="", hint=f"add `{name}`")
+
+
+def _refused(written: Any, type_: Any, under: str) -> Iterator[BadInput]:
+    try:
+        msgspec.convert(written, type_)
+    except msgspec.ValidationError as error:
+        yield from_validation(error, under=under)
+
+
+def _misruled(competition: Competition, sports: Sports) -> Iterator[BadInput]:
+    wrong = list(_misconfigured(competition.sport, competition.params, sports, ""))
+    yield from wrong
+    for index, contest in enumerate(competition.contests):
+        if contest.params and not wrong:  # else it would be the same again
             merged = {**competition.params, **contest.params}
-            _configured(competition.sport, merged, sports, f"/contests/{index}")
+            yield from _misconfigured(competition.sport, merged, sports, f"/contests/{index}")
 
 
 def check_scheduled(
@@ -48,30 +110,36 @@ def check_scheduled(
     """BadInput if a contest that is added or moved brings parameters that the sport refuses."""
     contest: Contest | None = payload.contest if isinstance(payload, Scheduled) else None
     if contest is not None and contest.params:
-        _configured(sport, {**params, **contest.params}, sports, "/contest")
+        for problem in _misconfigured(sport, {**params, **contest.params}, sports, "/contest"):
+            raise problem
 
 
-def _configured(sport: str, params: dict[str, object], sports: Sports, under: str) -> None:
+def _misconfigured(
+    sport: str, params: dict[str, object], sports: Sports, under: str
+) -> Iterator[BadInput]:
     try:
         sports.configured(sport, params)
     except ScoreboardError as error:
-        raise BadInput(
-            error.message, pointer=under + (error.pointer or ""), hint=error.hint
-        ) from error
+        under += error.pointer or ""
+        if isinstance(error.__cause__, msgspec.ValidationError):
+            found = from_validation(error.__cause__, under=under)
+            yield BadInput(error.message, pointer=found.pointer, hint=found.hint)
+        else:
+            yield BadInput(error.message, pointer=under, hint=error.hint)
 
 
-def _unique(where: str, ids: Sequence[str]) -> None:
+def _repeated(where: str, ids: Sequence[str]) -> Iterator[BadInput]:
     seen: set[str] = set()
     for index, id_ in enumerate(ids):
         if id_ in seen:
-            raise BadInput(f"the id {id_} stands twice", pointer=f"/{where}/{index}/id")
+            yield BadInput(f"the id {id_} stands twice", pointer=f"/{where}/{index}/id")
         seen.add(id_)
 
 
-def _known(ids: Iterable[str], entrants: set[str], pointer: str) -> None:
+def _strangers(ids: Iterable[str], entrants: set[str], pointer: str) -> Iterator[BadInput]:
     for index, id_ in enumerate(ids):
         if id_ not in entrants:
-            raise _unknown("entrant", id_, f"{pointer}/{index}")
+            yield _unknown("entrant", id_, f"{pointer}/{index}")
 
 
 def _unknown(what: str, id_: str, pointer: str) -> BadInput:
