@@ -123,7 +123,8 @@ def _misconfigured(
         under += error.pointer or ""
         if isinstance(error.__cause__, msgspec.ValidationError):
             found = from_validation(error.__cause__, under=under)
-            yield BadInput(error.message, pointer=found.pointer, hint=found.hint)
+            message = f"params of {sport}: {found.message}"
+            yield BadInput(message, pointer=found.pointer, hint=found.hint)
         else:
             yield BadInput(error.message, pointer=under, hint=error.hint)
 

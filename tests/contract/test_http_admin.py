@@ -72,7 +72,7 @@ async def test_a_competition_that_did_not_change_is_not_sent_again(
     ("old", "new", "pointer"),
     [
         ('sport = "points"', 'sport = "chess"', "/sport"),
-        ('sport = "points"', 'sport = "points"\nparams = { mode = "most" }', "/params"),
+        ('sport = "points"', 'sport = "points"\nparams = { mode = "most" }', "/params/mode"),
         ('id = "bob"', 'id = "ada"', "/entrants/1/id"),
         ('entrants = ["ada", "bob"]', 'entrants = ["eve"]', "/groups/0/entrants/0"),
         ('group = "a"', 'group = "z"', "/contests/0/group"),
