@@ -95,13 +95,13 @@ async def test_the_sport_is_served_and_its_boards_move(with_darts, tmp_path):
             await throw(2, "bel", 100)
             last = await throw(3, "ada", 121)
             table = (await board("standings", last))["content"]["rows"]
-            assert [(e, row["rank"], row["figures"]["legs"]) for e, row in table.items()] == [
+            assert [(e, row["rank"], row["figures"]["won"]) for e, row in table.items()] == [
                 ("ada", 1, 1),
                 ("bel", 2, 0),
             ]
             told = await client.get(f"{API}/darts-night/boards/standings/rows/ada/explain")
-            [part] = told.json()["figures"]["legs"]["parts"]
-            assert (part["record"], part["text"], part["change"]) == ("oche-1/3", "ada: 121", 1)
+            [part] = told.json()["figures"]["won"]["parts"]
+            assert (part["record"], part["change"]) == ("oche-1/3", 1)
             wrong = {"action": "amend", "reason": "120", "data": {
                 "player": "ada", "score": 120, "number": 3}}  # fmt: skip
             url = f"{API}/darts-night/records/oche-1/3/corrections"
