@@ -146,7 +146,7 @@ async def test_a_client_that_stops_reading_costs_bounded_memory_and_is_cut_off(
 
 def unsent(race: Race) -> int:
     """Bytes that wait in the server for its streams' clients."""
-    channels = race.server.app.streams._all()
+    channels = race.server.app.public.streams._all()
     return sum(stream.connection.unsent() for channel in channels for stream in channel.streams)
 
 
