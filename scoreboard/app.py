@@ -71,21 +71,28 @@ class App:
         limits = settings.limits
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
+        self._signed = 0  # the last position whose head is signed, by this process
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
-        self.first_admin_key: str | None = None
+        self.admin_key: str | None = None
         self.reader: Subscription
 
     @classmethod
     async def open(
-        cls, settings: Settings, sports: Sports | None = None, *, anew: bool = False
+        cls,
+        settings: Settings,
+        sports: Sports | None = None,
+        *,
+        anew: bool = False,
+        new_admin_key: bool = False,
     ) -> "App":
         """Everything up to the listeners; CannotStart says what is in the way."""
         ledger = await Ledger.open(settings)
         app = cls(settings, ledger, sports or Sports.installed())
         try:
             await app.catalogue.catch_up()
-            app.first_admin_key = await app.access.ensure_first_admin()
+            if not anew:  # whoever only makes boards again has nobody to show a key to
+                app.admin_key = await app.access.ensure_admin(one_more=new_admin_key)
             position = await app.projection.open(anew=anew)
         except BaseException:
             await ledger.close()
@@ -108,8 +115,26 @@ class App:
         except Exception as error:
             # Nothing is lost: what was not saved is folded again from the ledger.
             log.warning("boards not saved at the end", error=str(error))
+        await self._sign_head()
         await self.access.close()
         await self.ledger.close()
+
+    async def sign_heads(self, stop: asyncio.Event) -> None:
+        """Sign the ledger's head now and then, so that a tail that was cut off is missed."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self.settings.sign_every_s)
+            await self._sign_head()
+
+    async def _sign_head(self) -> None:
+        if self.ledger.head.position == self._signed:
+            return
+        try:
+            await self.ledger.sign_head()
+        except Exception as error:
+            log.warning("head not signed", error=str(error))
+        else:
+            self._signed = self.ledger.head.position
 
     # doors --------------------------------------------------------------------------------------
 
@@ -135,6 +160,7 @@ class App:
                 self.catalogue,
                 self.sports,
                 self.settings.limits,
+                self.access.is_official,
                 public=public,
             ),
             Pages(),
@@ -183,6 +209,7 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.reader.run(stop), name="boards")
             tasks.create_task(self.shadow.run(stop), name="shadow")
+            tasks.create_task(self.sign_heads(stop), name="signatures")
             tasks.create_task(self.public.streams.run(stop), name="public streams")
             tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
             await serve(listeners, stop, ready=ready)
@@ -235,4 +262,4 @@ class Running:
         self.app = app
         self.listeners = listeners
         self.private_url, self.public_url = (listener.url for listener in listeners)
-        self.admin_key = app.first_admin_key or ""
+        self.admin_key = app.admin_key or ""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from scoreboard.errors import BadInput
-from scoreboard.facts.competition import DEFINED, KINDS, Definition
+from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.ruling import in_force
@@ -56,6 +56,19 @@ class DefinitionFold:
                 self._apply(entry)
         if corrected:
             self._refold()
+
+    def seen(self) -> "DefinitionFold":
+        """The definition as the public sees it: as it stood when everything was frozen."""
+        cutoff = self.definition.frozen.get(EVERYTHING) if self.definition else None
+        if self.definition is None or cutoff is None:
+            return self
+        past = DefinitionFold()
+        entries = [entry for versions in self._versions.values() for entry in versions]
+        entries.sort(key=lambda entry: entry.position)
+        past.feed(entry for entry in entries if entry.position <= cutoff)
+        if past.definition is not None:
+            past.definition.hide_like(self.definition)
+        return past
 
     def versions(self, record: str) -> list[Entry]:
         """All versions of one record of the definition, oldest first."""
@@ -119,6 +132,11 @@ class Catalogue:
         """A competition by its slug; None if nobody has defined it."""
         fold = self._folds.get(slug)
         return fold.definition if fold else None
+
+    def seen(self, slug: str) -> Definition | None:
+        """A competition as the public sees it; None if nobody has defined it."""
+        fold = self._folds.get(slug)
+        return fold.seen().definition if fold else None
 
     def all(self) -> list[Definition]:
         """All competitions, in the order in which they were defined."""

@@ -138,7 +138,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Connections to the database in all; past it callers wait."""
     stream_tops: tuple[Positive, ...] = (3, 5, 10, 20, 50)
     """The values of `?top=` that can be followed live; any can be read."""
-    log_level: str = "info"
+    sign_every_s: Seconds = 60.0
+    """How often the ledger's head is signed with the installation's key, if it has moved."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     projection: Projection = Projection()
 

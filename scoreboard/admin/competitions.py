@@ -7,11 +7,14 @@ happened since (late entries, reschedulings) stays: it is folded on top of whate
 import secrets
 import tomllib
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from scoreboard.access.access import principal_of
 from scoreboard.catalogue import Catalogue
@@ -24,7 +27,7 @@ from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import media_of, read_body
 from scoreboard.http.cached import UNCHANGED, cacheable
 from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
-from scoreboard.http.problem import from_validation
+from scoreboard.http.problem import UNREADABLE, from_validation
 from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
@@ -58,6 +61,9 @@ class Defined(Struct, frozen=True, kw_only=True):
     changed: bool
 
 
+IsOfficial = Callable[[Scope, str], Awaitable[bool]]
+
+
 class Competitions:
     """Competitions on one listener; `public` leaves out writing."""
 
@@ -68,9 +74,11 @@ class Competitions:
         catalogue: Catalogue,
         sports: Sports,
         limits: Limits,
+        is_official: IsOfficial,
         *,
         public: bool,
     ) -> None:
+        self._is_official = is_official
         self._limits = limits
         self._gate = gate
         self._ledger = ledger
@@ -123,15 +131,22 @@ class Competitions:
 
     async def _list(self, request: Request) -> Response:
         await self._catalogue.catch_up(self._ledger.head.position)
-        return cacheable(request, [self._summary(found) for found in self._catalogue.all()])
+        shown = [await self._seen(request, one.slug) for one in self._catalogue.all()]
+        return cacheable(request, [self._summary(found) for found in shown if found is not None])
 
     async def _show(self, request: Request) -> Response:
         slug = request.path_params["competition"]
         await self._catalogue.catch_up(self._ledger.head.position)
         await self._gate.ensure_known(slug)
-        definition = self._catalogue.get(slug)
+        definition = await self._seen(request, slug)
         assert definition is not None
         return cacheable(request, definition.as_competition())
+
+    async def _seen(self, request: Request, slug: str) -> Definition | None:
+        """The competition as whoever asks may see it."""
+        if self._public or not await self._is_official(request.scope, slug):
+            return self._catalogue.seen(slug)
+        return self._catalogue.get(slug)
 
     async def _define(self, request: Request) -> Response:
         competition = await _read(request, self._limits.definition_bytes_max)
@@ -191,9 +206,14 @@ async def _read(request: Request, bytes_max: int) -> Competition:
     try:
         if media == JSON:
             return _decode(body)
-        return msgspec.convert(tomllib.loads(body.decode()), Competition)
-    except msgspec.DecodeError as error:
+        return msgspec.convert(_toml(body), Competition)
+    except UNREADABLE as error:
         raise from_validation(error) from error
+
+
+def _toml(body: bytes) -> Any:
+    try:
+        return tomllib.loads(body.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"not TOML: {error}", pointer="") from error
 

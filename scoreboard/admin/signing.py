@@ -66,7 +66,7 @@ class Seal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a preview said of itself; without it, what is asked for is done unseen."""
 
     basis: Annotated[int, Meta(ge=0, le=2**62)] | None = None
-    digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")] | None = None
 
 
 class Signature(Seal, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -235,6 +235,8 @@ class Signing:
         events = []
         for number, correction in enumerate(meant):
             try:
+                if "\0" in correction.record:
+                    raise NotFound("no record has a zero character in its name")
                 versions = await versions_of(self._ledger, competition, correction.record)
                 events.append(event_of(principal, versions, correction))
             except ScoreboardError as error:

@@ -37,6 +37,8 @@ class Bodies:
 
     def get(self, document: Document, view: View) -> Body:
         """The body of a view of this version of the board."""
+        if view.around is not None and view.around not in document.content.get("rows", {}):
+            return body_of(shown(document, view))  # any text: not worth a place
         key = (document.competition, document.board, view)
         kept = self._kept.get(key)
         if kept is None or kept.version != document.version:

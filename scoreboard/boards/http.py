@@ -151,6 +151,7 @@ class Boards:
 
     async def _stands(self, scope: Scope, audience: Audience, view: View) -> Body:
         document = await self.document(scope, audience)
+        refuse_unknown_group(view, document)
         if view.around is not None:
             rows = await self._projection.around(document, view.around, NEIGHBOURS)
             if rows is not None:  # a large field: rows that the document may not have
@@ -164,6 +165,7 @@ class Boards:
         document = await self._history.document(
             slug, name, position, view.around, public=audience.public
         )
+        refuse_unknown_group(view, document)
         return body_of(shown(document, view))
 
     async def position(self, at: str) -> int:
@@ -187,6 +189,8 @@ class Boards:
         document = await self.document(scope, audience)
         view = view_of(request.query_params)
         self._refuse_unnamed(view, document)
+        if "at" in request.query_params:
+            raise BadInput("what stood does not change", pointer="/at", hint="read it instead")
         last_id = request.headers.get("last-event-id")
         position = split_version(last_id)[1] if last_id else 0
         if position > document.position and not document.frozen:
@@ -209,8 +213,7 @@ class Boards:
                 pointer="/top",
                 hint=f"follow one of {', '.join(map(str, tops))}, or the whole board",
             )
-        if view.group is not None and view.group not in document.content.get("groups", {}):
-            raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
+        refuse_unknown_group(view, document)
 
     async def audience(self, scope: Scope) -> Audience:
         """Who asks; officials' own boards exist for nobody else."""
@@ -255,6 +258,12 @@ class Boards:
         return await self._projection.rendered.reach(position, wait_s)
 
 
+def refuse_unknown_group(view: View, document: Document) -> None:
+    """NotFound for a group that the board does not have."""
+    if view.group is not None and view.group not in document.content.get("groups", {}):
+        raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
+
+
 def named(scope: Scope) -> tuple[str, str]:
     """The competition and the board that a path names."""
     return scope["path_params"]["competition"], scope["path_params"]["board"]
@@ -271,8 +280,10 @@ def no_board(slug: str, name: str) -> NotFound:
 def view_of(query: Any) -> View:
     """The view that a query asks for; BadInput for a number that is none."""
     top = query.get("top")
+    if top is not None and whole_number(top, "top", TOP_MAX) == 0:
+        raise BadInput("the top of nobody", pointer="/top", hint=f"1 to {TOP_MAX}")
     return View(
-        top=None if top is None else max(1, whole_number(top, "top", TOP_MAX)),
+        top=None if top is None else int(top),
         group=query.get("group"),
         around=query.get("around"),
     )

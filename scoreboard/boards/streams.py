@@ -163,6 +163,7 @@ class Streams:
         self._news = asyncio.Event()
         self.open = 0  # streams that are being served
         shelf.on_change.append(self._changed)
+        shelf.on_forget.append(self._forgotten)
 
     def _changed(self, patch: Patch) -> None:
         channels = self._channels.get((patch.after.competition, patch.after.board))
@@ -170,6 +171,11 @@ class Streams:
             if channel.push(patch):
                 self._due[channel] = None
                 self._news.set()
+
+    def _forgotten(self, competition: str) -> None:
+        for channel in self._all():
+            if channel.document.competition == competition:
+                channel.window.clear()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep whatever changed, and tell everybody now and then that we are here."""

@@ -20,7 +20,22 @@ console = Console()
 URL = click.option(
     "--url", envvar="SCOREBOARD_URL", default="http://127.0.0.1:8080", show_default=True
 )
-KEY = click.option("--key", envvar="SCOREBOARD_KEY", help="An API key (or SCOREBOARD_KEY).")
+
+
+def _clean_key(_context: Any, _parameter: Any, key: str | None) -> str | None:
+    """A key without the line break that files and shells add; it is never shown in an error."""
+    key = key.strip() if key else key
+    if key and not (key.isascii() and key.isprintable()):
+        raise click.BadParameter("this is no key: keys look like sb_...")
+    return key
+
+
+KEY = click.option(
+    "--key",
+    envvar="SCOREBOARD_KEY",
+    callback=_clean_key,
+    help="An API key (or SCOREBOARD_KEY).",
+)
 TIMEOUT_S = 30.0
 
 
@@ -29,7 +44,9 @@ def call(method: str, url: str, path: str, key: str | None, **options: Any) -> h
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     headers |= options.pop("headers", {})
     try:
-        response = httpx2.request(method, url + path, headers=headers, timeout=TIMEOUT_S, **options)
+        response = httpx2.request(
+            method, url.rstrip("/") + path, headers=headers, timeout=TIMEOUT_S, **options
+        )
     except httpx2.TransportError as error:
         raise unanswered(url, error) from error
     if response.status_code >= 400:

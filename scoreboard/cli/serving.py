@@ -36,20 +36,25 @@ DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
     multiple=True,
     help="Open this listener to the network; give it twice for both.",
 )
+@click.option(
+    "--new-admin-key", is_flag=True, help="Make one more admin key and show it: the first was lost."
+)
 @click.pass_obj
-def serve(config: Path | None, /, lan: tuple[str, ...], **options: Any) -> None:
+def serve(
+    config: Path | None, /, lan: tuple[str, ...], new_admin_key: bool, **options: Any
+) -> None:
     """Run the server until Ctrl+C."""
     settings = settings_.load(config, lan=lan or None, **options)
     configure_logging(settings.log_level)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve_until_stopped(settings))
+        runner.run(serve_until_stopped(settings, new_admin_key=new_admin_key))
 
 
-async def serve_until_stopped(settings: Settings) -> None:
+async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False) -> None:
     """Open everything, say where, serve until a signal, close everything."""
     stop = asyncio.Event()
     with stop_on_signals(stop), bound(settings) as sockets:
-        app = await App.open(settings)
+        app = await App.open(settings, new_admin_key=new_admin_key)
         try:
             listeners = app.listeners(sockets)
             await app.run(listeners, stop, lambda: announce(app, listeners))
@@ -58,16 +63,16 @@ async def serve_until_stopped(settings: Settings) -> None:
 
 
 def announce(app: App, listeners: list[Listener]) -> None:
-    """Print the addresses, and the first admin key once."""
+    """Print the addresses, and a new admin key once."""
     purposes = {"private": "devices, officials, arena screens", "public": "boards only"}
     for listener in listeners:
         for url in listener.urls:
             line = f"{listener.name:8} {url}   {purposes[listener.name]}"
             console.print(line, markup=False, soft_wrap=True)
-    if app.first_admin_key:
+    if app.admin_key:
         console.print()
         console.print("The admin key, shown this once (keep it):", style="bold")
-        console.print(app.first_admin_key, markup=False, soft_wrap=True)
+        console.print(app.admin_key, markup=False, soft_wrap=True)
 
 
 @click.command()

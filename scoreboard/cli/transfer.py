@@ -26,11 +26,13 @@ from rich.table import Table
 
 from scoreboard.admin.export import PATH, UPTO, Line
 from scoreboard.cli.client import KEY, URL, call, console, refusal, unanswered
-from scoreboard.errors import ScoreboardError, Unavailable
+from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.names import SYSTEM
+from scoreboard.http.problem import UNREADABLE
 
 BATCH_EVENTS = 1_000
+BOM = b"\xef\xbb\xbf"
 TRIES = 8
 AGAIN = (429, 503)
 READ_S = 60.0
@@ -89,7 +91,14 @@ def batches(file: Path) -> Iterator[tuple[list[int], list[bytes], int]]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             size += len(line)
-            event = event_of(line.strip())
+            text = line.removeprefix(BOM) if number == 1 else line
+            try:
+                event = event_of(text.strip())
+            except UNREADABLE as error:
+                raise BadInput(
+                    f"line {number} of {file} is not a JSON object: {error}",
+                    hint="mend it and send the file again: nothing is doubled",
+                ) from error
             if event is not None:
                 numbers.append(number)
                 events.append(event)
@@ -107,10 +116,7 @@ def event_of(line: bytes) -> bytes | None:
     """
     if not line:
         return None
-    try:
-        fields = _raw_object.decode(line)
-    except msgspec.DecodeError:
-        return line  # the server says what is wrong with it
+    fields = _raw_object.decode(line)
     if "leaf" in fields and "id" not in fields:
         return None
     if not {"position", "hash", "digest"} <= fields.keys():

@@ -79,6 +79,7 @@ def sqlite_pragmas(durability: Durability, *, checkpoints: bool = False) -> tupl
         f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
         f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}",
         "PRAGMA foreign_keys=ON",
+        "PRAGMA secure_delete=FAST",
         "PRAGMA temp_store=MEMORY",
     )
 

@@ -31,6 +31,8 @@ POSTGRES_ERRORS = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InternalClientError,
     asyncpg.exceptions.PostgresIOError,
 )

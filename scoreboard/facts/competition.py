@@ -204,6 +204,14 @@ class Definition:
         """The last position of a contest that the public may see; None if it may see all."""
         return cutoff_of(self.frozen, contest)
 
+    def hide_like(self, other: "Definition") -> None:
+        """Let the public see no more of this definition than of another of the competition."""
+        self.revealed, self._freezes, self._reviews = (
+            other.revealed,
+            other._freezes,
+            other._reviews,
+        )
+
     def as_competition(self) -> Competition:
         """The definition as it stands, in the form in which competitions are written."""
         return Competition(

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
+# `$` alone would let a line break stand at the end (Python's `re`).
+
 # A competition's slug stands in addresses: lower case, digits and hyphens.
 Slug = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)",
         description="lower case letters, digits and hyphens, at most 63, such as `wc-2018`",
     ),
 ]
@@ -17,7 +19,7 @@ Slug = Annotated[
 Id = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)",
         description="letters, digits, dots, underscores and hyphens, at most 64",
     ),
 ]
@@ -30,7 +32,7 @@ Line = Annotated[str, Meta(max_length=200)]
 EventType = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$",
+        pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$(?!\n)",
         max_length=80,
         description="dotted lower case words, such as `football.goal`",
     ),

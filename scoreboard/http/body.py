@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope
 
 from scoreboard.errors import BadInput, TooLarge, UnsupportedMedia
 from scoreboard.http.endpoint import JSON
-from scoreboard.http.problem import from_validation
+from scoreboard.http.problem import UNREADABLE, from_validation
 
 T = TypeVar("T")
 
@@ -100,7 +100,8 @@ def flag_of(text: str | None, name: str) -> bool:
 
 def whole_number(text: str, name: str, most: int) -> int:
     """A whole number from a query; BadInput names the parameter."""
-    if not (text.isascii() and text.isdigit()) or int(text) > most:
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not digits or int(text) > most:
         raise BadInput(f"{name} is a whole number up to {most}", pointer=f"/{name}")
     return int(text)
 
@@ -115,5 +116,5 @@ async def read_struct(request: Request, kind: type[T], bytes_max: int) -> T:
     body = await read_body(request.scope, request.receive, bytes_max)
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise from_validation(error) from error

@@ -119,13 +119,19 @@ def escape(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
-def from_validation(error: msgspec.DecodeError, *, under: str = "") -> BadInput:
-    """BadInput from msgspec's error; `under` is the pointer of what was decoded.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: not JSON or not what was expected, not UTF-8, nested without end."""
+
+
+def from_validation(error: Exception, *, under: str = "") -> BadInput:
+    """BadInput from one of the UNREADABLE errors; `under` is the pointer of what was decoded.
 
     `$.data.minute` becomes `/data/minute`; the pointer of a missing or unknown field is the
     field's own. Where msgspec does not name the step (`[...]`), the pointer ends before it.
     """
     message = str(error)
+    if isinstance(error, RecursionError):
+        return BadInput("nested too deeply", pointer=under)
     if not isinstance(error, msgspec.ValidationError):
         return BadInput(f"not JSON: {message}", pointer=under)
     pointer = under
@@ -168,6 +174,8 @@ class Problems:
             await send(message)
 
         try:
+            if "\0" in scope["path"]:  # nothing has such a name, and no database looks it up
+                raise no_such_path(scope)
             await self.app(scope, receive, watched)
         except ClientDisconnect:
             return

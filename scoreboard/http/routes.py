@@ -24,18 +24,23 @@ Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 
 def build(endpoints: Iterable[Endpoint], guard: Guard, *, cors: bool) -> ASGIApp:
     """The application for one listener; `cors` opens its reads to pages from anywhere."""
-    router = Router(routes=routes(endpoints, guard), redirect_slashes=False, default=_nothing)
+    table = list(endpoints)
+    reads_only = all(endpoint.method == "GET" for endpoint in table)
+    found = routes(table, guard, reads_only=reads_only)
+    router = Router(routes=found, redirect_slashes=False, default=_nothing)
     return AnswerHeaders(Problems(router), cors=cors)
 
 
-def routes(endpoints: Iterable[Endpoint], guard: Guard) -> list[BaseRoute]:
+def routes(
+    endpoints: Iterable[Endpoint], guard: Guard, *, reads_only: bool = False
+) -> list[BaseRoute]:
     """One route for each path; paths that end in a part with slashes stand last.
 
     Of several paths that match, the first that offers the method answers.
     """
     by_path: dict[str, Methods] = {}
     for endpoint in endpoints:
-        by_path.setdefault(endpoint.path, Methods(guard)).add(endpoint)
+        by_path.setdefault(endpoint.path, Methods(guard, reads_only)).add(endpoint)
     ordered = sorted(by_path.items(), key=lambda item: item[0].endswith(":path}"))
     return [_Path(path, methods) for path, methods in ordered]
 
@@ -58,8 +63,9 @@ class _Path(Route):
 class Methods:
     """ASGI: the methods of one path."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, reads_only: bool) -> None:
         self.guard = guard
+        self.reads_only = reads_only
         self.endpoints: dict[str, Endpoint] = {}
 
     def add(self, endpoint: Endpoint) -> None:
@@ -76,6 +82,8 @@ class Methods:
         if endpoint is None:
             allowed = sorted([*self.endpoints, "OPTIONS"])
             if scope["method"] != "OPTIONS":
+                if self.reads_only and scope["method"] not in ("GET", "HEAD"):
+                    raise no_such_path(scope)  # on this listener there are no writes at all
                 raise MethodNotAllowed(scope["method"], allowed)
             await Response(status_code=204, headers={"Allow": ", ".join(allowed)})(
                 scope, receive, send

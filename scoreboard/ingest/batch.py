@@ -20,7 +20,7 @@ from scoreboard.facts.instant import EPOCH, MICROSECOND, from_text
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.payload import Kind
 from scoreboard.facts.roles import Principal, reaches
-from scoreboard.http.problem import from_validation
+from scoreboard.http.problem import UNREADABLE, from_validation
 from scoreboard.ingest.definitions import RECORD, check_definition, check_scheduled
 from scoreboard.sports.registry import Sports
 
@@ -130,7 +130,7 @@ class Batch:
         """Check the payload and return the flags of what names nothing known."""
         try:
             payload = kind.read(data, event.dataversion)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise from_validation(error, under="/data") from error
         if definition:
             self._define(event, payload)

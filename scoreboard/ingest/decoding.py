@@ -11,10 +11,10 @@ from msgspec import Raw
 
 from scoreboard.errors import BadInput, ScoreboardError
 from scoreboard.facts.event import Event, decode_event, decode_events, split_extensions
-from scoreboard.http.problem import escape, from_validation
+from scoreboard.http.problem import UNREADABLE, escape, from_validation
 
 Received = Event | ScoreboardError
-_ATTRIBUTE_NAME = re.compile(r"^[a-z0-9]{1,64}$")
+_ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
 EXTENSIONS_MAX = 32
 EXTENSION_CHARACTERS_MAX = 2_000
 _attributes = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -26,7 +26,7 @@ def read_one(text: bytes) -> Received:
     """One event, or the error that it is refused with."""
     try:
         event = decode_event(text)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _careful(text)
     return _careful(text) if event.extensions else event
 
@@ -35,13 +35,13 @@ def read_many(text: bytes) -> list[Received]:
     """The events of a JSON array, each an event or an error; BadInput if it is no array."""
     try:
         events = decode_events(text)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         events = None
     if events is not None and not any(event.extensions for event in events):
         return [*events]
     try:
         items = _items(text)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise from_validation(error) from error
     return [read_one(bytes(item)) for item in items]
 
@@ -52,7 +52,7 @@ def _careful(text: bytes) -> Received:
         known, unknown = split_extensions(_attributes(text))
         event = decode_event(msgspec.json.encode(known)) if unknown else decode_event(text)
         return msgspec.structs.replace(event, extensions=_extensions(unknown))
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return from_validation(error)
     except ScoreboardError as error:
         return error
@@ -64,7 +64,7 @@ def _extensions(unknown: dict[str, Raw]) -> dict[str, str | int | bool]:
     values: dict[str, str | int | bool] = {}
     for name, raw in unknown.items():
         pointer = "/" + escape(name)
-        if not _ATTRIBUTE_NAME.match(name):
+        if not _ATTRIBUTE_NAME.fullmatch(name):
             raise BadInput(
                 f"{name} is no attribute of an event",
                 pointer=pointer,
@@ -73,7 +73,7 @@ def _extensions(unknown: dict[str, Raw]) -> dict[str, str | int | bool]:
             )
         try:
             value = _extension_value(bytes(raw))
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise BadInput(
                 f"the extension attribute {name} is neither text, number nor boolean",
                 pointer=pointer,

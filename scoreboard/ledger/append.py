@@ -83,7 +83,7 @@ FIND_IDENTITIES = Statement(
 )
 _LATEST = (
     "SELECT e.competition, e.record, (SELECT max(v.version) FROM entries v "
-    "WHERE v.competition = e.competition AND v.record = e.record), e.actor "
+    "WHERE v.competition = e.competition AND v.record = e.record), e.actor, e.contest "
 )
 _ON_RECORD = "e.competition = k.c AND e.record = k.r AND e.version = 1"
 FIND_RECORDS = Statement(
@@ -202,7 +202,7 @@ def _planner(requests: Sequence[Request], head: Head, look: bool) -> Script[Plan
         found: Sequence[Any] = yield Lookup(FIND_IDENTITIES, sorted(identities))
         said = {(row[0], row[1], row[2]): Said(*row[3:]) for row in found}
         found = yield Lookup(FIND_RECORDS, sorted(records))
-        latest = {(row[0], row[1]): Latest(row[2], row[3]) for row in found}
+        latest = {(row[0], row[1]): Latest(row[2], row[3], row[4]) for row in found}
     for competition in competitions:
         found = yield Fetch(LAST_POSITION, (competition,))
         last[competition] = found[0][0] if found else 0

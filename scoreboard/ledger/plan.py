@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.facts.entry import Accepted, Draft, Fate, Refused
 from scoreboard.ledger.chain import Planned
@@ -35,10 +36,11 @@ class Said(Struct, frozen=True, gc=False):
 
 
 class Latest(Struct, frozen=True, gc=False):
-    """A record: its last version and the actor that began it."""
+    """A record: its last version, the actor that began it, and the contest it belongs to."""
 
     version: int
     actor: str
+    contest: str | None
 
 
 class Request(Struct, frozen=True):
@@ -153,6 +155,8 @@ class Planner:
         refusal = _refusal(draft, record, known)
         if refusal is not None:
             return refusal
+        if known is not None and draft.contest is None:
+            draft = replace(draft, contest=known.contest)  # where the record is, it stays
         version = known.version + 1 if known else 1
         action = "amend" if known and draft.action == "record" else draft.action
         return self._accept(draft, identity, action, record, version, known)
@@ -170,7 +174,11 @@ class Planner:
         position = self._start + len(self.planned)
         key = (draft.competition, record)
         self._undo.append((identity, key, known))
-        self._records[key] = Latest(version, known.actor if known else draft.actor)
+        self._records[key] = (
+            replace(known, version=version)
+            if known
+            else Latest(version, draft.actor, draft.contest)
+        )
         self._said[identity] = Said(
             position,
             version,
@@ -198,6 +206,12 @@ def _refusal(draft: Draft, record: str, known: Latest | None) -> Refused | None:
         return None
     if draft.record is None:
         return Refused("conflict", f"the record {record} was begun by another event")
+    if draft.contest is not None and draft.contest != known.contest:
+        return Refused(
+            "conflict",
+            f"the record {record} belongs to {known.contest or 'no contest'}",
+            "void it there, and say it anew where it belongs",
+        )
     if draft.own_only and known.actor != draft.actor:
         return Refused("forbidden", f"the record {record} was begun by another key")
     if draft.expected is not None and draft.expected != known.version:
@@ -212,7 +226,7 @@ def _refusal(draft: Draft, record: str, known: Latest | None) -> Refused | None:
 def _repetition(draft: Draft, first: Said) -> Fate:
     same = (
         draft.type == first.type
-        and draft.contest == first.contest
+        and (draft.contest == first.contest or (draft.contest is None and draft.record is not None))
         and (draft.action == first.action or (draft.action, first.action) == ("record", "amend"))
         and record_of(draft) == first.record
         and draft.time == first.time

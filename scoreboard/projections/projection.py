@@ -75,6 +75,7 @@ class BoardsProjection:
         self.rendered = Topic()
         self.position = 0
         self.erasures = 0  # how many payloads were erased since the start
+        self._erased: set[str] = set()  # competitions of which something was, to be shown anew
         self.folding = asyncio.Lock()
         self._clock = clock
         self._store = store
@@ -155,7 +156,10 @@ class BoardsProjection:
             fold = await self.competition(slug)
             if fold.position >= group[-1].position:
                 continue  # loaded just now, with these entries already in it
-            self.erasures += sum(entry.type == ERASED for entry in group)
+            erased = sum(entry.type == ERASED for entry in group)
+            self.erasures += erased
+            if erased:
+                self._erased.add(slug)
             for definitional, run in groupby(group, is_definition):
                 if definitional:
                     await self._define(fold, list(run))
@@ -347,6 +351,11 @@ class BoardsProjection:
             for patch in patches:
                 if patch.after.board not in render.OFFICIALS_ONLY:
                     self.public_shelf.take(patch)
+        if fold.slug in self._erased:
+            self._erased.discard(fold.slug)
+            self.shelf.forget(fold.slug)
+            self.public_shelf.forget(fold.slug)
+            self.saving.erased.add(fold.slug)
         self.saving.note(fold)
         fold.dirty, fold.redefined, fold.doubts_changed = set(), False, False
 

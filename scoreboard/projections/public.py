@@ -21,9 +21,9 @@ class PublicFold:
     """A frozen competition; made anew whenever its definition changes."""
 
     def __init__(self, live: CompetitionFold) -> None:
-        self.fold = CompetitionFold(live.slug, live.definitions, live.sports)
-        self.fold.position = live.definitions.position
-        self.fold.received = live.definitions.received
+        seen = live.definitions.seen()
+        self.fold = CompetitionFold(live.slug, seen, live.sports)
+        self.fold.position, self.fold.received = seen.position, seen.received
         self.fold.redefined = True
         self.fold.cutoffs = live.definition.frozen if live.definition else {}
         self._live = live

@@ -34,7 +34,7 @@ SNAPSHOT_STATES_SHARE = 4  # a snapshot of a large field waits until this much o
 
 class Taken(Struct, frozen=True):
     """What is being written: entries counted, keys by contest, patches by audience and board,
-    contests that began or ceased to wait, competitions that were thawed.
+    contests that began or ceased to wait, competitions that were thawed or had something erased.
     """
 
     entries: int
@@ -42,6 +42,7 @@ class Taken(Struct, frozen=True):
     boards: dict[str, dict[Board, list[Patch]]]
     parked: set[tuple[str, str]]
     thawed: set[str]
+    erased: set[str]
 
 
 class Saving:
@@ -60,6 +61,7 @@ class Saving:
         self._format = format_
         self._store = store
         self.frozen: set[str] = set()  # competitions of which the public has documents of its own
+        self.erased: set[str] = set()  # competitions whose old patches must not be kept
         self._thawed: set[str] = set()  # those that had, since the last save
         self._shelves = shelves
         self._parking = parking
@@ -130,9 +132,11 @@ class Saving:
             boards={name: shelf.unsaved for name, shelf in self._shelves.items()},
             parked=self._parking.changed,
             thawed=self._thawed,
+            erased=self.erased,
         )
         batch = self._batch(taken, folds, hash_, position)
         self.entries, self._unsaved, self._thawed = 0, {}, set()
+        self.erased = set()
         self._parking.changed = set()
         for shelf in self._shelves.values():
             shelf.unsaved = {}
@@ -168,6 +172,7 @@ class Saving:
                 shelf.unsaved[board] = both[-self._settings.limits.window_patches_max :]
         self._parking.changed |= taken.parked
         self._thawed |= taken.thawed
+        self.erased |= taken.erased
 
     def _batch(
         self, taken: "Taken", folds: dict[str, CompetitionFold], hash_: bytes, position: int
@@ -176,6 +181,7 @@ class Saving:
         batch = Batch(
             checkpoint=replace(self._own, position=position, hash=hash_),
             thawed=sorted(taken.thawed),
+            erased=sorted(taken.erased),
         )
         for (slug, id_), keys in taken.contests.items():
             if slug in folds:

@@ -46,6 +46,7 @@ class Shelf:
         self._boards: dict[Board, Kept] = {}
         self._names: dict[str, dict[str, None]] = {}
         self.on_change: list[Changed] = []
+        self.on_forget: list[Callable[[str], None]] = []
         self.unsaved: dict[Board, list[Patch]] = {}
 
     def get(self, competition: str, board: str) -> Document | None:
@@ -136,6 +137,16 @@ class Shelf:
             merge = diff(before.content, after.content)
             patch = Patch(before=before.version, after=after, merge=merge)
         return self._put(patch, before)
+
+    def forget(self, competition: str) -> None:
+        """Let go of what boards of a competition were before: something in it was erased."""
+        for name in self.names(competition):
+            kept = self._boards[competition, name]
+            kept.patches.clear()
+            now = Patch(before="", after=kept.document, merge=kept.document.content)
+            self.unsaved[competition, name] = [now]
+        for forgotten in self.on_forget:
+            forgotten(competition)
 
     def drop(self, competition: str) -> None:
         """Forget a competition's boards."""

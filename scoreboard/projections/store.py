@@ -100,6 +100,7 @@ class Batch(Struct, kw_only=True):
     parked: list[dict[str, Any]] = []
     released: list[tuple[str, str]] = []
     thawed: list[str] = []
+    erased: list[str] = []
 
 
 def tables(schema: str | None) -> MetaData:
@@ -255,6 +256,9 @@ class ReadStore:
                 raise Fenced("another server makes the boards now", hint="stop this one")
             for slug in batch.thawed:
                 await self._forget_public(connection, slug)
+            for slug in batch.erased:
+                old = self._tables["patches"]
+                await connection.execute(delete(old).where(old.c.competition == slug))
             for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
                 await self._put(connection, name, getattr(batch, name))
             parked = self._tables["parked"]

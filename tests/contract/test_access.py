@@ -76,9 +76,9 @@ async def test_an_address_that_guesses_keys_is_told_to_wait(settings: Settings) 
         assert answers[-1].status_code == 429
         assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
         assert len(answers) >= 4
-        # The key's holder is behind the same address: nobody there is heard before the time.
+        # A good key behind the same address is heard: there may be a whole venue behind it.
         right = {"Authorization": f"Bearer {server.admin_key}"}
-        assert (await client.get("/api/v1/keys", headers=right)).status_code == 429
+        assert (await client.get("/api/v1/keys", headers=right)).status_code == 200
         assert (await client.get("/api/v1/competitions")).status_code == 200
 
 

@@ -176,3 +176,44 @@ async def test_what_defines_the_competition_is_not_erased_while_it_counts(
     await define(admin, TOML.replace('"Ada"', '"A."'))
     assert (await admin.post(url, json={"reason": "?", "version": 2})).status_code == 409
     assert (await admin.post(url, json={"reason": "?", "version": 1})).status_code == 200
+
+
+async def test_an_erased_payload_is_not_repeated_to_those_who_come_back(
+    admin: httpx2.AsyncClient,
+) -> None:
+    await define(admin)
+    held = (await admin.get(f"{CUP}/boards/standings")).json()["version"]
+    zoe = {"entrant": {"id": "e7", "name": "Zoe Real-Name"}, "group": "a"}
+    entered = {"id": "1", "type": "competition.entered", "data": zoe}
+    location = (await admin.post(f"{CUP}/events", json=entered)).headers["location"]
+    scored = {"id": "2", "type": "points.scored", "contest": "r1"}
+    data = {"data": {"entrant": "e7", "points": 3}}
+    last = (await admin.post(f"{CUP}/events", json=scored | data)).json()["position"]
+    await admin.get(f"{CUP}/boards/standings", params={"after": last})
+    assert (await admin.post(f"{location}/erasures", json={"reason": "asked"})).status_code == 200
+    await admin.get(f"{CUP}/boards/standings", params={"after": last + 1})
+    url = f"{CUP}/boards/standings/stream"
+    async with admin.stream("GET", url, headers={"Last-Event-ID": held}) as response:
+        said = ""
+        async for line in response.aiter_lines():
+            said += line
+            if line.startswith("data: "):
+                break
+    assert "e7" in said
+    assert "Zoe" not in said
+
+
+@pytest.mark.parametrize("body", [b'{"slug":"\xff"}', b'{"slug":' + b"[" * 12_000])
+async def test_what_cannot_be_read_is_refused_and_no_fault_of_ours(
+    admin: httpx2.AsyncClient, body: bytes
+) -> None:
+    await define(admin)
+    headers = {"content-type": "application/json"}
+    for path in ("/api/v1/competitions", f"{CUP}/events", "/api/v1/keys"):
+        refused = await admin.post(path, content=body, headers=headers)
+        assert refused.status_code == 422, (path, refused.text)
+
+
+async def test_a_name_with_a_line_break_at_its_end_is_none(admin: httpx2.AsyncClient) -> None:
+    refused = await define(admin, TOML.replace('"cup"', '"cup\\n"'))
+    assert (refused.status_code, refused.json()["pointer"]) == (422, "/slug")

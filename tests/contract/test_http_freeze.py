@@ -248,3 +248,14 @@ async def test_a_freeze_outlives_a_restart(settings):
         assert (await anybody.get(url)).json() == before
         await thaw(client, "quiz")
         assert (await anybody.get(url)).json() == (await client.get(url)).json()
+
+
+async def test_who_goes_on_is_not_told_by_the_schedule_either(spectator, official):
+    await freeze(official, "cup")
+    before = await everything(spectator, "cup")
+    final = {"id": "final", "name": "Final 77", "entrants": ["bel", "ada"]}
+    await say(official, "cup", id="s", type="competition.scheduled", data={"contest": final})
+    assert await everything(spectator, "cup") == before
+    await thaw(official, "cup")
+    assert "Final 77" in (await spectator.get(f"{API}/cup/boards/contests")).text
+    assert "Final 77" in (await spectator.get(f"{API}/cup")).text

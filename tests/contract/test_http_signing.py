@@ -262,3 +262,17 @@ async def test_devices_neither_preview_nor_sign(server, client):
     for path in ("corrections/preview", "corrections"):
         refused = await client.post(f"{API}/cup/{path}", json=proposal, headers=headers)
         assert refused.status_code == 403
+
+
+async def test_a_record_stays_in_its_contest(client):
+    moved = {**event("7", "football.goal", "m2", team="ada", minute=10), "record": "pad/1"}
+    refused = await client.post(f"{API}/cup/events", json=moved | {"action": "amend"})
+    assert refused.status_code == 409
+    void = {"id": "8", "source": "pad", "type": "football.goal", "record": "pad/1"}
+    void |= {"action": "void", "reason": "offside"}
+    for status in (201, 200):
+        answer = await client.post(f"{API}/cup/events", json=void)
+        assert answer.status_code == status, answer.text
+    client.headers["x-last"] = str(answer.json()["position"])
+    boards = await newest(client, "cup")
+    assert boards["box:m1"]["content"]["line"]["score"] == [0, 1]
