@@ -16,7 +16,8 @@ def _all(root: type[ScoreboardError]) -> Iterator[type[ScoreboardError]]:
         yield from _all(child)
 
 
-_BY_CODE = {error.code: error for error in _all(ScoreboardError)}
+# A kind of error without a code of its own is told by hand, not by the ledger.
+_BY_CODE = {error.code: error for error in _all(ScoreboardError) if "code" in vars(error)}
 RETRY_AFTER_S = 1.0
 
 
