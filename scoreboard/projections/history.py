@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from scoreboard.errors import NotFound
+from scoreboard.errors import NotFound, Unavailable
 from scoreboard.facts.competition import EVERYTHING
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
@@ -47,6 +47,7 @@ class History:
         self._turns = Turns(
             "boards of the past", limits.history_turns_max, limits.history_waiting_max
         )
+        self._wait_s = limits.wait_after_s
         self._erasures = 0
 
     async def document(
@@ -77,7 +78,9 @@ class History:
         public: bool,
     ) -> Moment:
         """The moment of a competition's own that a position stands for."""
-        upto = min(position, self._projection.position)
+        upto = min(position, self._projection.ledger.head.position)
+        if not await self._projection.rendered.reach(upto, self._wait_s):
+            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
         upto = await self._projection.ledger.last_position(competition, upto=upto)
         frozen = await self._frozen(competition) if public else ()
         return Moment(competition, board, upto, around, frozen)
