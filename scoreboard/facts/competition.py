@@ -6,11 +6,13 @@ of the same stream. `Definition` folds them; all these events stand outside any 
 """
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from scoreboard.facts.advancing import EntrantOrReference, known
 from scoreboard.facts.event import Instant
 from scoreboard.facts.names import Id, Line, Slug, Text200, Text500
 from scoreboard.facts.payload import Kind, Payload
@@ -51,7 +53,8 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 class Contest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The smallest thing scored by itself: a match, heat, race, round, performance.
 
-    `start` is planned. `entrants` in their order (home before away). `group`: whose table it
+    `start` is planned. `entrants` in their order (home before away); who is not known yet is named
+    by what it comes from (`winner:m49`, see `advancing`). `group`: whose table it
     counts for, none for a knock-out. `params` override the competition's for this contest.
     """
 
@@ -60,7 +63,7 @@ class Contest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     start: Instant | None = None
     place: Line = ""
     status: ContestStatus = "scheduled"
-    entrants: list[Id] = []
+    entrants: list[EntrantOrReference] = []
     group: Id | None = None
     round: Line = ""
     params: dict[str, Any] = {}
@@ -155,7 +158,7 @@ DEFINED = Kind("competition.defined", Competition)
 ENTERED = Kind("competition.entered", Entered)
 WITHDRAWN = Kind("competition.withdrawn", Withdrawn, entrants=lambda p: (p.entrant,))
 SUBSTITUTED = Kind("competition.substituted", Substituted, entrants=lambda p: (p.out,))
-SCHEDULED = Kind("competition.scheduled", Scheduled, entrants=lambda p: p.contest.entrants)
+SCHEDULED = Kind("competition.scheduled", Scheduled, entrants=lambda p: known(p.contest.entrants))
 STATUS = Kind("competition.status", StatusChanged)
 RESULT = Kind("competition.result", ResultStated)
 FROZEN = Kind("competition.frozen", Frozen)
@@ -226,6 +229,15 @@ class Definition:
             groups=list(self.groups.values()),
             contests=list(self.contests.values()),
         )
+
+    def with_entrants(self, entrants: Mapping[str, list[str]]) -> "Definition":
+        """The same with other entrants of some contests; it is not meant to be changed itself."""
+        other = copy(self)
+        changed = {
+            id_: replace(self.contests[id_], entrants=meeting) for id_, meeting in entrants.items()
+        }
+        other.contests = {**self.contests, **changed}
+        return other
 
     def apply(self, payload: Payload, position: int, actor: str = "") -> None:
         """Fold one event after `competition.defined`; what names nothing known adds or is void."""

@@ -15,11 +15,13 @@ Slug = Annotated[
     ),
 ]
 
+ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
 # Ids of contests, entrants and groups: stable, short, safe in an address without escaping.
 Id = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)",
+        pattern=rf"^{ID_PATTERN}$(?!\n)",
         description="letters, digits, dots, underscores and hyphens, at most 64",
     ),
 ]

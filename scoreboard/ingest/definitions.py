@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from scoreboard.errors import BadInput, ScoreboardError
+from scoreboard.facts.advancing import cycle, is_reference, reference
 from scoreboard.facts.competition import Competition, Contest, Entrant, Group, Scheduled
 from scoreboard.facts.payload import Payload
 from scoreboard.http.problem import escape, from_validation
@@ -62,6 +63,27 @@ def senseless(competition: Competition, sports: Sports) -> Iterator[BadInput]:
         yield from _strangers(contest.entrants, entrants, f"/contests/{index}/entrants")
         if contest.group is not None and contest.group not in groups:
             yield _unknown("group", contest.group, f"/contests/{index}/group")
+    yield from _misreferred(competition)
+
+
+def _misreferred(competition: Competition) -> Iterator[BadInput]:
+    """Entrants who come from something that there is not, and contests that feed themselves."""
+    contests = {contest.id: contest.entrants for contest in competition.contests}
+    groups: dict[str, list[str]] = {group.id: [] for group in competition.groups}
+    for index, contest in enumerate(competition.contests):
+        if contest.group in groups:
+            groups[contest.group].append(contest.id)
+        for number, entrant in enumerate(contest.entrants):
+            if is_reference(entrant):
+                ref = reference(entrant)
+                if ref.of not in contests and not ref.group(groups):
+                    pointer = f"/contests/{index}/entrants/{number}"
+                    yield _unknown("contest or group", ref.of, pointer)
+    if (looped := cycle(contests, groups)) is not None:
+        index = list(contests).index(looped)
+        yield BadInput(
+            f"{looped} depends on its own outcome", pointer=f"/contests/{index}/entrants"
+        )
 
 
 def _misformed(written: Any) -> Iterator[BadInput]:
@@ -139,7 +161,7 @@ def _repeated(where: str, ids: Sequence[str]) -> Iterator[BadInput]:
 
 def _strangers(ids: Iterable[str], entrants: set[str], pointer: str) -> Iterator[BadInput]:
     for index, id_ in enumerate(ids):
-        if id_ not in entrants:
+        if id_ not in entrants and not is_reference(id_):
             yield _unknown("entrant", id_, f"{pointer}/{index}")
 
 

@@ -5,17 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from scoreboard.catalogue import DefinitionFold
+from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.facts.document import Content
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
+from scoreboard.projections.advancement import Advancement, holds
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.ranking import Merit, Ranking
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Row, Sport
-
-OUTSIDE = ""
-"""The contest of facts that belong to no contest, such as drawn lots."""
 
 
 class CompetitionFold:
@@ -32,6 +31,8 @@ class CompetitionFold:
         self.position = 0
         self.received = 0
         self.dirty: set[str] = set()  # contests whose boards must be made anew
+        self.moved: set[str] = set()  # those in which others meet now, begun or not
+        self.advancement = Advancement()
         # The public's fold of a frozen competition: by contest, the last position that it shows.
         self.cutoffs: Mapping[str, int] = {}
         self.redefined = False  # the definition changed: all boards must
@@ -45,12 +46,13 @@ class CompetitionFold:
         self.rows_shown: dict[str | None, dict[str, Any]] = {}
         self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
         self.order_shown: dict[str, int] = {}  # contests' places in the schedule
+        self.advancement.define(definitions.definition)
         self.configure()
 
     @property
     def definition(self) -> Definition | None:
-        """The competition as it is defined now; None before it is."""
-        return self.definitions.definition
+        """The competition as it is defined now, by the entrants who are known; None before."""
+        return self.advancement.definition
 
     def configure(self) -> bool:
         """Set the sport up from the definition; True if the rules are other ones than before."""
@@ -68,9 +70,38 @@ class CompetitionFold:
     def define(self, entries: Sequence[Entry]) -> bool:
         """Take definition entries; True if the rules changed, so that all must be folded again."""
         self.definitions.feed(entries)
+        self.advancement.define(self.definitions.definition)
         self.redefined = True
         self._forget_shown()
-        return self.configure()
+        other_rules = self.configure()
+        self.advance()
+        return other_rules
+
+    def advance(self) -> None:
+        """Say anew who goes on to contests whose entrants come from others."""
+        for contest in self.advancement.again(self):
+            self.moved.add(contest)
+            self.lines_shown.pop(contest, None)
+
+    def misfits(self) -> list[str]:
+        """Contests that were folded with other entrants than those who meet in them now."""
+        return [
+            id_
+            for id_ in self.advancement.slots
+            if id_ in self.contests
+            and self.contests[id_].contest.entrants != self.contest_defined(id_).entrants
+        ]
+
+    def begun(self) -> dict[str, int]:
+        """Contests whose entrants come from others and that began without a known premise."""
+        premises = self.advancement.premises
+        return {
+            id_: self.contests[id_].began or 0
+            for id_ in self.advancement.slots
+            if id_ in self.contests
+            and self.contests[id_].began is not None
+            and not holds(self, id_, premises.get(id_))
+        }
 
     def contest_defined(self, contest: str) -> Contest:
         """The contest's definition; a bare one for a contest that nobody has defined yet."""
@@ -78,10 +109,10 @@ class CompetitionFold:
         known = definition.contests.get(contest) if definition else None
         return known or Contest(id=contest or "outside")
 
-    def new_contest(self, contest: str) -> ContestFold:
-        """An empty fold of a contest."""
+    def new_contest(self, contest: str, defined: Contest | None = None) -> ContestFold:
+        """An empty fold of a contest, as it is defined if nothing else is said."""
         assert self.sport is not None
-        return ContestFold(self.sport, self.kinds, self.contest_defined(contest))
+        return ContestFold(self.sport, self.kinds, defined or self.contest_defined(contest))
 
     def states(self) -> dict[str, Mapping[str, Any]]:
         """The states of all contests, by contest and key."""
@@ -144,6 +175,8 @@ class CompetitionFold:
         """Show the contests and rankings of another fold of the same competition."""
         self._forget_shown()
         self.contests = dict(other.contests)
+        self.advancement.premises = dict(other.advancement.premises)
+        self.advance()
         self._rankings = other._rankings
 
     @classmethod
@@ -194,12 +227,17 @@ class CompetitionFold:
             )
 
     @contextmanager
-    def hypothetically(self, replaced: Mapping[str, ContestFold]) -> Iterator[None]:
+    def hypothetically(
+        self, replaced: Mapping[str, ContestFold], premises: Mapping[str, Premise] | None = None
+    ) -> Iterator[None]:
         """The competition with some contests replaced, until the block ends (never await in it)."""
+        known, moved = self.advancement.premises, self.moved
+        self.advancement.premises, self.moved = {**known, **(premises or {})}, set()
         before = {id_: self.contests.get(id_) for id_ in replaced}
         dirty, self.dirty = self.dirty, set(replaced)
         self.contests.update(replaced)
         self.rerank()
+        self.advance()
         try:
             yield
         finally:
@@ -218,3 +256,6 @@ class CompetitionFold:
                 else:
                     contest.dirty_keys -= replaced[id_].dirty_keys
             self.dirty = dirty
+            self.advancement.premises = known
+            self.advance()
+            self.moved = moved

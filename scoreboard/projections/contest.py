@@ -19,6 +19,8 @@ from scoreboard.facts.ruling import happened, in_force, overruled
 from scoreboard.sports.sport import Fact, Sport
 
 Prior = Mapping[str, Sequence[Entry]]
+OUTSIDE = ""
+"""The contest of facts that belong to no contest, such as drawn lots."""
 OVERRULED = "overruled"
 UNREADABLE = "unreadable"
 FLAGS_MAX = 1_000  # flags kept for officials in one contest; further ones are only counted
@@ -51,6 +53,7 @@ class ContestFold:
         self.contest = contest
         self.position = 0
         self.received = 0
+        self.began: int | None = None  # where its first fact came in; voided ones do not count
         self.taken = 0  # entries taken since the states were last kept
         self.loaded = True
         self.states: MutableMapping[str, Any] = {}
@@ -126,6 +129,7 @@ class ContestFold:
             fact = self._fact([entry])
             if fact is not None:
                 self._apply(fact)
+                self._begin(fact)
         for record, news in corrected.items():
             known = prior.get(record, ())
             versions = [*known, *news]
@@ -160,6 +164,7 @@ class ContestFold:
         last = order[-1] if order else None
         order.add(fact)
         self._facts[fact.record] = fact
+        self._begin(fact)
         follows = last is None or self.sport.sort_key(last) <= self.sport.sort_key(fact)
         if at_end and follows:
             self._in_order.append(fact)
@@ -174,6 +179,12 @@ class ContestFold:
         key = self.sport.fold_key(fact)
         self._order[key].remove(fact)
         self._stale.add(key)
+        if fact.position == self.began:
+            self.began = min((one.position for one in self._facts.values()), default=None)
+
+    def _begin(self, fact: Fact) -> None:
+        if self.began is None or fact.position < self.began:
+            self.began = fact.position
 
     def _refold(self) -> None:
         """Fold what came in order on top; what came late makes its whole key fold again."""
@@ -261,6 +272,7 @@ class ContestFold:
         """A copy to try entries on (commutative sports only); the states here stay as they are."""
         twin = ContestFold(self.sport, self.kinds, self.contest)
         twin.position, twin.received = self.position, self.received
+        twin.began = self.began
         twin.skipped = set(self.skipped)
         twin.flags = {record: list(flags) for record, flags in self.flags.items()}
         twin.flags_left_out = self.flags_left_out

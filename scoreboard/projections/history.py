@@ -10,6 +10,7 @@ from collections import OrderedDict
 from msgspec import Struct
 
 from scoreboard.errors import NotFound, Unavailable
+from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import EVERYTHING
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
@@ -110,11 +111,11 @@ class History:
             )
         fold.cutoffs = dict(moment.frozen)
         contest = moment.board.partition(":")[2]
-        contests = [contest] if contest else await self._contests(moment.competition)
+        live, premises = await self._live(moment.competition)
+        contests = [contest] if contest else live
+        fold.advancement.premises = premises
         for id_ in contests:
-            stood = await loading.stood(fold, id_, moment.upto(id_))
-            if stood.position:
-                fold.contests[id_] = stood
+            await loading.stand(fold, id_, moment.upto, whence=True)
         return fold
 
     async def _frozen(self, competition: str) -> tuple[tuple[str, int], ...]:
@@ -122,10 +123,11 @@ class History:
             definition = (await self._projection.competition(competition)).definition
             return tuple(sorted(definition.frozen.items())) if definition else ()
 
-    async def _contests(self, competition: str) -> list[str]:
-        """All contests that something was ever said of."""
+    async def _live(self, competition: str) -> tuple[list[str], dict[str, Premise]]:
+        """All contests that something was ever said of, and what is known of who met in them."""
         async with self._projection.folding:
-            return list((await self._projection.competition(competition)).contests)
+            live = await self._projection.competition(competition)
+            return list(live.contests), dict(live.advancement.premises)
 
     def _render(self, fold: CompetitionFold, moment: Moment) -> Document:
         fold.rank_anew()

@@ -5,15 +5,17 @@ failure, for history and for previews.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.errors import Unavailable
+from scoreboard.facts.advancing import UNKNOWN, Premise, is_reference
+from scoreboard.facts.competition import Contest
 from scoreboard.facts.entry import Entry
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
-from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold, Prior, decode_states
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import OUTSIDE, ContestFold, Prior, decode_states
 from scoreboard.projections.store import ReadStore, SavedContest
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport
@@ -62,6 +64,7 @@ class Loading:
         """A contest as the read store has it; an ordered one is not loaded with its facts."""
         made = fold.new_contest(contest)
         made.position, made.received = saved.position, saved.received
+        made.began = saved.began
         made.flags = {record: list(words) for record, words in saved.flags.items()}
         made.flags_left_out = saved.flags_left_out
         made.skipped = set(saved.skipped)
@@ -73,23 +76,30 @@ class Loading:
         return made
 
     async def contest(
-        self, fold: CompetitionFold, contest: str, upto: int, then: Sequence[Entry] = ()
+        self,
+        fold: CompetitionFold,
+        contest: str,
+        upto: int,
+        then: Sequence[Entry] = (),
+        meeting: Contest | None = None,
     ) -> ContestFold:
         """A contest folded from the ledger up to a position, `then` with entries to be tried.
+
+        `meeting`: the contest as it would be defined, if that is not how the fold has it.
 
         Where an entry cannot be folded in its turn, the records that were corrected are folded
         last, each as it stands at the end: so a correction mends what its record broke.
         """
         skipped = await self.skipped(fold.slug, contest, upto)
         try:
-            return await self._folded(fold, contest, upto, skipped, then)
+            return await self._folded(fold, contest, upto, skipped, then, meeting=meeting)
         except Unavailable:
             raise
         except Exception:
             corrected = await self._corrected(fold, contest, upto) | {e.record for e in then}
             if not corrected:
                 raise
-            return await self._folded(fold, contest, upto, skipped, then, corrected)
+            return await self._folded(fold, contest, upto, skipped, then, corrected, meeting)
 
     async def seen(
         self, fold: CompetitionFold, contest: str, cutoff: int, upto: int
@@ -147,6 +157,7 @@ class Loading:
         position, kept = found
         made = fold.new_contest(contest)
         made.position, made.received = position, kept.received
+        made.began = kept.began
         made.skipped = await self.skipped(fold.slug, contest, upto)
         made.flags = {record: list(words) for record, words in kept.flags.items()}
         made.flags_left_out = kept.flags_left_out
@@ -156,6 +167,55 @@ class Loading:
             made.feed(entries, await self.prior(fold, entries))
         return made
 
+    # who goes on --------------------------------------------------------------------------------
+
+    async def stand(
+        self, fold: CompetitionFold, contest: str, upto: Callable[[str], int], *, whence: bool
+    ) -> None:
+        """Put a contest into a fold as it was shown at a position, with those who met in it.
+
+        What its entrants come from is put there too where they are not known without it, or if it
+        is asked for (`whence`). `upto` says for each contest how far it is shown.
+        """
+        if contest in fold.contests:
+            return
+        stood = fold.contests[contest] = await self.stood(fold, contest, upto(contest))
+        if contest not in fold.advancement.slots:
+            if not stood.position:
+                del fold.contests[contest]
+            return
+        await self.premises(fold, [contest])
+        fold.advance()
+        if whence or any(map(is_reference, fold.advancement.slots[contest])):
+            for source in fold.advancement.sources(contest):
+                await self.stand(fold, source, upto, whence=False)
+            fold.advance()
+        if contest in fold.misfits():
+            fold.contests[contest] = await self.stood(fold, contest, upto(contest))
+        if not stood.position:
+            del fold.contests[contest]
+
+    async def premises(self, fold: CompetitionFold, contests: Iterable[str]) -> None:
+        """Find out who was to meet when contests began, of those among them that have."""
+        for id_, began in fold.begun().items():
+            if id_ in contests:
+                fold.advancement.premises[id_] = await self.premise(fold, id_, began)
+
+    async def premise(self, fold: CompetitionFold, contest: str, began: int) -> Premise:
+        """Who was to meet in a contest just before its first fact; the ledger alone says so."""
+        before = await self.competition(fold.slug, began - 1)
+        if before.definition is None or contest not in before.definition.contests:
+            return Premise(began, ())
+        before.advancement.premises = dict(fold.advancement.premises)
+        if contest in before.advancement.slots:
+            for source in before.advancement.sources(contest):
+                await self.stand(before, source, lambda _source: began - 1, whence=False)
+            before.advance()
+            slots = before.advancement.slots[contest]
+            known = (UNKNOWN if is_reference(one) else one for one in slots)
+            return Premise(began, tuple(known))
+        return Premise(began, tuple(before.definition.contests[contest].entrants))
+
     async def _folded(
         self,
         fold: CompetitionFold,
@@ -164,8 +224,9 @@ class Loading:
         skipped: set[int],
         then: Sequence[Entry],
         last: Collection[str] = (),
+        meeting: Contest | None = None,
     ) -> ContestFold:
-        made = fold.new_contest(contest)
+        made = fold.new_contest(contest, meeting)
         made.skipped = skipped
         held: list[Entry] = []
         async for entries in self.pages(fold, contest, 0, upto):

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scoreboard.facts.advancing import Premise
 from scoreboard.facts.document import Content, diff
 from scoreboard.facts.entry import Entry
 from scoreboard.projections import render
-from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import OUTSIDE, ContestFold
 from scoreboard.projections.loading import is_definition
 from scoreboard.projections.projection import BoardsProjection
 
@@ -55,7 +56,8 @@ class Previews:
             replaced = {}
             for contest, own in by_contest(entries).items():
                 replaced[contest] = await self._contest(fold, contest, own)
-            with fold.hypothetically(replaced):
+            premises = await self._who_goes_on(fold, replaced, entries)
+            with fold.hypothetically(replaced, premises):
                 return list(self._differences(fold))
 
     async def _contest(
@@ -71,6 +73,25 @@ class Previews:
         twin = live.twin()
         twin.feed(entries, await projection.loading.prior(fold, entries))
         return twin
+
+    async def _who_goes_on(
+        self, fold: CompetitionFold, replaced: dict[str, ContestFold], entries: Sequence[Entry]
+    ) -> dict[str, Premise]:
+        """Replace contests in which others would meet too; premises that the live fold has not."""
+        loading, position = self._projection.loading, self._projection.position
+        premises: dict[str, Premise] = {}
+        for _round in range(len(fold.advancement.slots) + 1):
+            with fold.hypothetically(replaced, premises):
+                begun, misfits = fold.begun(), fold.misfits()
+                meeting = {id_: fold.contest_defined(id_) for id_ in misfits}
+            if not begun and not misfits:
+                break
+            for id_, began in begun.items():
+                premises[id_] = await loading.premise(fold, id_, began)
+            for id_ in misfits:
+                own = by_contest(entries).get(id_, [])
+                replaced[id_] = await loading.contest(fold, id_, position, own, meeting[id_])
+        return premises
 
     async def _redefined(self, live: CompetitionFold, entries: list[Entry]) -> CompetitionFold:
         """The competition by another definition; the live one if nothing defines it anew."""

@@ -21,8 +21,8 @@ from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
-from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold, ForgottenTooMuch
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch
 from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.public import PublicFold, is_frozen
@@ -133,6 +133,7 @@ class BoardsProjection:
             for id_ in self.parking.due(self._clock()):
                 fold = await self.competition(id_[0])
                 await self.refold(fold, id_, self.position)
+                await self._advance(fold, self.position)
             self.render_pending(everything=False)
             await self._save_if_due()
         if self._pending:
@@ -160,11 +161,13 @@ class BoardsProjection:
             self.erasures += erased
             if erased:
                 self._erased.add(slug)
+                fold.advancement.premises = {}
             for definitional, run in groupby(group, is_definition):
                 if definitional:
                     await self._define(fold, list(run))
                 else:
                     await self._fold_contests(fold, list(run))
+            await self._advance(fold, group[-1].position)
             fold.position, fold.received = group[-1].position, group[-1].received
             self._pending.add(slug)
 
@@ -270,6 +273,21 @@ class BoardsProjection:
                 self._redefine(fold, contest, id_)
         await self._see(fold, entries[-1].position)
 
+    async def _advance(self, fold: CompetitionFold, upto: int) -> None:
+        """Say anew who goes on, and fold again where others meet now than were folded with."""
+        for _round in range(len(fold.advancement.slots) + 1):
+            await self.loading.premises(fold, fold.advancement.slots)
+            fold.advance()
+            misfits = fold.misfits()
+            if not misfits:
+                return
+            for id_ in misfits:
+                contest = fold.contests[id_]
+                if contest.loaded:
+                    self._redefine(fold, contest, id_)
+                else:
+                    await self.refold(fold, (fold.slug, id_), upto)
+
     async def _see(self, fold: CompetitionFold, upto: int) -> None:
         """Make what the public sees of a competition anew, as its definition says."""
         if is_frozen(fold):
@@ -304,7 +322,11 @@ class BoardsProjection:
                 for id_, saved in (await self._store.contests(slug)).items():
                     fold.contests[id_] = await self.loading.saved_contest(fold, id_, saved)
                 fold.rank_anew()
-                fold.dirty = set()
+                await self.loading.premises(fold, fold.advancement.slots)
+                fold.advance()
+                for id_ in fold.misfits():  # folded with those who meet before it was saved
+                    fold.contests[id_].contest = fold.contest_defined(id_)
+                fold.dirty, fold.moved = set(), set()
                 for contest in fold.contests.values():
                     contest.dirty_keys = set()
             fold.position = self.position
@@ -357,7 +379,8 @@ class BoardsProjection:
             self.public_shelf.forget(fold.slug)
             self.saving.erased.add(fold.slug)
         self.saving.note(fold)
-        fold.dirty, fold.redefined, fold.doubts_changed = set(), False, False
+        fold.dirty, fold.moved = set(), set()
+        fold.redefined, fold.doubts_changed = False, False
 
     def _publish(
         self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False

@@ -37,6 +37,7 @@ class PublicFold:
             cutoff = made.cutoff(id_)
             if cutoff is not None:
                 made._frozen[id_] = await loading.seen(made.fold, id_, cutoff, upto)
+        made.catch_up()
         return made
 
     def cutoff(self, contest: str) -> int | None:
@@ -82,12 +83,26 @@ class PublicFold:
             self.fold.rank_anew()
         else:
             self.fold.rerank()
+        self._advance()
+
+    def _advance(self) -> None:
+        """Say who goes on by what the public sees; frozen contests show those who met in them."""
+        fold = self.fold
+        fold.advancement.premises = self._live.advancement.premises
+        for _round in range(len(fold.advancement.slots) + 1):
+            fold.advance()
+            misfits = [id_ for id_ in fold.misfits() if id_ in self._frozen]
+            if not misfits or fold.sport is None or fold.sport.commutative:
+                return
+            for id_ in misfits:
+                self._frozen[id_].refold_all(fold.contest_defined(id_))
+                fold.dirty.add(id_)
 
     def shown(self) -> None:
         """All boards that changed are made."""
         for contest in self._frozen.values():
             contest.dirty_keys = set()
-        self.fold.dirty, self.fold.redefined = set(), False
+        self.fold.dirty, self.fold.moved, self.fold.redefined = set(), set(), False
 
     async def next_revealed(self, loading: Loading, contest: str, upto: int) -> list[str]:
         """The records of a frozen contest that the public is shown next; none if it sees all."""

@@ -6,37 +6,50 @@ Boards of every competition:
                      not_final, over all and by group: how many contests behind it are not final
     contests         rows by contest: name, start, place, status, round, group, entrants, line,
                      result, awaiting, final
-    flags            rows by record that an official should look at (not for the public)
+    bracket          rows by contest whose entrants come from elsewhere or go on: as in contests,
+                     from (by slot), to (contest, slot, place), placings; if there are any
+    flags            rows by record that an official should look at (not for the public);
+                     needs_ruling: contests played by others than go on to them now
     box:CONTEST      the sport's box score
     timeline:CONTEST rows by record: text, clock, entrant, score, order
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from scoreboard.facts.advancing import is_reference, label, reference
 from scoreboard.facts.competition import Contest, Definition, cutoff_of
 from scoreboard.facts.document import Content
 from scoreboard.facts.instant import to_text, to_us
 from scoreboard.facts.result import Result, result_of
-from scoreboard.projections.competition import OUTSIDE, CompetitionFold
-from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.advancement import contest_status, placings
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import OUTSIDE, ContestFold
 from scoreboard.sports.sport import Column, FieldSport, Row
 
-RENDER_VERSION = 3  # rises when the same states come to be shown otherwise
-STANDINGS, CONTESTS, FLAGS, BOX, TIMELINE = "standings", "contests", "flags", "box:", "timeline:"
+RENDER_VERSION = 4  # rises when the same states come to be shown otherwise
+STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
+BOX, TIMELINE = "box:", "timeline:"
 SHADOW_DIFFERENCE = "shadow-difference"  # the live fold is not what the ledger comes to
 OFFICIALS_ONLY = frozenset({FLAGS})
 
 
 def board_names(definition: Definition, fold: CompetitionFold) -> list[str]:
     """The boards of a competition."""
-    names = [STANDINGS, CONTESTS, FLAGS]
+    names = whole_boards(fold)
     for id_ in definition.contests:
         names.append(BOX + id_)
         if fold.sport is not None and not isinstance(fold.sport, FieldSport):
             names.append(TIMELINE + id_)
     return names
+
+
+def whole_boards(fold: CompetitionFold) -> list[str]:
+    """The boards of the competition as a whole; a bracket if anybody goes on in it."""
+    bracket = [BRACKET] if fold.advancement.slots else []
+    return [STANDINGS, CONTESTS, *bracket, FLAGS]
 
 
 def needs_facts(name: str) -> bool:
@@ -51,10 +64,11 @@ def changed_boards(fold: CompetitionFold) -> list[str]:
         return []
     if fold.redefined:
         return board_names(definition, fold)
-    if not fold.dirty:
+    changed = fold.dirty | fold.moved
+    if not changed:
         return [FLAGS] if fold.doubts_changed else []
-    names = [STANDINGS, CONTESTS, FLAGS]
-    for id_ in sorted(fold.dirty):
+    names = whole_boards(fold)
+    for id_ in sorted(changed):
         if id_ in definition.contests:
             names.append(BOX + id_)
             if not isinstance(fold.sport, FieldSport):
@@ -70,6 +84,8 @@ def content(fold: CompetitionFold, name: str, rows_max: int) -> Content:
         return standings(fold, definition, rows_max)
     if name == CONTESTS:
         return contests(fold, definition)
+    if name == BRACKET:
+        return bracket(fold, definition)
     if name == FLAGS:
         return flags(fold)
     kind, _, contest = name.partition(":")
@@ -211,16 +227,6 @@ def in_order(definition: Definition) -> dict[str, int]:
     return {contest.id: order for order, contest in enumerate(contests)}
 
 
-def contest_status(fold: CompetitionFold, contest: Contest) -> str:
-    """An official's word (delayed, abandoned, finished) first, then what the facts say."""
-    if contest.status in ("delayed", "abandoned", "finished"):
-        return contest.status
-    folded = fold.contests.get(contest.id)
-    if folded is None or fold.sport is None:
-        return contest.status
-    return fold.sport.status(contest, folded.states)
-
-
 def contest_result(fold: CompetitionFold, definition: Definition, contest: Contest) -> Result:
     """The state of a contest's result, as far as the audience may know of it."""
     cutoff = cutoff_of(fold.cutoffs, contest.id)
@@ -257,13 +263,16 @@ def contest_line(fold: CompetitionFold, definition: Definition, contest: Contest
     made: Content = {
         "name": contest.name,
         "status": contest_status(fold, contest),
-        "entrants": entrant_names(definition, contest),
+        "entrants": entrant_names(fold, definition, contest),
         "line": fold.sport.line(contest, folded.states if folded else {}),
     }
     if contest.start:
         made["start"] = to_text(to_us(contest.start))
     result = contest_result(fold, definition, contest)
-    made["final"] = result.final
+    overturned = contest.id in fold.advancement.overturned
+    made["final"] = result.final and not overturned
+    if overturned:
+        made["needs_ruling"] = True
     if result.state:
         made["result"] = result.state
     if result.awaiting:
@@ -274,19 +283,47 @@ def contest_line(fold: CompetitionFold, definition: Definition, contest: Contest
     return made
 
 
-def entrant_names(definition: Definition, contest: Contest) -> list[dict[str, str]]:
-    """Who meets whom, in the contest's order."""
-    named = []
-    for id_ in contest.entrants:
-        entrant = definition.entrants.get(id_)
-        named.append(
-            {
-                "id": id_,
-                "name": entrant.name if entrant else id_,
-                "short": (entrant.short if entrant else "") or id_,
-            }
-        )
-    return named
+def entrant_names(
+    fold: CompetitionFold, definition: Definition, contest: Contest
+) -> list[dict[str, str]]:
+    """Who meets whom, in the contest's order; who is not known yet, by where they come from."""
+    meeting = fold.advancement.slots.get(contest.id, contest.entrants)
+    return [entrant_name(definition, id_) for id_ in meeting]
+
+
+def entrant_name(definition: Definition, id_: str) -> dict[str, str]:
+    """An entrant's id and names, or those of what it comes from."""
+    entrant = definition.entrants.get(id_)
+    if entrant is not None:
+        return {"id": id_, "name": entrant.name, "short": entrant.short or id_}
+    name, short = label(id_, partial(source_name, definition)) if is_reference(id_) else (id_, id_)
+    return {"id": id_, "name": name, "short": short}
+
+
+def source_name(definition: Definition, of: str) -> str:
+    """The name of a group or contest that entrants come from."""
+    found = definition.groups.get(of) or definition.contests.get(of)
+    return (found.name if found else "") or of
+
+
+def bracket(fold: CompetitionFold, definition: Definition) -> Content:
+    """The contests whose entrants come from elsewhere, and those that they come from."""
+    written = fold.definitions.definition
+    assert written is not None
+    lines = contest_lines(fold, definition)
+    rows: Content = {}
+    for id_ in fold.advancement.slots:
+        for slot, entrant in enumerate(written.contests[id_].entrants):
+            ref = reference(entrant) if is_reference(entrant) else None
+            row = rows.setdefault(id_, {**lines[id_], "from": [], "to": []})
+            row["from"].append(entrant)
+            if ref is not None and not ref.group(definition.groups) and ref.of in lines:
+                feeder = rows.setdefault(ref.of, {**lines[ref.of], "from": [], "to": []})
+                feeder["to"].append({"contest": id_, "slot": slot, "place": ref.place})
+    for id_, row in rows.items():
+        if order := list(placings(fold, id_, definition.contests[id_].entrants)):
+            row["placings"] = order
+    return {"title": definition.name, "rows": rows}
 
 
 def box(fold: CompetitionFold, definition: Definition, id_: str, rows_max: int) -> Content:
@@ -334,7 +371,16 @@ def flags(fold: CompetitionFold) -> Content:
     for id_, contest in sorted(fold.contests.items()):
         for record, words in contest.flags.items():
             rows[record] = {"flags": sorted(words)} | ({"contest": id_} if id_ != OUTSIDE else {})
-    return {"title": "Kept, and to be looked at", "rows": rows}
+    made: Content = {"title": "Kept, and to be looked at", "rows": rows}
+    if overturned := fold.advancement.overturned:
+        made["needs_ruling"] = {
+            id_: {
+                "played": list(fold.advancement.premises[id_].entrants),
+                "goes_on": goes_on,
+            }
+            for id_, goes_on in sorted(overturned.items())
+        }
+    return made
 
 
 def doubt_row(contest: str) -> str:

@@ -198,6 +198,7 @@ class Saving:
         saved = SavedContest(
             position=contest.position,
             received=contest.received,
+            began=contest.began,
             flags=contest.flags,
             flags_left_out=contest.flags_left_out,
             skipped=sorted(contest.skipped),
@@ -223,6 +224,7 @@ class Saving:
         kept = KeptStates(
             received=contest.received,
             states={key: encode_state(state) for key, state in contest.states.items()},
+            began=contest.began,
             flags=contest.flags,
             flags_left_out=contest.flags_left_out,
         )

@@ -39,7 +39,7 @@ from scoreboard.settings import Settings
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
-FORMAT = 3  # rises when the tables or what stands in them change
+FORMAT = 4  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 
 
@@ -48,6 +48,7 @@ class SavedContest(Struct, frozen=True, kw_only=True):
 
     position: int
     received: int
+    began: int | None = None
     flags: dict[str, list[str]] = {}
     flags_left_out: int = 0
     skipped: list[int] = []
@@ -58,6 +59,7 @@ class KeptStates(Struct, frozen=True, kw_only=True):
 
     received: int
     states: dict[str, bytes]
+    began: int | None = None
     flags: dict[str, list[str]] = {}
     flags_left_out: int = 0
 

@@ -60,6 +60,10 @@ class Football(Sport[Match]):
         """Live from the first fact, finished with the final whistle or a walkover."""
         return match.status(contest, states.get(WHOLE))
 
+    def placings(self, contest: Contest, states: States) -> Sequence[str]:
+        """Winner and loser of a match that is over, after a shoot-out or by a walkover too."""
+        return match.placings(contest, states.get(WHOLE))
+
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`teams`, `play`, `score`, `periods`, `winner`; pairs are home, away."""
         return show.line(contest, states.get(WHOLE))

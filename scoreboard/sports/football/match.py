@@ -267,6 +267,14 @@ def winner(match: Match) -> str:
     return match.teams[0] if goals[0] > goals[1] else match.teams[1]
 
 
+def placings(contest: Contest, match: Match | None) -> tuple[str, ...]:
+    """Winner and loser of a match that is over; nobody after a draw that was left standing."""
+    if match is None or status(contest, match) not in ("finished", "abandoned"):
+        return ()
+    first = winner(match)
+    return (first, *(team for team in match.teams if team != first)) if first else ()
+
+
 def fold_place(fact: Fact) -> tuple[int, int, int]:
     """Where a fact is folded: as in the match, but the end first, so that it is known afterwards.
 
