@@ -118,10 +118,8 @@ def resolved(
         order = came_out[key]
         return (order[ref.place - 1] if ref.place <= len(order) else UNKNOWN) or entrant
 
-    for contest, entrants in contests.items():
-        if any(map(is_reference, entrants)):
-            entrants_of(contest)
-    return {id_: found[id_] for id_ in contests if any(map(is_reference, contests[id_]))}
+    waiting = [id_ for id_, entrants in contests.items() if any(map(is_reference, entrants))]
+    return {id_: entrants_of(id_) for id_ in waiting}
 
 
 def shown(entrants: Sequence[str], premise: Premise | None) -> list[str]:

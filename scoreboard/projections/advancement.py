@@ -1,7 +1,8 @@
 """Who goes on in a competition as it is folded; the rules of it are in `facts/advancing`."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from scoreboard.sports.sport import FieldSport, Row
 if TYPE_CHECKING:
     from scoreboard.projections.competition import CompetitionFold
 
+Stamp = tuple[Any, ...]
 OVER = ("finished", "abandoned")
 
 
@@ -39,17 +41,21 @@ class Advancement:
         self.overturned: dict[str, list[str]] = {}
         self.definition: Definition | None = None
         self._written: Definition | None = None
+        self._entrants: dict[str, list[str]] = {}
+        # Who came out of what, by contest or group, as long as nothing below it has changed.
+        self._came_out: dict[tuple[str, bool], tuple[Stamp, Sequence[str]]] = {}
 
     def define(self, written: Definition | None) -> None:
         """Take the competition as it is defined now; nobody has come from anywhere yet."""
         self._written = self.definition = written
-        self.slots, self.overturned = {}, {}
+        self.slots, self.overturned, self._came_out = {}, {}, {}
         if written is None:
             return
+        self._entrants = {id_: contest.entrants for id_, contest in written.contests.items()}
         self.slots = {
-            id_: list(contest.entrants)
-            for id_, contest in written.contests.items()
-            if any(map(is_reference, contest.entrants))
+            id_: list(entrants)
+            for id_, entrants in self._entrants.items()
+            if any(map(is_reference, entrants))
         }
         if self.slots:
             self._fill_in(written)
@@ -60,8 +66,7 @@ class Advancement:
         groups = self._written.groups
         for ref in references(self._written.contests[contest].entrants):
             if ref.group(groups):
-                yield OUTSIDE
-                yield from (c.id for c in self._written.contests.values() if c.group == ref.of)
+                yield from self._behind(ref.of)
             elif ref.of in self._written.contests:
                 yield ref.of
 
@@ -70,9 +75,9 @@ class Advancement:
         written = self._written
         if written is None or not self.slots:
             return set()
-        entrants = {id_: contest.entrants for id_, contest in written.contests.items()}
         premises = {id_: one for id_, one in self.premises.items() if holds(fold, id_, one)}
-        going_on = resolved(entrants, written.groups, premises, places(fold))
+        places = partial(self._places, fold)
+        going_on = resolved(self._entrants, written.groups, premises, places)
         before = (self.slots, self.overturned)
         self.slots = {id_: shown(they, premises.get(id_)) for id_, they in going_on.items()}
         self.overturned = {
@@ -84,6 +89,24 @@ class Advancement:
             for id_ in self.slots
             if (self.slots[id_], self.overturned.get(id_)) != tuple(b.get(id_) for b in before)
         }
+
+    def _places(
+        self, fold: "CompetitionFold", of: str, is_group: bool, entrants: Sequence[str]
+    ) -> Sequence[str]:
+        behind: Iterable[str] = (of,)
+        if is_group:
+            behind = fold.contests if isinstance(fold.sport, FieldSport) else self._behind(of)
+        folded = [fold.contests.get(id_) for id_ in behind]
+        stamp = (tuple(entrants), [c and (c, c.position, c.contest) for c in folded])
+        kept = self._came_out.get((of, is_group))
+        if kept is None or kept[0] != stamp:
+            order = group_places(fold, of) if is_group else placings(fold, of, entrants)
+            kept = self._came_out[of, is_group] = (stamp, order)
+        return kept[1]
+
+    def _behind(self, group: str) -> list[str]:
+        assert self._written is not None
+        return [OUTSIDE, *(c.id for c in self._written.contests.values() if c.group == group)]
 
     def _fill_in(self, written: Definition) -> None:
         self.definition = written.with_entrants(
@@ -107,28 +130,21 @@ def contest_status(fold: "CompetitionFold", contest: Contest) -> str:
     return fold.sport.status(contest, folded.states)
 
 
-def places(fold: "CompetitionFold") -> Callable[[str, bool, Sequence[str]], Sequence[str]]:
-    """Who came out of the contests and groups of a competition."""
-    tables: dict[str, list[Row]] = {}
+def group_places(fold: "CompetitionFold", group: str) -> list[str]:
+    """Who came out of a group, best first, UNKNOWN where a place is shared.
 
-    def came_out(of: str, is_group: bool, entrants: Sequence[str]) -> Sequence[str]:
-        assert fold.definition is not None
-        if not is_group:
-            return placings(fold, of, entrants)
-        behind = [c for c in fold.definition.contests.values() if c.group == of]
-        if not behind or any(contest_status(fold, c) not in OVER for c in behind):
-            return ()
-        if not tables:
-            for row in ranked(fold):
-                tables.setdefault(row.group, []).append(row)
-        rows = tables.get(of, [])
-        ranks = [row.group_rank or row.rank for row in rows]
-        return [
-            row.entrant if ranks.count(rank) == 1 else UNKNOWN
-            for rank, row in sorted(zip(ranks, rows, strict=True), key=lambda pair: pair[0])
-        ]
-
-    return came_out
+    Nobody before all its contests are over.
+    """
+    assert fold.definition is not None
+    behind = [c for c in fold.definition.contests.values() if c.group == group]
+    if not behind or any(contest_status(fold, c) not in OVER for c in behind):
+        return []
+    rows = [row for row in ranked(fold) if row.group == group]
+    ranks = [row.group_rank or row.rank for row in rows]
+    return [
+        row.entrant if ranks.count(rank) == 1 else UNKNOWN
+        for rank, row in sorted(zip(ranks, rows, strict=True), key=lambda pair: pair[0])
+    ]
 
 
 def placings(fold: "CompetitionFold", contest: str, entrants: Sequence[str]) -> Sequence[str]:

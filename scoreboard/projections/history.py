@@ -131,6 +131,7 @@ class History:
 
     def _render(self, fold: CompetitionFold, moment: Moment) -> Document:
         fold.rank_anew()
+        fold.advance()
         name = moment.board
         content = render.content(fold, name, self._projection.settings.limits.board_rows_max)
         if moment.around is not None:

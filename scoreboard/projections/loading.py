@@ -194,6 +194,7 @@ class Loading:
             fold.contests[contest] = await self.stood(fold, contest, upto(contest))
         if not stood.position:
             del fold.contests[contest]
+        fold.advance()
 
     async def premises(self, fold: CompetitionFold, contests: Iterable[str]) -> None:
         """Find out who was to meet when contests began, of those among them that have."""

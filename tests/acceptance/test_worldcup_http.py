@@ -99,7 +99,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest_asyncio.fixture(scope="module")
 async def played(settings: Settings) -> AsyncIterator[Played]:
     async with running(settings) as server, client_of(server, server.admin_key) as official:
-        answer = await official.post("/api/v1/competitions", json=worldcup.competition())
+        answer = await official.post("/api/v1/competitions", json=worldcup.competition(drawn=True))
         assert answer.status_code == 201, answer.text
         played = Played(server, official)
         await play(played, random.Random(2018))
@@ -188,6 +188,35 @@ async def test_every_event_is_in_the_ledger_once_where_its_device_was_told(
     assert (await verify(ledger.engine)).ok
 
 
+async def test_the_knock_outs_are_those_that_were_played_though_nobody_named_who_met(
+    played: Played,
+) -> None:
+    official = {c["id"]: c["entrants"] for c in worldcup.competition()["contests"]}
+    drawn = worldcup.competition(drawn=True)["contests"]
+    assert sum(official[c["id"]] != c["entrants"] for c in drawn) == 16
+    for name in ("contests", "bracket"):
+        rows = (await played.board(name))["rows"]
+        derived = {id_: [one["id"] for one in row["entrants"]] for id_, row in rows.items()}
+        assert derived == {id_: official[id_] for id_ in rows}
+    assert rows["m64"]["placings"] == ["FRA", "CRO"]
+    assert rows["m63"]["placings"] == ["BEL", "ENG"]
+
+
+async def test_a_goal_that_would_have_swapped_who_went_on_calls_for_a_ruling(
+    played: Played,
+) -> None:
+    """Without Iran's late penalty Portugal would have won group B, and met Russia, not Uruguay."""
+    before = await played.read_everything()
+    [late] = [e for e in worldcup.events() if e["data"].get("player") == "Karim Ansarifard"]
+    record = played.answers[late["id"]]["record"]
+    after = await played.sign(record, action="void")
+    assert after[worldcup.SLUG, "flags"]["needs_ruling"] == {
+        "m50": {"played": ["URU", "POR"], "goes_on": ["URU", "ESP"]},
+        "m51": {"played": ["ESP", "RUS"], "goes_on": ["POR", "RUS"]},
+    }
+    assert await played.undo(record, action="restore") == before
+
+
 async def test_what_is_previewed_signed_and_undone_leaves_every_board_as_it_was(
     played: Played,
 ) -> None:
@@ -222,5 +251,5 @@ async def test_boards_made_anew_from_the_ledger_are_the_live_ones(
     played: Played, tmp_path: Path
 ) -> None:
     live = played.contents()
-    assert len(live) == 3 + 2 * 64
+    assert len(live) == 4 + 2 * 64
     assert await made_anew(played.server.app.ledger, tmp_path) == live

@@ -79,8 +79,17 @@ def _group(name: str) -> str:
 # the definition --------------------------------------------------------------------------------
 
 
-def competition() -> dict[str, Any]:
-    """The competition as an organiser would post it: 32 entrants, 8 groups, 64 contests."""
+def competition(*, drawn: bool = False) -> dict[str, Any]:
+    """The competition as an organiser would post it: 32 entrants, 8 groups, 64 contests.
+
+    `drawn`: as it was drawn before it began, when nobody knew who would meet in the knock-outs.
+    """
+    contests = [_contest(id_, match) for id_, match in _matches()]
+    if drawn:
+        for contest in contests:
+            if "group" not in contest:
+                contest["name"] = f"Match {int(contest['id'][1:])}"
+                contest["entrants"] = [_whence(contest, team) for team in contest["entrants"]]
     return {
         "slug": SLUG,
         "name": "World Cup 2018",
@@ -98,8 +107,30 @@ def competition() -> dict[str, Any]:
             }
             for group in _read("worldcup.groups.json")["groups"]
         ],
-        "contests": [_contest(id_, match) for id_, match in _matches()],
+        "contests": contests,
     }
+
+
+def _whence(contest: dict[str, Any], team: str) -> str:
+    """Where a team of a knock-out came from, as the draw said: a group's place or a contest."""
+    earlier = [
+        (id_, match)
+        for id_, match in _matches()
+        if id_ < contest["id"] and "group" not in match and team in _teams(match)
+    ]
+    if earlier:
+        id_, match = earlier[-1]
+        return f"{'winner' if knocked_out(match) != team else 'loser'}:{id_}"
+    places = official_tables().items()
+    group, rank = next((g, r["rank"]) for g, rows in places for r in rows if r["entrant"] == team)
+    return f"place:{group}:{rank}"
+
+
+def knocked_out(match: dict[str, Any]) -> str:
+    """Who lost a knock-out: by its last score, that of the shoot-out if there was one."""
+    score = match["score"]
+    home, away = score.get("p") or score.get("et") or score["ft"]
+    return _teams(match)[0 if home < away else 1]
 
 
 def _contest(id_: str, match: dict[str, Any]) -> dict[str, Any]:
