@@ -107,7 +107,7 @@ class CompetitionFold:
         """The contest's definition; a bare one for a contest that nobody has defined yet."""
         definition = self.definition
         known = definition.contests.get(contest) if definition else None
-        return known or Contest(id=contest or "outside")
+        return known or Contest(id=contest)
 
     def new_contest(self, contest: str, defined: Contest | None = None) -> ContestFold:
         """An empty fold of a contest, as it is defined if nothing else is said."""

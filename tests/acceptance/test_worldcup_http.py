@@ -174,6 +174,7 @@ async def test_64_scores_and_8_tables_read_over_http_are_the_official_ones(
         ]
         found.sort(key=lambda row: row["rank"])
         assert found == table
+    assert (await played.board("flags"))["rows"] == {}
 
 
 async def test_every_event_is_in_the_ledger_once_where_its_device_was_told(
