@@ -84,9 +84,13 @@ class Shadow:
         projection, (slug, contest) = self._projection, id_
         erasures = projection.erasures
         own = await projection.loading.competition(slug, projection.position)
-        if own.sport is None:
+        known = projection.folds.get(slug)
+        met = known.contests.get(contest) if known else None
+        if own.sport is None or met is None:
             return "moved"
-        made = own.new_contest(contest)
+        # Who goes on is no matter of one contest: it is folded with those who meet in it now.
+        meeting = met.contest if contest in own.advancement.slots else None
+        made = own.new_contest(contest, meeting)
         made.skipped = await projection.loading.skipped(slug, contest, projection.position)
         for _attempt in range(CATCH_UP_MAX):
             made = await self._follow(own, made, contest, rest)
@@ -99,6 +103,7 @@ class Shadow:
                     or id_ in projection.parking.waiting
                     or erasures != projection.erasures
                     or folded.skipped != made.skipped
+                    or (meeting is not None and folded.contest != meeting)
                     or live.definitions.position != own.definitions.position
                 ):
                     return "moved"
@@ -131,7 +136,7 @@ class Shadow:
         except Unavailable:
             raise
         except Exception:  # an entry that a later one mended: it takes the whole
-            return await loading.contest(own, contest, upto)
+            return await loading.contest(own, contest, upto, (), made.contest)
         return made
 
     async def _tell(self, id_: ContestId, *, differs: bool) -> None:

@@ -164,6 +164,8 @@ async def test_a_contest_played_on_the_old_premise_needs_a_ruling(desk):
     row = (await desk.board("contests"))["rows"]["s1"]
     assert (row["needs_ruling"], row["final"]) == (True, False)
     assert await desk.meeting("s2") == ["ada", "dot"]
+    shadow = desk.server.app.shadow
+    assert {await shadow.check(id_) for id_ in shadow.contests()} == {"same"}
     await desk.correct("pad/g1-1", "amend", team="ada", minute=9)
     assert await desk.needs_ruling() == {}
     assert await desk.everything() == before
