@@ -6,6 +6,7 @@ dictionaries; an atomic request that fails is taken back from them.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -20,7 +21,13 @@ NO_TEXTS = (None,) * 5
 
 
 class Said(Struct, frozen=True, gc=False):
-    """What an identity said first: the fields in which a repetition must agree."""
+    """What an identity said first: its content, in which a repetition must agree.
+
+    Content is everything that the sender stated of the event and that is kept: type, schema,
+    action, record, contest, time, subject, place, reason, extension attributes and data. `sent`
+    is not, for it differs with every try; nor is the version that the sender saw, which is a
+    condition; nor what the server adds (actor, flags, received). JSON is compared by its values.
+    """
 
     position: int
     version: int
@@ -31,6 +38,8 @@ class Said(Struct, frozen=True, gc=False):
     time: int | None
     subject: str | None
     place: str | None
+    reason: str | None
+    extensions: str | None
     schema: int
     data: bytes | None
 
@@ -189,6 +198,8 @@ class Planner:
             draft.time,
             draft.subject,
             draft.place,
+            draft.reason,
+            draft.extensions,
             draft.schema,
             draft.data,
         )
@@ -232,8 +243,10 @@ def _repetition(draft: Draft, first: Said) -> Fate:
         and draft.time == first.time
         and draft.subject == first.subject
         and draft.place == first.place
+        and draft.reason == first.reason
         and draft.schema == first.schema
-        and _same_json(draft.data, first.data)
+        and _same_json(draft.extensions, first.extensions)
+        and (first.data is None or _same_json(draft.data, first.data))  # None: erased
     )
     if same:
         return Accepted(first.position, first.record, first.version, repeated=True)
@@ -244,12 +257,23 @@ def _repetition(draft: Draft, first: Said) -> Fate:
     )
 
 
-def _same_json(data: bytes, before: bytes | None) -> bool:
-    if before is None:  # erased: nothing is left to compare
+def _same_json(text: str | bytes | None, before: str | bytes | None) -> bool:
+    if text == before:
         return True
-    if data == before:
-        return True
-    try:
-        return bool(msgspec.json.decode(data) == msgspec.json.decode(before))
-    except msgspec.DecodeError:
+    if text is None or before is None:
         return False
+    try:
+        return _same_value(msgspec.json.decode(text), msgspec.json.decode(before))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def _same_value(value: Any, before: Any) -> bool:
+    """Whether two JSON values are one: the order of members does not count, and true is not 1."""
+    if isinstance(value, dict) and isinstance(before, dict):
+        return value.keys() == before.keys() and all(
+            _same_value(one, before[name]) for name, one in value.items()
+        )
+    if isinstance(value, list) and isinstance(before, list):
+        return len(value) == len(before) and all(map(_same_value, value, before))
+    return isinstance(value, bool) == isinstance(before, bool) and bool(value == before)

@@ -76,14 +76,27 @@ async def test_the_same_event_twice_in_one_batch_is_one_entry(ledger: Ledger) ->
         {"time": 5},
         {"schema": 2},
         {"record": "named"},
+        {"reason": "counted twice"},
+        {"extensions": '{"lane":3}'},
+        {"data": b'{"points":true}'},
     ],
-    ids=lambda other: next(iter(other)),
+    ids=lambda other: next(iter(other.items())),
 )
 async def test_the_same_identity_with_other_content_is_a_conflict(
     ledger: Ledger, other: dict[str, Any]
 ) -> None:
     await ledger.append([draft("1")])
     assert codes(await ledger.append([draft("1", **other)])) == ["conflict"]
+
+
+async def test_content_is_compared_by_its_values_and_not_by_when_it_was_sent(
+    ledger: Ledger,
+) -> None:
+    said = draft("1", extensions='{"lane":3,"heat":"b"}', reason="why", sent=1)
+    again = draft("1", extensions='{"heat":"b","lane":3}', reason="why", sent=2)
+    other = draft("1", extensions='{"heat":"b","lane":true}', reason="why", sent=2)
+    assert codes(await ledger.append([said, again])) == ["new", "repeated"]
+    assert codes(await ledger.append([again, other])) == ["repeated", "conflict"]
 
 
 async def test_identity_is_of_one_competition_and_source(ledger: Ledger) -> None:
