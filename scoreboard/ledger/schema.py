@@ -5,7 +5,10 @@ derived from it: `keys` and `signed_heads`. Every unique key of entries begins w
 so that Postgres can partition by it; SQLite's key is the position, which is its row id.
 
 The database itself refuses to change or delete an entry; the one change that it lets through is an
-erasure: payload and salt become null and nothing else changes.
+erasure: payload and salt become null and nothing else changes. One way stays open on SQLite to
+whoever may write its file: INSERT OR REPLACE takes the row in its way without asking a trigger
+(`recursive_triggers` is off, and each connection's own to set). A trigger before each insert would
+refuse it, and cost every event a fifth of the writer's time; `verify` finds what was replaced.
 """
 
 from functools import cache

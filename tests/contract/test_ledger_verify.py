@@ -11,6 +11,7 @@ import pytest
 
 from scoreboard.errors import NotFound
 from scoreboard.facts.entry import Accepted, Draft, Refused
+from scoreboard.ledger import chain
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ledger.verify import Report, verify
 from scoreboard.settings import Settings
@@ -153,6 +154,28 @@ async def test_what_was_changed_behind_its_back_is_found_at_its_position(
     report = await verify(settings)
     assert (report.ok, report.bad_position) == (False, position)
     assert report.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "position"),
+    [
+        ({"actor": "'admin:eve'"}, 2),
+        ({"position": "7", "actor": "'admin:eve'"}, 2),
+        ({"position": "7", "id": "'new'", "actor": "'admin:eve'"}, 2),
+    ],
+    ids=["by its position", "by its identity", "by its record's version"],
+)
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # Postgres has no such statement
+async def test_a_replaced_entry_is_found(
+    filled: Ledger, settings: Settings, changes: dict[str, str], position: int
+) -> None:
+    await filled.sign_head()
+    fields = ", ".join(changes.get(name, f'"{name}"') for name in chain.FIELDS)
+    await run_sql(
+        settings, f"INSERT OR REPLACE INTO entries SELECT {fields} FROM entries WHERE position = 2"
+    )
+    report = await verify(settings)
+    assert (report.ok, report.bad_position) == (False, position)
 
 
 async def test_a_ledger_that_was_cut_off_is_betrayed_by_its_signed_head(
