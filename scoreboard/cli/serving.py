@@ -1,6 +1,7 @@
 """Commands that work on the databases themselves."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 
+GARBAGE_OBJECTS = 20_000  # new containers between looks at the newest of them
 console = Console()
 DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
 DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
@@ -55,11 +57,23 @@ async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False
     stop = asyncio.Event()
     with stop_on_signals(stop), bound(settings) as sockets:
         app = await App.open(settings, new_admin_key=new_admin_key)
+        collect_garbage_rarely()
         try:
             listeners = app.listeners(sockets)
             await app.run(listeners, stop, lambda: announce(app, listeners))
         finally:
             await app.close()
+
+
+def collect_garbage_rarely() -> None:
+    """Let the collector of cycles alone with what lasts and with what goes by itself.
+
+    Events, entries and boards hold no cycles; by default it would look at all of them at every few
+    hundred.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
 
 
 def announce(app: App, listeners: list[Listener]) -> None:
@@ -124,6 +138,7 @@ def rebuild(config: Path | None, /, **options: Any) -> None:
 async def rebuild_all(settings: Settings, sports: Sports | None = None) -> None:
     """Fold the whole ledger anew."""
     app = await App.open(settings, sports, anew=True)
+    collect_garbage_rarely()
     try:
         head = app.ledger.head.position
         with progress_bar("rebuilding") as bar:

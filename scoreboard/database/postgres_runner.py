@@ -14,7 +14,6 @@ from scoreboard.database.script import (
     Duplicate,
     Fetch,
     InsertAll,
-    Lookup,
     Operation,
     Row,
     Script,
@@ -89,14 +88,15 @@ async def _drive(connection: Any, script: Script[T], operation: Operation) -> T:
 
 
 async def _perform(connection: Any, operation: Operation) -> Any:
+    if isinstance(operation, InsertAll):
+        return await connection.fetch(operation.insert.postgres, *columns(operation.rows))
+    if isinstance(operation, Advance):
+        sql = operation.insert.postgres
+        return bool(await connection.fetch(sql, *operation.params, *columns(operation.rows)))
     sql = operation.statement.postgres
     if isinstance(operation, Fetch):
         return await connection.fetch(sql, *operation.params)
-    if isinstance(operation, Lookup):
-        return await connection.fetch(sql, *columns(operation.keys))
-    if isinstance(operation, InsertAll):
-        return await connection.fetch(sql, *columns(operation.rows))
-    return bool(await connection.fetch(sql, *operation.params, *columns(operation.rows)))
+    return await connection.fetch(sql, *columns(operation.keys))
 
 
 def columns(rows: Sequence[Row]) -> list[list[Any]]:

@@ -26,14 +26,18 @@ class Fetch(Struct, frozen=True, gc=False):
     params: tuple[Any, ...] = ()
 
 
+class Insert(Struct, frozen=True):
+    """Rows of one table with these columns; on Postgres a statement of one array for each."""
+
+    table: str
+    names: tuple[str, ...]
+    postgres: str
+
+
 class InsertAll(Struct, frozen=True, gc=False):
-    """Insert all rows; SQLite's statement ends in one row's parameters, which are repeated for as
-    many rows as go into one statement; Postgres takes one array for each column.
+    """Insert all rows. Raises Duplicate out of the runner if a unique key exists already."""
 
-    Raises Duplicate out of the runner if a unique key exists already.
-    """
-
-    statement: Statement
+    insert: Insert
     rows: Sequence[Row]
 
 
@@ -41,14 +45,14 @@ class Advance(Struct, frozen=True, gc=False):
     """Change one row if it is as expected, and only then insert all rows: both or neither.
 
     Answered with whether it was done. On SQLite `guard` is the UPDATE, which finds nothing if the
-    row is not as expected, and `statement` the insert; on Postgres `statement` is both in one round
-    trip, `params` before the rows' columns, with a row as its answer if it was done. It stands
-    alone in its script, so that there it is a transaction by itself.
+    row is not as expected; on Postgres the insert's statement is both in one round trip, `params`
+    before the rows' columns, with a row as its answer if it was done. It stands alone in its
+    script, so that there it is a transaction by itself.
     """
 
     guard: str
     params: tuple[Any, ...]
-    statement: Statement
+    insert: Insert
     rows: Sequence[Row]
 
 

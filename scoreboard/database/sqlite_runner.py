@@ -10,8 +10,7 @@ import json
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,12 @@ from scoreboard.database.script import (
     Fetch,
     InsertAll,
     Operation,
-    Row,
     Script,
     T,
 )
+from scoreboard.database.sqlite_insert import insert_all
 
 DUPLICATES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-# SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
-ROWS_A_STATEMENT = (250, 50, 10, 1)
 Work = tuple[Callable[[], Script[Any]], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 
@@ -132,26 +129,15 @@ def _drive(connection: sqlite3.Connection, script: Script[T]) -> T:
 
 
 def _perform(connection: sqlite3.Connection, operation: Operation) -> Any:
-    sql = operation.statement.sqlite
     if isinstance(operation, InsertAll):
-        _insert_all(connection, sql, operation.rows)
+        insert_all(connection, operation.insert, operation.rows)
         return None
     if isinstance(operation, Advance):
         if connection.execute(operation.guard, operation.params).rowcount == 0:
             return False
-        _insert_all(connection, sql, operation.rows)
+        insert_all(connection, operation.insert, operation.rows)
         return True
+    sql = operation.statement.sqlite
     if isinstance(operation, Fetch):
         return connection.execute(sql, operation.params).fetchall()
     return connection.execute(sql, (json.dumps(operation.keys),)).fetchall()
-
-
-def _insert_all(connection: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> None:
-    """Many rows a statement: after each the thread must wait for the interpreter's lock again."""
-    one_row = sql[sql.rindex("(") :]
-    start = 0
-    for size in ROWS_A_STATEMENT:
-        many = ", ".join([sql, *[one_row] * (size - 1)])
-        while len(rows) - start >= size:
-            connection.execute(many, tuple(chain.from_iterable(rows[start : start + size])))
-            start += size

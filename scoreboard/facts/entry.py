@@ -14,7 +14,7 @@ UNKNOWN_CONTEST = "unknown-contest"
 UNKNOWN_ENTRANT = "unknown-entrant"
 
 
-class Draft(Struct, frozen=True, kw_only=True, gc=False):
+class Draft(Struct, frozen=True, gc=False):
     """A checked event, ready to become an entry.
 
     `record` None: the event names no record, so it speaks of the new one `source/id`.

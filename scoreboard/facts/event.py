@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from scoreboard.facts.names import EventType, Id, Slug, Text200, Text500
+from scoreboard.facts.names import EventType, Ref, Slug, Text200, Text500
 
 Action = Literal["record", "amend", "void", "restore"]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -37,7 +37,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     senttime: Instant | None = None
     subject: Text200 | None = None
     competition: Slug | None = None
-    contest: Id | None = None
+    contest: Ref | None = None
     record: Text500 | None = None
     place: Text200 | None = None
     action: Action = "record"

@@ -17,7 +17,7 @@ from scoreboard.facts.competition import Definition
 from scoreboard.facts.entry import UNKNOWN_CONTEST, UNKNOWN_ENTRANT, Draft
 from scoreboard.facts.event import Event
 from scoreboard.facts.instant import EPOCH, MICROSECOND, from_text
-from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.names import SYSTEM, is_id
 from scoreboard.facts.payload import Kind
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.problem import UNREADABLE, from_validation
@@ -30,6 +30,8 @@ LATEST_US = from_text("2200-01-01T00:00:00Z")
 ABOUT_A_CONTEST = frozenset(
     kind.type for kind in (defining.STATUS, defining.RESULT, defining.FROZEN, defining.THAWED)
 )
+MISSPELT = "this is no id"
+SPELLING = "letters, digits, dots, underscores and hyphens, at most 64"
 Checked = Draft | ScoreboardError
 
 
@@ -95,6 +97,9 @@ class Batch:
             raise BadInput("data can only be JSON", pointer="/datacontenttype")
         if "\0" in event.id or "\0" in source or source == SYSTEM:
             _refuse_names(event.id, source)
+        contest = event.contest
+        if contest is not None and contest not in self._contests and not is_id(contest):
+            raise BadInput(MISSPELT, pointer="/contest", hint=SPELLING)
         flags, data = None, bytes(event.data)
         if event.action in ("record", "amend"):
             flags = self._payload(event, kind, data, definition)
@@ -104,26 +109,26 @@ class Batch:
             raise BadInput(f"{event.action} what?", pointer="/record", hint="name the record")
         if event.subject or event.place or event.reason or event.record:
             _refuse_zeros(event)
-        return Draft(
-            competition=self._slug,
-            source=source,
-            id=event.id,
-            type=event.type,
-            actor=self._actor,
-            data=data,
-            contest=event.contest,
-            record=event.record,
-            action=event.action,
-            expected=event.seenversion,
-            own_only=self._own_only,
-            schema=event.dataversion,
-            time=None if event.time is None else _microseconds(event.time, "/time"),
-            sent=None if event.senttime is None else _microseconds(event.senttime, "/senttime"),
-            subject=event.subject,
-            place=event.place,
-            reason=event.reason,
-            flags=flags,
-            extensions=_extensions(event) if event.extensions else None,
+        return Draft(  # in order: to name so many fields costs more than all the checks
+            self._slug,
+            source,
+            event.id,
+            event.type,
+            self._actor,
+            data,
+            contest,
+            event.record,
+            event.action,
+            event.seenversion,
+            self._own_only,
+            event.dataversion,
+            None if event.time is None else _microseconds(event.time, "/time"),
+            None if event.senttime is None else _microseconds(event.senttime, "/senttime"),
+            event.subject,
+            event.place,
+            event.reason,
+            flags,
+            _extensions(event) if event.extensions else None,
         )
 
     def _payload(self, event: Event, kind: Kind, data: bytes, definition: bool) -> str | None:
@@ -134,14 +139,17 @@ class Batch:
             raise from_validation(error, under="/data") from error
         if definition:
             self._define(event, payload)
-        flags = []
+        flags, unknown_entrant = [], False
         contest = payload.contest if event.type in ABOUT_A_CONTEST else event.contest
         if contest is not None and contest not in self._contests and contest not in self._added:
             flags.append(UNKNOWN_CONTEST)
         for entrant in kind.entrants(payload):
             if entrant not in self._entrants and entrant not in self._added:
-                flags.append(UNKNOWN_ENTRANT)
-                break
+                if not is_id(entrant):
+                    raise BadInput(MISSPELT, pointer=_pointer(payload, entrant), hint=SPELLING)
+                unknown_entrant = True
+        if unknown_entrant:
+            flags.append(UNKNOWN_ENTRANT)
         if not flags:
             return None
         self.doubtful = True
@@ -207,6 +215,12 @@ def _microseconds(when: datetime, pointer: str) -> int:
     if not EARLIEST_US <= us <= LATEST_US:
         raise BadInput("this clock is out of its mind", pointer=pointer, hint="1900 to 2200")
     return us
+
+
+def _pointer(payload: Any, value: str) -> str:
+    """Where in the payload a value stands."""
+    names = (name for name in payload.__struct_fields__ if getattr(payload, name) == value)
+    return "/data/" + next(names, "")
 
 
 def _extensions(event: Event) -> str:

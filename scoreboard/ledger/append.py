@@ -15,7 +15,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from scoreboard.database.script import Advance, Fetch, InsertAll, Lookup, Script, Statement, both
+from scoreboard.database.script import (
+    Advance,
+    Fetch,
+    Insert,
+    InsertAll,
+    Lookup,
+    Script,
+    Statement,
+    both,
+)
 from scoreboard.errors import Fenced
 from scoreboard.facts.entry import GENESIS, Accepted, Draft, Fate, Head
 from scoreboard.ledger import chain
@@ -48,8 +57,6 @@ def _insert_arrays(first: int, from_: str = "") -> str:
     return f"INSERT INTO entries ({_NAMES}) SELECT u.* FROM unnest({arrays}) u{from_}"  # noqa: S608
 
 
-_MARKS = ", ".join("?" for _ in chain.FIELDS)
-
 READ_HEAD = both("SELECT ledger, position, hash, epoch, received FROM head WHERE id = 1")
 LOCK_HEAD = both(READ_HEAD.sqlite, postgres_suffix=" FOR UPDATE")
 SAVE_HEAD = both("UPDATE head SET position = ?, hash = ?, received = ? WHERE id = 1")
@@ -58,16 +65,14 @@ FIRST_HEAD = both(
     "ON CONFLICT (id) DO NOTHING"
 )
 NEXT_EPOCH = both("UPDATE head SET epoch = epoch + 1 WHERE id = 1")
-INSERT = Statement(
-    f"INSERT INTO entries ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608 - names of our own columns
-    _insert_arrays(1),
-)
+INSERT = Insert("entries", chain.FIELDS, _insert_arrays(1))
 MOVE_HEAD = both(
     "UPDATE head SET position = ?, hash = ?, received = ? "
     "WHERE id = 1 AND epoch = ? AND position = ?"
 )
-ADVANCE = Statement(
-    INSERT.sqlite,
+ADVANCE = Insert(
+    INSERT.table,
+    INSERT.names,
     f"WITH moved AS ({MOVE_HEAD.postgres} RETURNING 1), "  # noqa: S608
     f"done AS ({_insert_arrays(6, ', moved')}) SELECT 1 FROM moved",
 )

@@ -32,8 +32,10 @@ from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 
-BACKLOG_ENTRIES = 500  # so many entries wait: folding them comes before showing each change
-RENDER_PAUSE = 4  # while entries wait, boards are made at most a fifth of the time
+# So many entries wait, or came since boards were made: folding comes before showing each change,
+# and boards are made at most a tenth of the time.
+BUSY_ENTRIES = 500
+BUSY_PAUSE = 9
 
 
 def now_us() -> int:
@@ -339,8 +341,9 @@ class BoardsProjection:
     def render_pending(self, *, everything: bool) -> None:
         """Make the boards of competitions that changed: all of them, or those that are due."""
         every_s = self.settings.projection.render_every_ms / 1000
-        behind = self.ledger.head.position - self.position > BACKLOG_ENTRIES
-        pause = RENDER_PAUSE * len(self._pending) if behind else 1
+        waiting = self.ledger.head.position - self.position
+        busy = max(waiting, self.position - self.rendered.value) > BUSY_ENTRIES
+        pause = BUSY_PAUSE * len(self._pending) if busy else 1
         for slug in list(self._pending):
             started_s = time.monotonic()
             if everything or started_s >= self._render_at.get(slug, 0.0):

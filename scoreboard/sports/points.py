@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 from scoreboard.facts.competition import Contest, ContestStatus
-from scoreboard.facts.names import Id
+from scoreboard.facts.names import Ref
 from scoreboard.facts.payload import Kind, Payload
 from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Params, States
 
@@ -26,7 +26,7 @@ OUT_OF_BOUNDS = "out-of-bounds"
 class Scored(Payload, frozen=True, kw_only=True):
     """An entrant's points, positive or negative."""
 
-    entrant: Id
+    entrant: Ref
     points: Annotated[int, Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
 
 

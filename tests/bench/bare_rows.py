@@ -67,9 +67,11 @@ async def bare(folder: Path, database: str = "") -> AsyncIterator[Bare]:
     for pragma in sqlite_pragmas("full", checkpoints=True):
         file.execute(pragma)
 
+    each = f"INSERT INTO entries VALUES ({', '.join('?' * len(INSERT.names))})"
+
     async def insert_many(rows: Rows) -> None:
         file.execute("BEGIN IMMEDIATE")
-        file.executemany(INSERT.sqlite, rows)
+        file.executemany(each, rows)
         file.execute("COMMIT")
 
     yield Bare(insert_many)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from scoreboard.facts.names import Id, Line
+from scoreboard.facts.names import Id, Line, Ref
 from scoreboard.facts.payload import Kind, Payload
 from scoreboard.sports.sport import Fact
 
@@ -42,7 +42,7 @@ class Timed(Payload, frozen=True, kw_only=True):
 class Goal(Timed, frozen=True, kw_only=True):
     """A goal (Law 10). `team` is the team credited with it, also for an own goal."""
 
-    team: Id
+    team: Ref
     kind: Literal["open", "penalty", "own"] = "open"
     player: Line = ""
 
@@ -50,7 +50,7 @@ class Goal(Timed, frozen=True, kw_only=True):
 class Card(Timed, frozen=True, kw_only=True):
     """A caution or sending-off (Law 12); a second caution is `second_yellow`, not two cards."""
 
-    team: Id
+    team: Ref
     colour: Literal["yellow", "second_yellow", "red"]
     player: Line = ""
 
@@ -58,7 +58,7 @@ class Card(Timed, frozen=True, kw_only=True):
 class Substitution(Timed, frozen=True, kw_only=True):
     """A player comes `on` for one who goes `off` (Law 3)."""
 
-    team: Id
+    team: Ref
     off: Line = ""
     on: Line = ""
 
@@ -72,7 +72,7 @@ class PeriodEnd(Payload, frozen=True, kw_only=True):
 class ShootoutKick(Payload, frozen=True, kw_only=True):
     """A penalty of the shoot-out (Law 10.3). `number`: which kick of its team, from 1."""
 
-    team: Id
+    team: Ref
     scored: bool
     player: Line = ""
     number: Annotated[int, Meta(ge=1, le=200)] | None = None

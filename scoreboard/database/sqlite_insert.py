@@ -1,0 +1,48 @@
+"""Many rows into SQLite by few statements and few bindings.
+
+The standard library binds numbers, text and `bytearray` at once, but looks for an adapter for
+anything else, `None` and `bytes` included, which costs more than the row. So columns that are null
+in all rows are left out, and bytes go as `bytearray`. And after each statement the thread must
+wait for the interpreter's lock again, so one statement takes many rows.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from scoreboard.database.script import Insert, Row
+
+# SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
+ROWS_A_STATEMENT = (500, 50, 10, 1)
+
+
+def insert_all(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Row]) -> None:
+    """Insert all rows, in order."""
+    names: list[str] = []
+    columns: list[Sequence[Any]] = []
+    for name, column in zip(insert.names, zip(*rows, strict=True), strict=True):
+        if column.count(None) < len(column):
+            names.append(name)
+            columns.append(_bindable(column))
+    bound = list(zip(*columns, strict=True))
+    start = 0
+    for size in ROWS_A_STATEMENT:
+        while len(bound) - start >= size:
+            sql = _statement(insert.table, tuple(names), size)
+            connection.execute(sql, tuple(chain.from_iterable(bound[start : start + size])))
+            start += size
+
+
+def _bindable(column: Sequence[Any]) -> Sequence[Any]:
+    if not isinstance(column[0], bytes):
+        return column
+    return [value if value is None else bytearray(value) for value in column]
+
+
+@lru_cache(maxsize=64)
+def _statement(table: str, names: tuple[str, ...], rows: int) -> str:
+    row = f"({', '.join('?' * len(names))})"
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({listed}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - ours
