@@ -1,6 +1,7 @@
 """Several HTTP servers in one event loop: how they start, and how all of them stop.
 
     signal ─▶ stop event ─▶ streams say good-bye and end ─▶ servers stop taking and close
+                         ─▶ half-sent bodies are refused: 503, come back
                                                           ─▶ after GRACE_S the rest is cut off
 
 Sockets are bound here, before anything else starts, so that a busy port is one clear line. Signals
@@ -23,7 +24,7 @@ from typing import Any
 import ifaddr
 import uvicorn
 from msgspec import Struct
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scoreboard.errors import CannotStart, Unavailable
@@ -39,6 +40,7 @@ EVERYWHERE = "*"
 ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
 TRANSPORT = "scoreboard.transport"
 GRACE_S = 1
+RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
 BACKLOG = 2_048
 # Twice what a transport reads at once, so that a request's end and the next one's beginning in one
@@ -207,10 +209,19 @@ class _Server(uvicorn.Server):
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the listener's application, unless too many connections are open."""
+
+        async def received() -> Message:
+            message = await receive()
+            if self.should_exit and message.get("more_body"):
+                raise Unavailable("the server is stopping", retry_after_s=RETRY_AFTER_S)
+            return message
+
         if len(self.server_state.connections) <= self._listener.connections_max:
-            await self._listener.app(scope, receive, send)
+            await self._listener.app(scope, received, send)
             return
-        response = problem_response(Unavailable("too many connections are open", retry_after_s=5.0))
+        response = problem_response(
+            Unavailable("too many connections are open", retry_after_s=RETRY_AFTER_S)
+        )
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
 
@@ -223,6 +234,10 @@ class _Server(uvicorn.Server):
         self._when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in self.server_state.connections:
+            request: Any = getattr(connection, "cycle", None)
+            if request is not None and request.more_body:
+                request.message_event.set()  # nobody waits for the rest of its body
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # its peer reads nothing: no use in waiting for it

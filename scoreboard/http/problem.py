@@ -23,6 +23,7 @@ from scoreboard.errors import (
     ScoreboardError,
     TooLarge,
     Unauthenticated,
+    Unavailable,
 )
 from scoreboard.http.endpoint import PROBLEM
 
@@ -230,6 +231,6 @@ async def _linger(response: Response, receive: Receive, send: Send) -> None:
             while (message := await receive())["type"] == "http.request":
                 if not message.get("more_body", False):
                     break
-    except TimeoutError:
+    except (TimeoutError, Unavailable):  # Unavailable: the server stops
         pass
     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -114,6 +114,46 @@ async def test_it_stops_cleanly_while_boards_are_followed(tmp_path: Path) -> Non
         assert b"Traceback" not in await served.process.stderr.read()
 
 
+@pytest.mark.parametrize("command", [COMMAND, WITHOUT_HTTPTOOLS], ids=["httptools", "h11"])
+async def test_a_body_that_is_half_sent_when_it_stops_is_told_to_come_back(
+    tmp_path: Path, command: list[str]
+) -> None:
+    event = b'{"id":"1","type":"points.scored","contest":"r1","data":{"entrant":"a","points":1}}\n'
+    async with serving("--data", str(tmp_path), *FREE, command=command) as served:
+        [private] = served.urls("private")
+        headers = {"Authorization": f"Bearer {served.key}"}
+        async with httpx2.AsyncClient(timeout=20) as client:
+            await client.post(f"{private}/api/v1/competitions", json=CUP, headers=headers)
+        whole, _kept = await half_sent(private, served.key, "application/json", b'{"id":')
+        begun = event + b'{"id":'
+        lines, _kept_too = await half_sent(private, served.key, "application/x-ndjson", begun)
+        await lines.readuntil(b'"status":201')
+        served.process.send_signal(signal.SIGTERM)
+        head, _, problem = (await whole.read()).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: " in head.lower()
+        assert b"the server is stopping" in problem
+        assert b'"status":503' in await lines.read()
+        assert await served.process.wait() == 0
+        assert served.process.stderr is not None
+        assert b"Traceback" not in await served.process.stderr.read()
+
+
+async def half_sent(
+    url: str, key: str, media: str, body: bytes
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Begin to post events, and leave the body open (as long as the writer is kept)."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = (
+        f"POST /api/v1/competitions/cup/events HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9999\r\n"
+        f"Authorization: Bearer {key}\r\nContent-Type: {media}\r\n\r\n"
+    )
+    writer.write(head.encode() + body)
+    await writer.drain()
+    return reader, writer
+
+
 async def until_event(lines: AsyncIterator[str], name: str) -> None:
     while await anext(lines) != f"event: {name}":
         continue
