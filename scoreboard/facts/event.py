@@ -7,13 +7,14 @@ JSON format. Extension attributes that this program understands: `competition`, 
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from scoreboard.facts.names import EventType, Ref, Slug, Text200, Text500
 
+T = TypeVar("T")
 Action = Literal["record", "amend", "void", "restore"]
 Instant = Annotated[datetime, Meta(tz=True)]
 EMPTY_OBJECT = Raw(b"{}")
@@ -23,7 +24,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """One event as a source sent it.
 
     `competition` + `source` + `id` is its identity. `record` names the data point that it speaks
-    of; without it the event speaks of a new one. `time` is the device's clock when it happened,
+    of; without it the event speaks of a new one. A CloudEvent states its `specversion` and
+    `source`; in plain JSON they may be left out. `time` is the device's clock when it happened,
     `senttime` the device's clock when it was sent: the difference between `senttime` and the
     server's clock is the device's skew, however late the event arrives. `seenversion` is the
     version of the record that the sender saw: if another came between, the event is refused (412).
@@ -32,7 +34,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     id: Text200
     type: EventType
     source: Text200 | UnsetType = UNSET
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"] | UnsetType = UNSET
     time: Instant | None = None
     senttime: Instant | None = None
     subject: Text200 | None = None
@@ -53,7 +55,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 ATTRIBUTES = frozenset(Event.__struct_fields__) - {"extensions"}
 
 
-def split_extensions(attributes: dict[str, Raw]) -> tuple[dict[str, Raw], dict[str, Raw]]:
+def split_extensions(attributes: dict[str, T]) -> tuple[dict[str, T], dict[str, T]]:
     """Attributes that `Event` has, and the unknown ones (CloudEvents 1.0, section 3.2)."""
     known = {name: value for name, value in attributes.items() if name in ATTRIBUTES}
     return known, {name: value for name, value in attributes.items() if name not in ATTRIBUTES}

@@ -5,6 +5,7 @@ are rare, so the fast path does without them, and what it refuses is looked at a
 """
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw
@@ -14,12 +15,13 @@ from scoreboard.facts.event import Event, decode_event, decode_events, split_ext
 from scoreboard.http.problem import UNREADABLE, escape, from_validation
 
 Received = Event | ScoreboardError
+Scalar = str | int | bool
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
 EXTENSIONS_MAX = 32
 EXTENSION_CHARACTERS_MAX = 2_000
 _attributes = msgspec.json.Decoder(dict[str, Raw]).decode
 _items = msgspec.json.Decoder(list[Raw]).decode
-_extension_value = msgspec.json.Decoder(str | int | bool | None).decode
+_extension_value = msgspec.json.Decoder(Scalar | None).decode
 
 
 def read_one(text: bytes) -> Received:
@@ -58,11 +60,24 @@ def _careful(text: bytes) -> Received:
         return error
 
 
-def _extensions(unknown: dict[str, Raw]) -> dict[str, str | int | bool]:
-    if len(unknown) > EXTENSIONS_MAX:
-        raise BadInput(f"more than {EXTENSIONS_MAX} unknown attributes", pointer="")
-    values: dict[str, str | int | bool] = {}
+def _extensions(unknown: dict[str, Raw]) -> dict[str, Scalar]:
+    values: dict[str, Scalar | None] = {}
     for name, raw in unknown.items():
+        try:
+            values[name] = _extension_value(bytes(raw))
+        except UNREADABLE as error:
+            raise BadInput(
+                f"the extension attribute {name} is neither text, number nor boolean",
+                pointer="/" + escape(name),
+            ) from error
+    return checked_extensions(values)
+
+
+def checked_extensions(values: Mapping[str, Scalar | None]) -> dict[str, Scalar]:
+    """Extension attributes as they are kept, without nulls; BadInput points to what is wrong."""
+    if len(values) > EXTENSIONS_MAX:
+        raise BadInput(f"more than {EXTENSIONS_MAX} unknown attributes", pointer="")
+    for name, value in values.items():
         pointer = "/" + escape(name)
         if not _ATTRIBUTE_NAME.fullmatch(name):
             raise BadInput(
@@ -71,15 +86,6 @@ def _extensions(unknown: dict[str, Raw]) -> dict[str, str | int | bool]:
                 hint="extension attributes are lower case letters and digits; "
                 "what happened belongs into `data`",
             )
-        try:
-            value = _extension_value(bytes(raw))
-        except UNREADABLE as error:
-            raise BadInput(
-                f"the extension attribute {name} is neither text, number nor boolean",
-                pointer=pointer,
-            ) from error
         if isinstance(value, str) and len(value) > EXTENSION_CHARACTERS_MAX:
             raise BadInput(f"{name} is too long", pointer=pointer)
-        if value is not None:
-            values[name] = value
-    return values
+    return {name: value for name, value in values.items() if value is not None}

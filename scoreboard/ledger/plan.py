@@ -26,7 +26,8 @@ class Said(Struct, frozen=True, gc=False):
     Content is everything that the sender stated of the event and that is kept: type, schema,
     action, record, contest, time, subject, place, reason, extension attributes and data. `sent`
     is not, for it differs with every try; nor is the version that the sender saw, which is a
-    condition; nor what the server adds (actor, flags, received). JSON is compared by its values.
+    condition; nor what the server adds (actor, flags, received). Data is compared by its values,
+    extension attributes by their text, for in a header 3 and "3" are one.
     """
 
     position: int
@@ -245,7 +246,7 @@ def _repetition(draft: Draft, first: Said) -> Fate:
         and draft.place == first.place
         and draft.reason == first.reason
         and draft.schema == first.schema
-        and _same_json(draft.extensions, first.extensions)
+        and _texts(draft.extensions) == _texts(first.extensions)
         and (first.data is None or _same_json(draft.data, first.data))  # None: erased
     )
     if same:
@@ -257,13 +258,20 @@ def _repetition(draft: Draft, first: Said) -> Fate:
     )
 
 
-def _same_json(text: str | bytes | None, before: str | bytes | None) -> bool:
-    if text == before:
+def _texts(extensions: str | None) -> dict[str, str]:
+    """Extension attributes as canonical text (CloudEvents 1.0.2, section 3: type system)."""
+    values = msgspec.json.decode(extensions or "{}", type=dict[str, Any])
+    return {
+        name: one if isinstance(one, str) else msgspec.json.encode(one).decode()
+        for name, one in values.items()
+    }
+
+
+def _same_json(data: bytes, before: bytes) -> bool:
+    if data == before:
         return True
-    if text is None or before is None:
-        return False
     try:
-        return _same_value(msgspec.json.decode(text), msgspec.json.decode(before))
+        return _same_value(msgspec.json.decode(data), msgspec.json.decode(before))
     except (msgspec.DecodeError, RecursionError):
         return False
 

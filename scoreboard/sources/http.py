@@ -48,8 +48,8 @@ class Events:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        event = event_schema()
-        many = {"type": "array", "items": event}
+        event, cloud = event_schema(), event_schema("specversion", "source")
+        many, many_cloud = ({"type": "array", "items": one} for one in (event, cloud))
         return [
             Endpoint(
                 method="POST",
@@ -63,8 +63,8 @@ class Events:
                 role="device",
                 request=(
                     Content(JSON, {"oneOf": [event, many]}),
-                    Content(STRUCTURED, event),
-                    Content(BATCH, many),
+                    Content(STRUCTURED, cloud),
+                    Content(BATCH, many_cloud),
                     Content(NDJSON, {"type": "string", "description": "one event a line"}),
                 ),
                 parameters=(
@@ -144,11 +144,15 @@ def _single(competition: str, outcome: Accepted | ScoreboardError) -> Response:
     )
 
 
-def event_schema() -> dict[str, Any]:
-    """JSON Schema of an event as it is sent: unknown attributes are scalars and kept."""
+def event_schema(*stated: str) -> dict[str, Any]:
+    """JSON Schema of an event as it is sent: unknown attributes are scalars and kept.
+
+    `stated`: attributes that must be there beside those that no event lacks.
+    """
     whole = msgspec.json.schema(Event)
     schema: dict[str, Any] = dict(whole["$defs"]["Event"])
     schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "extensions"}
+    schema["required"] = [*schema["required"], *stated]
     schema["properties"]["data"] = {"type": "object", "description": "what the type says"}
     schema["propertyNames"] = {"pattern": "^[a-z0-9]{1,64}$"}
     schema["additionalProperties"] = {"type": ["string", "integer", "boolean"]}

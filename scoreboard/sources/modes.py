@@ -6,12 +6,15 @@ any JSON and `ce-` headers           binary: attributes in headers, `data` in th
 application/json                     plain: one event or an array; the source is the key's name
                                      unless it is given
 application/x-ndjson                 a stream, one event a line (see stream.py)
+
+One rule for all: what one mode refuses, so do the others. Only what calls itself no CloudEvent,
+plain JSON and lines of it, may leave out `specversion` and `source`.
 """
 
 from urllib.parse import unquote
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 from starlette.datastructures import Headers
 
 from scoreboard.errors import BadInput, ScoreboardError, UnsupportedMedia
@@ -20,7 +23,7 @@ from scoreboard.http.body import media_of
 from scoreboard.http.endpoint import JSON, NDJSON
 from scoreboard.http.problem import from_validation
 from scoreboard.ingest.batch import is_json
-from scoreboard.ingest.decoding import EXTENSIONS_MAX, Received, read_many, read_one
+from scoreboard.ingest.decoding import Received, checked_extensions, read_many, read_one
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -45,11 +48,11 @@ def read_message(headers: Headers, body: bytes) -> Message:
     """The events of a request that is no stream; UnsupportedMedia, or BadInput for no JSON."""
     media = media_of(headers)
     if media == STRUCTURED:
-        return Message([read_one(body)], True)
+        return Message([_versioned(read_one(body))], True)
     if media == BATCH:
-        return Message(read_many(body), False)
+        return Message([_versioned(one) for one in read_many(body)], False)
     if any(name.startswith(BINARY_PREFIX) for name in headers):
-        return Message([_binary(headers, body)], True)
+        return Message([_versioned(_binary(headers, body))], True)
     if media == JSON:
         if body.lstrip()[:1] == b"[":
             return Message(read_many(body), False, True)
@@ -58,6 +61,15 @@ def read_message(headers: Headers, body: bytes) -> Message:
         f"{media or 'a body without a content type'} is not read here",
         hint=f"send {JSON}, {NDJSON}, {STRUCTURED} or {BATCH}",
     )
+
+
+def _versioned(received: Received) -> Received:
+    """A CloudEvent, or the error that it does not say of which version it is."""
+    if isinstance(received, Event) and received.specversion is UNSET:
+        return BadInput(
+            "a CloudEvent names its specversion", pointer="/specversion", hint="it is 1.0"
+        )
+    return received
 
 
 def _binary(headers: Headers, body: bytes) -> Received:
@@ -70,12 +82,11 @@ def _binary(headers: Headers, body: bytes) -> Received:
         if name.startswith(BINARY_PREFIX)
     }
     try:
-        known, unknown = split_extensions({k: Raw(b"") for k in attributes})
-        if len(unknown) > EXTENSIONS_MAX:
-            raise BadInput(f"more than {EXTENSIONS_MAX} unknown attributes", pointer="")
+        known, unknown = split_extensions(attributes)
         if "data" in known:
             raise BadInput("in binary mode the body is the data", pointer="/data")
-        event = msgspec.convert({name: attributes[name] for name in known}, Event, strict=False)
+        extensions = checked_extensions(unknown)
+        event = msgspec.convert(known, Event, strict=False)
     except msgspec.ValidationError as error:
         return from_validation(error)
     except ScoreboardError as error:
@@ -83,7 +94,7 @@ def _binary(headers: Headers, body: bytes) -> Received:
     return msgspec.structs.replace(
         event,
         data=Raw(body) if body else event.data,
-        extensions={name: attributes[name] for name in unknown},
+        extensions=extensions,
     )
 
 

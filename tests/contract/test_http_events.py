@@ -188,7 +188,8 @@ async def test_an_atomic_batch_is_all_or_nothing(device: httpx2.AsyncClient) -> 
 
 
 async def test_all_modes_of_cloudevents_say_the_same(device: httpx2.AsyncClient) -> None:
-    event = {"specversion": "1.0", "source": "/pads/7", "traceparent": "00-ab", **scored("1")}
+    event = {"specversion": "1.0", "source": "/pads/7", "traceparent": "00-ab", "battery": 17}
+    event |= scored("1")
     structured = await device.post(
         EVENTS,
         content=json.dumps(event),
@@ -199,7 +200,7 @@ async def test_all_modes_of_cloudevents_say_the_same(device: httpx2.AsyncClient)
         content=json.dumps([event]),
         headers={"content-type": "application/cloudevents-batch+json"},
     )
-    attributes = {f"ce-{k}": v for k, v in event.items() if k != "data"}
+    attributes = {f"ce-{k}": str(v) for k, v in event.items() if k != "data"}
     binary = await device.post(
         EVENTS,
         content=json.dumps(event["data"]),
@@ -210,10 +211,34 @@ async def test_all_modes_of_cloudevents_say_the_same(device: httpx2.AsyncClient)
     assert batch.json()["results"][0]["status"] == 200
 
 
-async def test_a_cloudevent_names_its_source(device: httpx2.AsyncClient) -> None:
-    headers = {"content-type": "application/cloudevents+json"}
-    refused = await device.post(EVENTS, content=json.dumps(scored("1")), headers=headers)
-    assert (refused.status_code, refused.json()["pointer"]) == (422, "/source")
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"specversion": None}, "/specversion"),
+        ({"specversion": "0.3"}, "/specversion"),
+        ({"source": None}, "/source"),
+        ({"data_base64": "e30="}, "/data_base64"),
+        ({"lane-number": "3"}, "/lane-number"),
+        ({"x" * 65: "3"}, "/" + "x" * 65),
+        ({"note": "x" * 2_001}, "/note"),
+        ({f"note{n}": "x" for n in range(33)}, ""),
+    ],
+    ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
+)
+async def test_all_modes_of_cloudevents_refuse_the_same(
+    device: httpx2.AsyncClient, change: dict[str, Any], pointer: str
+) -> None:
+    event = {"specversion": "1.0", "source": "pad", **scored("1")} | change
+    said = {name: value for name, value in event.items() if value is not None}
+    media = {"content-type": "application/cloudevents+json"}
+    structured = await device.post(EVENTS, content=json.dumps(said), headers=media)
+    media = {"content-type": "application/cloudevents-batch+json"}
+    batch = await device.post(EVENTS, content=json.dumps([said]), headers=media)
+    attributes = {f"ce-{name}": value for name, value in said.items() if name != "data"}
+    binary = await device.post(EVENTS, json=said["data"], headers=attributes)
+    problems = [structured.json(), batch.json()["results"][0]["problem"], binary.json()]
+    assert [(one["status"], one["pointer"]) for one in problems] == [(422, pointer)] * 3
+    assert len({one["detail"] for one in problems}) == 1
 
 
 async def test_unknown_extension_attributes_are_kept(
