@@ -37,6 +37,10 @@ class Sports:
         """The event kinds of a sport by type."""
         return self._kinds[name]
 
+    def joins(self, name: str) -> bool:
+        """Whether a sport joins observations with decisions, so that officials rule on pairs."""
+        return self.classes[name].join is not Sport.join
+
     def configured(self, name: str, params: dict[str, Any]) -> Sport[Any]:
         """The sport with a competition's parameters.
 

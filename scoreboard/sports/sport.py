@@ -18,13 +18,16 @@ flags for it, which officials see. An exception parks the contest until an offic
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.facts.payload import Kind, Payload
+
+if TYPE_CHECKING:
+    from scoreboard.sports.joining import Join
 
 S = TypeVar("S", bound=Struct)
 Flags = tuple[str, ...]
@@ -180,6 +183,13 @@ class Sport(Generic[S]):
             if found:
                 return found
         return [fact.record for fact in hidden[:1]]
+
+    def join(self, contest: Contest) -> "Join | None":
+        """How what devices observe in a contest is joined with what officials decide.
+
+        None where nothing is; commutative sports, whose facts are not kept, join nothing.
+        """
+        return None
 
     # states into what is shown -----------------------------------------------------------------
 

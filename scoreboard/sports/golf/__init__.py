@@ -5,6 +5,7 @@
     state.py    cards by entrant: the fold's state
     cards.py    facts into cards, and what is flagged
     match.py    how a match stands
+    strokes.py  simulators' shots joined with scorers' strokes
     tables.py   leaderboards, and tables over matches
 
 Rules: The Rules of Golf (R&A and USGA, 2023) 3.2, 3.3, 22, 23 and Committee Procedures 5A(6); the
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
-from scoreboard.sports.golf import cards, match, tables
+from scoreboard.sports.golf import cards, match, strokes, tables
 from scoreboard.sports.golf.facts import (
     KINDS,
     Carded,
@@ -25,11 +26,14 @@ from scoreboard.sports.golf.facts import (
     Penalty,
     PlayOff,
     Raised,
+    Shot,
     Status,
+    Stroke,
     place_in_play,
 )
 from scoreboard.sports.golf.rules import Course, GolfParams
 from scoreboard.sports.golf.state import Card, Play
+from scoreboard.sports.joining import Join
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -84,6 +88,10 @@ class Golf(Sport[Play]):
     def apply(self, state: Play, fact: Fact) -> Flags:
         """Put a fact into the round or match; nonsense is kept and flagged."""
         return cards.apply(state, fact, self._course_of(fact.contest))
+
+    def join(self, contest: Contest) -> Join:
+        """Simulators' shots with scorers' strokes."""
+        return strokes.join(self._course(contest))
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live with the first hole; a match ends by itself, a round when all its cards are full."""
@@ -198,8 +206,12 @@ def _card(card: Card, course: Course) -> dict[str, Any]:
 
 def _text(payload: Any) -> str:
     match payload:
-        case Holed(strokes=strokes, player=player):
-            return f"{strokes} strokes" + (f" by {player}" if player else "")
+        case Holed(strokes=taken, player=player):
+            return f"{taken} strokes" + (f" by {player}" if player else "")
+        case Stroke(number=number):
+            return f"Stroke {number}" + (", holed" if payload.holed else "")
+        case Shot(club=club):
+            return "Shot" + (f" with {club}" if club else "")
         case Carded(total=total):
             return f"Card: {total}"
         case Penalty(strokes=strokes):

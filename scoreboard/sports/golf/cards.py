@@ -15,7 +15,9 @@ from scoreboard.sports.golf.facts import (
     Penalty,
     PlayOff,
     Raised,
+    Shot,
     Status,
+    Stroke,
 )
 from scoreboard.sports.golf.rules import Course
 from scoreboard.sports.golf.state import Card, Play
@@ -39,6 +41,8 @@ MISPLACED = "misplaced"
 def apply(state: Play, fact: Fact, course: Course) -> Flags:
     """Put a fact into the state; what makes no sense is kept and flagged."""
     payload = fact.payload
+    if isinstance(payload, Shot):
+        return OK  # a device observes, a scorer decides
     if isinstance(payload, PlayOff):
         state.play_offs[fact.record] = payload.order
         return OK if course.contest.id in ("", "outside") else (MISPLACED,)
@@ -54,7 +58,7 @@ def apply(state: Play, fact: Fact, course: Course) -> Flags:
 def _match_flags(state: Play, payload: Any, course: Course) -> Flags:
     if payload.entrant not in course.sides:
         return (UNKNOWN_SIDE,)
-    if isinstance(payload, Holed | Conceded) and payload.hole is not None:
+    if isinstance(payload, Holed | Stroke | Conceded) and payload.hole is not None:
         before = match.standing(state, course, before=payload.hole)
         return (AFTER_END,) if before.over else OK
     return OK
@@ -63,7 +67,9 @@ def _match_flags(state: Play, payload: Any, course: Course) -> Flags:
 def _taken(state: Play, card: Card, payload: Any, course: Course) -> Flags:
     match payload:
         case Holed():
-            return _holed(card, payload, course)
+            return _holed(card, payload.hole, payload.strokes, payload.player, course)
+        case Stroke(hole=hole, number=number, player=player):
+            return _holed(card, hole, number, player, course) if payload.holed else OK
         case Carded(total=total):
             again, card.official = card.official is not None, total
             differs = bool(card.holes) and total != card.strokes(course)
@@ -89,12 +95,12 @@ def _taken(state: Play, card: Card, payload: Any, course: Course) -> Flags:
     return OK
 
 
-def _holed(card: Card, holed: Holed, course: Course) -> Flags:
-    balls = card.holes.setdefault(holed.hole, {})
-    ball = holed.player if course.params.balls == "best" else ""
+def _holed(card: Card, hole: int, strokes: int, player: str, course: Course) -> Flags:
+    balls = card.holes.setdefault(hole, {})
+    ball = player if course.params.balls == "best" else ""
     flags: Flags = (SECOND_SCORE,) if ball in balls else OK
-    balls[ball] = holed.strokes
-    if holed.hole > course.holes and course.params.play == "stroke":
+    balls[ball] = strokes
+    if hole > course.holes and course.params.play == "stroke":
         flags = (*flags, NO_SUCH_HOLE)
     return flags
 

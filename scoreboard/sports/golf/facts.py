@@ -1,4 +1,7 @@
-"""What can be said of a round or match: strokes by hole, cards, penalties, concessions, raises."""
+"""What can be said of a round or match: strokes by hole, cards, penalties, concessions, raises.
+
+Where strokes are followed one by one, a device says each shot that it saw and a scorer each stroke.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -24,6 +27,42 @@ class Holed(Payload, frozen=True, kw_only=True):
     hole: Hole
     strokes: Strokes
     player: Line = ""
+
+
+class Stroke(Payload, frozen=True, kw_only=True):
+    """A stroke as a scorer counts it: the so-many-th at a hole, penalty strokes counted before it.
+
+    `holed`: the ball is in; the hole is then scored by `number`, as if that had been `golf.holed`.
+    `player`: whose ball, as there. `note`: what the scorer saw, such as a provisional ball.
+    """
+
+    entrant: Id
+    hole: Hole
+    number: Strokes
+    holed: bool = False
+    player: Line = ""
+    note: Line = ""
+
+
+class Shot(Payload, frozen=True, kw_only=True):
+    """What a launch monitor or a simulator measured of a shot; by itself it counts for nothing.
+
+    `hole`, `number`: which stroke it was, as far as the device knows. `carry`, `total`, `offline`:
+    metres, to the left below zero. `speed`: of the ball, metres a second. `launch`: degrees.
+    `spin`: turns a minute.
+    """
+
+    entrant: Id
+    hole: Hole | None = None
+    number: Strokes | None = None
+    player: Line = ""
+    club: Line = ""
+    carry: Annotated[float, Meta(ge=0, le=500)] | None = None
+    total: Annotated[float, Meta(ge=0, le=600)] | None = None
+    offline: Annotated[float, Meta(ge=-300, le=300)] | None = None
+    speed: Annotated[float, Meta(ge=0, le=150)] | None = None
+    launch: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    spin: Annotated[float, Meta(ge=0, le=20_000)] | None = None
 
 
 class Carded(Payload, frozen=True, kw_only=True):
@@ -82,6 +121,8 @@ def _entrant(payload: Any) -> tuple[str]:
 
 
 HOLED = Kind("golf.holed", Holed, entrants=_entrant)
+STROKE = Kind("golf.stroke", Stroke, entrants=_entrant)
+SHOT = Kind("golf.shot", Shot, entrants=_entrant)
 CARDED = Kind("golf.carded", Carded, entrants=_entrant)
 PENALTY = Kind("golf.penalty", Penalty, entrants=_entrant)
 CONCEDED = Kind("golf.conceded", Conceded, entrants=_entrant)
@@ -90,7 +131,7 @@ DECLINED = Kind("golf.declined", Declined, entrants=_entrant)
 STATUS = Kind("golf.status", Status, entrants=_entrant)
 PLAY_OFF = Kind("golf.play_off", PlayOff, entrants=lambda p: p.order)
 
-KINDS = (HOLED, CARDED, PENALTY, CONCEDED, RAISED, DECLINED, STATUS, PLAY_OFF)
+KINDS = (HOLED, STROKE, SHOT, CARDED, PENALTY, CONCEDED, RAISED, DECLINED, STATUS, PLAY_OFF)
 
 AFTER_HOLES = HOLES_MAX + 1
 
@@ -102,5 +143,5 @@ def place_in_play(fact: Fact) -> tuple[Any, ...]:
     """
     payload = fact.payload
     hole = getattr(payload, "hole", None) or AFTER_HOLES
-    scored = isinstance(payload, Holed | Conceded | Carded | Status)
+    scored = isinstance(payload, Holed | Stroke | Conceded | Carded | Status)
     return (hole, scored, fact.time or 0, fact.source, fact.id)

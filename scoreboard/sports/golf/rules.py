@@ -6,6 +6,7 @@ from msgspec import Meta, field
 
 from scoreboard.facts.competition import Contest
 from scoreboard.sports.golf.facts import HOLES_MAX
+from scoreboard.sports.joining import JoinParams
 from scoreboard.sports.sport import Params
 
 Par = Annotated[int, Meta(ge=1, le=10)]
@@ -22,7 +23,8 @@ class GolfParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
     (four-ball). `count`: the match is won by holes `up` and ends when no more can be gained, or by
     all the `points` that holes are worth. `raise_max`: how often a hole's worth may be raised.
     `halved`: whether a match may end level; if not, it goes on until a hole is won.
-    `win`, `half`: half points for a team from a match.
+    `win`, `half`: half points for a team from a match. `join`: how simulators' shots are joined
+    with scorers' strokes, by the devices' clocks.
     """
 
     play: Literal["stroke", "match"] = "stroke"
@@ -36,6 +38,7 @@ class GolfParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
     halved: bool = True
     win: Count = 2
     half: Count = 1
+    join: JoinParams = JoinParams()
 
 
 class Course:

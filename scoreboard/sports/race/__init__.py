@@ -3,6 +3,7 @@
     facts.py    what can be said: guns, reads, clocks, penalties, decisions, repetitions
     course.py   the course and its clock: which reads are passings of which points
     runner.py   one entrant's race, and the result that it makes
+    judging.py  splits at stations joined with what judges say there
 
 Raw reads are kept; gun time, chip time, splits and laps are readings of them. Divisions, waves and
 chips are attributes of entrants (`division`, `wave`, `chip`).
@@ -17,7 +18,8 @@ from typing import Any
 from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
-from scoreboard.sports.race import runner
+from scoreboard.sports.joining import Join
+from scoreboard.sports.race import judging, runner
 from scoreboard.sports.race.course import Course, RaceParams
 from scoreboard.sports.race.facts import KINDS, Clock, Gun, Read
 from scoreboard.sports.race.runner import Result, Said
@@ -97,6 +99,13 @@ class Race(FieldSport[Said]):
         known = chip is None or chip in self._roster.chips
         kept = self._courses.get(fact.contest)
         return runner.apply(state, kept[1] if kept else self._course, payload, known)
+
+    def join(self, contest: Contest) -> Join | None:
+        """Splits at stations with judges' words, where stations are left over a point."""
+        course = self._course_of(contest)
+        if not any(station.point for station in course.params.stations):
+            return None
+        return judging.join(course, self.fold_key, lambda key: not key.startswith(NOBODYS))
 
     # states into what is shown -----------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from scoreboard.facts.names import Id, Line
+from scoreboard.sports.joining import JoinParams
 from scoreboard.sports.race.facts import AT_MS_MAX
 from scoreboard.sports.sport import Params
 
@@ -40,13 +41,30 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Station(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Work that a judge counts: `reps` to be done; milliseconds for each missing, each no-rep."""
+    """Work that a judge counts: `reps` to be done; milliseconds for each missing, each no-rep.
+
+    `point`: where entrants are seen to leave it; what the judge says is joined with that split.
+    """
 
     id: Id
     name: Line = ""
     reps: Annotated[int, Meta(ge=0, le=10_000)] = 0
     missing: Ms = 0
     no_rep: Ms = 0
+    point: Id | None = None
+
+
+class RaceJoin(JoinParams, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How splits at stations are joined with what judges say there.
+
+    `within_ms`: how far apart in time two can be that are joined by time. `doubt_ms`: another
+    candidate that is at most so much farther makes a match doubtful. `alone`: the sides on which
+    nothing waits for want of the other. `clock`: what times are compared, the `race`'s own (`at`)
+    or the `device`s' (the events' `time`).
+    """
+
+    within_ms: Ms = 300_000
+    clock: Literal["race", "device"] = "race"
 
 
 START = Point(id="start", name="Start", take="last", latest=3_600_000)
@@ -60,7 +78,8 @@ class RaceParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
     together and are passed `laps` times. `waves`: milliseconds that a wave starts after the gun,
     unless it has a gun of its own. `time`: from the `gun`, or from the `chip`'s own read at the
     start line where there is one. `order`: by `time` at the finish, or by most `laps`.
-    `resolution`: milliseconds to whose multiple times are rounded up.
+    `resolution`: milliseconds to whose multiple times are rounded up. `join`: how splits at
+    stations are joined with judges' words.
     """
 
     points: Annotated[list[Point], Meta(min_length=1, max_length=100)] = field(
@@ -73,12 +92,15 @@ class RaceParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
     order: Literal["time", "laps"] = "time"
     resolution: Literal[1, 10, 100, 1000] = 1
     stations: Annotated[list[Station], Meta(max_length=50)] = []
+    join: RaceJoin = RaceJoin()
 
     def __post_init__(self) -> None:
         """A course that cannot be walked is refused: ValueError."""
         ids = [point.id for point in self.points]
         if len(set(ids)) != len(ids):
             raise ValueError("a point is named twice")
+        if any(one.point is not None and one.point not in ids for one in self.stations):
+            raise ValueError("a station's point is none of the course")
         lapped = [point.lapped for point in self.points]
         if self.laps > 1 and not any(lapped):
             raise ValueError("laps need points that are lapped")

@@ -50,12 +50,17 @@ class Clock(Payload, frozen=True, kw_only=True):
 
 
 class Penalty(Payload, frozen=True, kw_only=True):
-    """Milliseconds added to an entrant's time (below zero: given back), or laps taken off."""
+    """Milliseconds added to an entrant's time (below zero: given back), or laps taken off.
+
+    `station`: where it was given, if at one, and `at` when.
+    """
 
     entrant: Id
     time: Annotated[int, Meta(ge=-PENALTY_MS_MAX, le=PENALTY_MS_MAX)] = 0
     laps: Annotated[int, Meta(ge=0, le=1_000)] = 0
     reason: Line = ""
+    station: Id | None = None
+    at: At | None = None
 
 
 class Status(Payload, frozen=True, kw_only=True):
@@ -67,12 +72,13 @@ class Status(Payload, frozen=True, kw_only=True):
 
 
 class Reps(Payload, frozen=True, kw_only=True):
-    """What a judge at a station counted: repetitions that were good, and no-reps."""
+    """What a judge at a station counted: repetitions that were good, and no-reps; `at`: when."""
 
     entrant: Id
     station: Id
     good: Annotated[int, Meta(ge=0, le=1_000)] = 0
     no_reps: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    at: At | None = None
 
 
 def _entrant(payload: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 PARAMS = [
     {"pars": [3, 4, 5]},
     {"pars": [3, 4, 5], "ties": ["card_back", "play_off"]},
-    {"pars": [3, 4, 5], "play": "match", "halved": False},
+    {"pars": [3, 4, 5], "play": "match", "halved": False, "join": {"within_ms": 3_000}},
     {"pars": [3, 4, 5], "play": "match", "count": "points", "raise_max": 2, "balls": "best"},
 ]
 CONTESTS = st.sampled_from(["one", "two", "one", "late", ""])
@@ -50,6 +50,14 @@ def facts():
                 hole=st.integers(1, 72),
                 strokes=strokes,
                 player=st.sampled_from(["", "Kim", "Ola"]),
+            ),
+            _said("stroke", entrant=SIDES, hole=HOLES, number=strokes, holed=st.booleans()),
+            _said(
+                "shot",
+                entrant=SIDES,
+                hole=st.none() | HOLES,
+                number=st.none() | strokes,
+                carry=st.none() | st.floats(0, 300),
             ),
             _said("carded", entrant=SIDES, total=st.integers(9, 14)),
             _said("penalty", entrant=SIDES, strokes=st.integers(-1, 2)),

@@ -14,7 +14,11 @@ PARAMS = [
         "points": COURSE,
         "order": "laps",
         "laps": 2,
-        "stations": [{"id": "row", "reps": 3, "missing": 15_000, "no_rep": 1_000}],
+        "stations": [
+            {"id": "row", "reps": 3, "missing": 15_000, "no_rep": 1_000, "point": "loop"},
+            {"id": "sled", "point": "finish"},
+        ],
+        "join": {"within_ms": 5_000, "doubt_ms": 1_000},
     },
 ]
 CONTESTS = st.sampled_from(["heat1", "heat2", "heat1", "late", ""])
@@ -58,7 +62,13 @@ def facts():
             _said("gun", st.sampled_from([{}, {"wave": "b"}]), at=at),
             _said("clock", reader=readers, ahead=st.integers(-2_000, 2_000)),
             _said("penalty", entrant=ENTRANTS, time=st.integers(-9_000, 9_000)),
-            _said("penalty", entrant=ENTRANTS, laps=st.integers(0, 3)),
+            _said(
+                "penalty",
+                entrant=ENTRANTS,
+                laps=st.integers(0, 3),
+                station=st.sampled_from([None, "row", "sled"]),
+                at=st.none() | at,
+            ),
             _said(
                 "status",
                 entrant=ENTRANTS,
@@ -67,7 +77,8 @@ def facts():
             _said(
                 "reps",
                 entrant=ENTRANTS,
-                station=st.sampled_from(["row", "ski"]),
+                station=st.sampled_from(["row", "ski", "sled"]),
+                at=st.none() | at,
                 good=st.integers(0, 4),
                 no_reps=st.integers(0, 2),
             ),
