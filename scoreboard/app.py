@@ -22,6 +22,7 @@ from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.reconciliation import Reconciling
 from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
 from scoreboard.admin.signing import Signing
@@ -173,6 +174,7 @@ class App:
                 Undo(self.gate, self.ledger, signing, self.settings.limits),
                 Results(self.gate, self.ledger, self.catalogue, self.projection),
                 Reveal(self.gate, self.projection, self.settings.limits),
+                Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
                 Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking, self.settings.limits),

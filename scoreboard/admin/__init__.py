@@ -5,5 +5,6 @@ corrections.py   amend, void and restore a record, each with a reason; erase a p
 records.py       all versions of a record: who, when, why, and which one counts
 export.py        the ledger as NDJSON, to be checked elsewhere
 parked.py        contests that wait: retried or skipped, each with a reason
+reconciliation.py  what was observed and decided and waits: linked, unlinked, dismissed
 keys.py          API keys
 """

@@ -27,7 +27,7 @@ from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter,
 from scoreboard.http.openapi import sse_item
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
-from scoreboard.projections.render import OFFICIALS_ONLY
+from scoreboard.projections.render import is_for_officials
 
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 IsOfficial = Callable[[Scope, str], Awaitable[bool]]
@@ -126,7 +126,7 @@ class Boards:
         found = []
         for name in audience.shelf.names(slug):
             document = audience.shelf.get(slug, name)
-            if document is None or name in OFFICIALS_ONLY:
+            if document is None or is_for_officials(name):
                 continue
             href = f"/api/v1/competitions/{slug}/boards/{name}"
             found.append({**document.envelope(), "href": href})
@@ -218,12 +218,12 @@ class Boards:
     async def audience(self, scope: Scope) -> Audience:
         """Who asks; officials' own boards exist for nobody else."""
         slug = scope["path_params"]["competition"]
-        name = scope["path_params"].get("board")
+        name = scope["path_params"].get("board", "")
         if self._officials is None:
-            if name in OFFICIALS_ONLY:
+            if is_for_officials(name):
                 raise no_board(slug, name)
             return self._public
-        if name in OFFICIALS_ONLY:
+        if is_for_officials(name):
             await self._guard(scope, "official", slug)
             return self._officials
         return self._officials if await self._is_official(scope, slug) else self._public

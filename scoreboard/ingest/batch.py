@@ -19,6 +19,7 @@ from scoreboard.facts.event import Event
 from scoreboard.facts.instant import EPOCH, MICROSECOND, from_text
 from scoreboard.facts.names import SYSTEM, is_id
 from scoreboard.facts.payload import Kind
+from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.problem import UNREADABLE, from_validation
 from scoreboard.ingest.definitions import RECORD, check_definition, check_scheduled
@@ -82,9 +83,10 @@ class Batch:
         self._contests: Mapping[str, Any] = definition.contests if definition else {}
         installed = self._sport in self._sports.classes
         self._kinds = self._sports.kinds(self._sport) if known and installed else {}
+        self._joins = installed and self._sports.joins(self._sport)
 
     def _draft(self, event: Event) -> Draft:
-        kind = self._kinds.get(event.type)
+        kind = self._kinds.get(event.type) or self._ruling_kind(event)
         definition = kind is None
         if kind is None:
             kind = self._defining_kind(event)
@@ -154,6 +156,19 @@ class Batch:
             return None
         self.doubtful = True
         return " ".join(flags)
+
+    def _ruling_kind(self, event: Event) -> Kind | None:
+        """The kind of an official's ruling about observations and decisions; None if it is none."""
+        kind = RULINGS.get(event.type)
+        if kind is None or not self._joins:
+            return None
+        if self._own_only:
+            raise Forbidden(
+                f"{event.type} is for officials to say", hint="use a key of the role official"
+            )
+        if event.contest is None:
+            raise BadInput(f"{event.type} is about a contest", pointer="/contest")
+        return kind
 
     def _defining_kind(self, event: Event) -> Kind:
         kind = defining.KINDS.get(event.type)

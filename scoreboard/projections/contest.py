@@ -15,8 +15,10 @@ from sortedcontainers import SortedKeyList
 from scoreboard.facts.competition import Contest
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
+from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.ruling import happened, in_force, overruled
-from scoreboard.sports.sport import Fact, Sport
+from scoreboard.projections.reconciliation import Reconciliation
+from scoreboard.sports.sport import WHOLE_FIELD, Fact, FieldSport, Sport
 
 Prior = Mapping[str, Sequence[Entry]]
 OUTSIDE = ""
@@ -67,11 +69,15 @@ class ContestFold:
         self._order: dict[str, SortedKeyList] = {}
         self._stale: set[str] = set()
         self._in_order: list[Fact] = []  # facts that came after all others and are not folded yet
+        self.reconciliation = reconciliation_of(sport, contest)
 
     # taking entries -----------------------------------------------------------------------------
 
     def feed(self, entries: Sequence[Entry], prior: Prior | None = None) -> None:
         """Take entries in order of position. An exception leaves the contest half fed: drop it."""
+        if self.reconciliation is not None:
+            for entry in entries:
+                self.reconciliation.see(entry.type)
         fresh, corrected = self._sort_out(entries)
         if self.sport.commutative:
             self._feed_commutative(fresh, corrected, prior or {})
@@ -143,6 +149,8 @@ class ContestFold:
     def _fact(self, versions: Sequence[Entry]) -> Fact | None:
         entry = in_force(versions, self.skipped) if versions else None
         kind = self.kinds.get(entry.type) if entry is not None else None
+        if kind is None and entry is not None and self.reconciliation is not None:
+            kind = RULINGS.get(entry.type)
         if entry is None or kind is None:
             return None
         return fact_of(entry, versions[0], kind)
@@ -157,6 +165,11 @@ class ContestFold:
     # ordered folds ------------------------------------------------------------------------------
 
     def _insert(self, fact: Fact, *, at_end: bool = True) -> None:
+        if self.reconciliation is not None:
+            if fact.type in RULINGS:
+                self.reconciliation.rule(fact)
+                return
+            self.reconciliation.put(fact)
         key = self.sport.fold_key(fact)
         order = self._order.get(key)
         if order is None:
@@ -172,6 +185,10 @@ class ContestFold:
             self._stale.add(key)
 
     def _remove(self, record: str) -> None:
+        if self.reconciliation is not None:
+            if self.reconciliation.unrule(record):
+                return
+            self.reconciliation.take(record)
         fact = self._facts.pop(record, None)
         if fact is None:
             return
@@ -194,7 +211,7 @@ class ContestFold:
         self._in_order = []
         for key in self._stale:
             self.states.pop(key, None)
-            self.dirty_keys.add(key)
+            self._touch(key)
             for fact in self._order.get(key, ()):
                 self._unflag(fact.record)
                 self._apply(fact)
@@ -205,6 +222,21 @@ class ContestFold:
         self.contest = contest
         self._stale.update(self._order)
         self._refold()
+        self._reconcile_anew()
+
+    def _reconcile_anew(self) -> None:
+        """Join by the contest's rules as they are now."""
+        before, self.reconciliation = (
+            self.reconciliation,
+            reconciliation_of(self.sport, self.contest),
+        )
+        if self.reconciliation is None or before is None:
+            return
+        self.reconciliation.used = before.used
+        for fact in self._facts.values():
+            self.reconciliation.put(fact)
+        for ruling in before.rulings():
+            self.reconciliation.rule(ruling)
 
     # states -------------------------------------------------------------------------------------
 
@@ -213,10 +245,15 @@ class ContestFold:
         state = self.states.get(key)
         if state is None:
             state = self.states[key] = self.sport.start(self.contest)
-        self.dirty_keys.add(key)
+        self._touch(key)
         flags = self.sport.apply(state, fact)
         if flags:
             self._flag(fact.record, flags)
+
+    def _touch(self, key: str) -> None:
+        self.dirty_keys.add(key)
+        if key == WHOLE_FIELD and self.reconciliation and isinstance(self.sport, FieldSport):
+            self.reconciliation.unsettle()  # a reader's clock may have been put right
 
     def _retract(self, fact: Fact) -> None:
         key = self.sport.fold_key(fact)
@@ -267,6 +304,13 @@ class ContestFold:
             self.loaded = False
             self._versions, self._facts, self._order = {}, {}, {}
             self._entry_flags = {}
+            self.reconciliation = None
+
+    def settled(self) -> Reconciliation | None:
+        """Observations and decisions as they are joined now (loaded contests only)."""
+        if self.reconciliation is not None:
+            self.reconciliation.settle(self.states)
+        return self.reconciliation
 
     def twin(self) -> "ContestFold":
         """A copy to try entries on (commutative sports only); the states here stay as they are."""
@@ -279,6 +323,12 @@ class ContestFold:
         twin._entry_flags = dict(self._entry_flags)
         twin.states = _Overlay(self.states, self.sport.State)
         return twin
+
+
+def reconciliation_of(sport: Sport[Any], contest: Contest) -> Reconciliation | None:
+    """Where a contest's observations and decisions are joined; None if the sport joins none."""
+    join = None if sport.commutative else sport.join(contest)
+    return None if join is None else Reconciliation(sport, join)
 
 
 class _Overlay(MutableMapping[str, Any]):

@@ -374,7 +374,7 @@ class BoardsProjection:
             self._thaw(fold.slug)
         else:
             for patch in patches:
-                if patch.after.board not in render.OFFICIALS_ONLY:
+                if not render.is_for_officials(patch.after.board):
                     self.public_shelf.take(patch)
         if fold.slug in self._erased:
             self._erased.discard(fold.slug)
@@ -392,7 +392,7 @@ class BoardsProjection:
         patches = []
         whole = render.competition_status(fold)
         for name in render.changed_boards(fold):
-            if frozen and name in render.OFFICIALS_ONLY:
+            if frozen and render.is_for_officials(name):
                 continue
             contests = render.board_dependencies(fold, name)
             if render.needs_facts(name) and any(not contest.loaded for contest in contests):
@@ -419,7 +419,7 @@ class BoardsProjection:
         """Show the public everything again."""
         for name in self.shelf.names(slug):
             document = self.shelf.get(slug, name)
-            if document is not None and name not in render.OFFICIALS_ONLY:
+            if document is not None and not render.is_for_officials(name):
                 self.public_shelf.take(Patch(before="", after=document, merge=document.content))
         self.saving.thawed(slug)
 
@@ -485,8 +485,8 @@ def for_the_public(
 ) -> tuple[list[Document], list[Patch]]:
     """What of a competition's boards is not for officials alone."""
     return (
-        [one for one in documents if one.board not in render.OFFICIALS_ONLY],
-        [one for one in patches if one.after.board not in render.OFFICIALS_ONLY],
+        [one for one in documents if not render.is_for_officials(one.board)],
+        [one for one in patches if not render.is_for_officials(one.after.board)],
     )
 
 

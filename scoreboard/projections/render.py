@@ -12,6 +12,13 @@ Boards of every competition:
                      needs_ruling: contests played by others than go on to them now
     box:CONTEST      the sport's box score
     timeline:CONTEST rows by record: text, clock, entrant, score, order
+    combined:CONTEST rows by observation: entrant, at_ms, combined (the sport's record of it),
+                     decided (by record: by, distance_ms, ruling), repeats; total
+    reconciliation:CONTEST rows by observation or decision that waits for an official (not for the
+                     public): side, why, type, said, entrant, at_ms, repeats, candidates (by record:
+                     distance_ms, taken, entrant); total; dismissed: their rulings by record
+
+The last two are there from the first observation or decision on, in sports that join them.
 """
 
 from collections import Counter
@@ -32,18 +39,39 @@ from scoreboard.sports.sport import Column, FieldSport, Row
 RENDER_VERSION = 4  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
 BOX, TIMELINE = "box:", "timeline:"
+COMBINED, RECONCILIATION = "combined:", "reconciliation:"
 SHADOW_DIFFERENCE = "shadow-difference"  # the live fold is not what the ledger comes to
-OFFICIALS_ONLY = frozenset({FLAGS})
+
+
+def is_for_officials(name: str) -> bool:
+    """Whether a board is for nobody else."""
+    return name == FLAGS or name.startswith(RECONCILIATION)
 
 
 def board_names(definition: Definition, fold: CompetitionFold) -> list[str]:
-    """The boards of a competition."""
+    """The boards that a competition can have."""
     names = whole_boards(fold)
-    for id_ in definition.contests:
-        names.append(BOX + id_)
-        if fold.sport is not None and not isinstance(fold.sport, FieldSport):
-            names.append(TIMELINE + id_)
+    for contest in definition.contests.values():
+        names += contest_boards(fold, contest.id)
+        if fold.sport is not None and fold.sport.join(contest) is not None:
+            names += [COMBINED + contest.id, RECONCILIATION + contest.id]
     return names
+
+
+def contest_boards(fold: CompetitionFold, id_: str) -> list[str]:
+    """The boards that every contest has from the beginning."""
+    if isinstance(fold.sport, FieldSport):
+        return [BOX + id_]
+    return [BOX + id_, TIMELINE + id_]
+
+
+def joined_boards(fold: CompetitionFold, id_: str) -> list[str]:
+    """The boards of what is observed and decided in a contest, once anything is."""
+    contest = fold.contests.get(id_)
+    reconciliation = contest.reconciliation if contest else None
+    if reconciliation is None or not reconciliation.used:
+        return []
+    return [COMBINED + id_, RECONCILIATION + id_]
 
 
 def whole_boards(fold: CompetitionFold) -> list[str]:
@@ -54,7 +82,7 @@ def whole_boards(fold: CompetitionFold) -> list[str]:
 
 def needs_facts(name: str) -> bool:
     """Whether a board is made from facts, so that its contest must be loaded."""
-    return name.startswith(TIMELINE)
+    return name.startswith((TIMELINE, COMBINED, RECONCILIATION))
 
 
 def changed_boards(fold: CompetitionFold) -> list[str]:
@@ -62,17 +90,13 @@ def changed_boards(fold: CompetitionFold) -> list[str]:
     definition = fold.definition
     if definition is None:
         return []
-    if fold.redefined:
-        return board_names(definition, fold)
-    changed = fold.dirty | fold.moved
-    if not changed:
+    changed = definition.contests if fold.redefined else sorted(fold.dirty | fold.moved)
+    if not changed and not fold.redefined:
         return [FLAGS] if fold.doubts_changed else []
     names = whole_boards(fold)
-    for id_ in sorted(changed):
+    for id_ in changed:
         if id_ in definition.contests:
-            names.append(BOX + id_)
-            if not isinstance(fold.sport, FieldSport):
-                names.append(TIMELINE + id_)
+            names += [*contest_boards(fold, id_), *joined_boards(fold, id_)]
     return names
 
 
@@ -91,7 +115,9 @@ def content(fold: CompetitionFold, name: str, rows_max: int) -> Content:
     kind, _, contest = name.partition(":")
     if kind + ":" == BOX:
         return box(fold, definition, contest, rows_max)
-    return timeline(fold, definition, contest)
+    if kind + ":" == TIMELINE:
+        return timeline(fold, definition, contest)
+    return reconciled(fold, definition, name, rows_max)
 
 
 def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> Content:
@@ -360,6 +386,19 @@ def timeline(fold: CompetitionFold, definition: Definition, id_: str) -> Content
                 row[name] = value
         made["rows"][happening.record] = row
     return made
+
+
+def reconciled(fold: CompetitionFold, definition: Definition, name: str, rows_max: int) -> Content:
+    """What is combined in a contest, or what of it waits for an official."""
+    id_ = name.partition(":")[2]
+    contest = fold.contests.get(id_)
+    settled = contest.settled() if contest else None
+    made: Content = {"title": definition.contests[id_].name, "rows": {}, "total": 0}
+    if settled is None:
+        return made
+    if name.startswith(COMBINED):
+        return made | settled.combined(rows_max)
+    return made | settled.waiting(rows_max)
 
 
 def flags(fold: CompetitionFold) -> Content:
