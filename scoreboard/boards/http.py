@@ -166,6 +166,12 @@ class Boards:
             slug, name, position, view.around, public=audience.public
         )
         refuse_unknown_group(view, document)
+        whole = document
+        if view.around is not None:
+            whole = await self._history.document(slug, name, position, None, public=audience.public)
+        live = audience.shelf.get(slug, name)
+        if live is not None and live.position <= position and live.same_board(whole):
+            document = replace(live, content=document.content)
         return body_of(shown(document, view))
 
     async def position(self, at: str) -> int:

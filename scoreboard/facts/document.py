@@ -39,6 +39,14 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
         """The id of this version in a stream: `generation-position-revision`."""
         return f"{self.generation}-{self.position}-{self.revision}"
 
+    def same_board(self, other: "Document") -> bool:
+        """Whether another version of this board shows the same by the same rules."""
+        return (
+            self.generation == other.generation
+            and self.status == other.status
+            and self.content == other.content
+        )
+
     def envelope(self) -> dict[str, Any]:
         """Everything about this version but its content, as it is shown outside."""
         shown = {

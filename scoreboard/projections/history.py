@@ -1,7 +1,8 @@
 """Boards as they stood at a position, made as the live ones are: loaded, folded, rendered.
 
 A board that was asked for is made once however many ask, and kept for a while: what stood at a
-position never changes, except that an erased payload is gone from the past as well.
+position never changes, except that an erased payload is gone from the past as well. A board that
+still is what it was then has the version that it has: one content, one version.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ from msgspec import Struct
 
 from scoreboard.errors import NotFound, Unavailable
 from scoreboard.facts.advancing import Premise
-from scoreboard.facts.competition import EVERYTHING
+from scoreboard.facts.competition import cutoff_of
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.public import seen_by_public
 from scoreboard.projections.turns import Turns
 
 
@@ -28,12 +30,15 @@ class Moment(Struct, frozen=True):
     around: str | None = None
     frozen: tuple[tuple[str, int], ...] = ()
 
+    def cutoff(self, contest: str) -> int | None:
+        """The last position of a contest that is shown, if something came after it; else None."""
+        cutoff = cutoff_of(dict(self.frozen), contest)
+        return cutoff if cutoff is not None and cutoff < self.position else None
+
     def upto(self, contest: str) -> int:
         """The last position of a contest that is shown."""
-        cutoffs = dict(self.frozen)
-        return min(
-            self.position, *(cutoffs.get(key, self.position) for key in (EVERYTHING, contest))
-        )
+        cutoff = self.cutoff(contest)
+        return self.position if cutoff is None else cutoff
 
 
 class History:
@@ -109,6 +114,8 @@ class History:
             raise NotFound(
                 f"there was no board {moment.board} of {moment.competition} at {moment.position}"
             )
+        if moment.frozen:
+            fold = seen_by_public(fold)
         fold.cutoffs = dict(moment.frozen)
         contest = moment.board.partition(":")[2]
         live, premises = await self._live(moment.competition)
@@ -116,6 +123,12 @@ class History:
         fold.advancement.premises = premises
         for id_ in contests:
             await loading.stand(fold, id_, moment.upto, whence=True)
+        for id_ in list(contests):
+            cutoff = moment.cutoff(id_)
+            if cutoff is not None:  # what officials have revealed since is seen as well
+                seen = await loading.seen(fold, id_, cutoff, moment.position)
+                if seen.position:
+                    fold.contests[id_] = seen
         return fold
 
     async def _frozen(self, competition: str) -> tuple[tuple[str, int], ...]:
@@ -143,7 +156,7 @@ class History:
         return Document(
             competition=moment.competition,
             board=name,
-            generation=self._projection.generation(fold),
+            generation=self._projection.generation(fold, dict(moment.frozen)),
             position=newest.position,
             revision=0,
             as_of=newest.received,

@@ -9,7 +9,7 @@ the patch it causes is the one that its preview showed.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, takewhile
 
 from scoreboard import telemetry
@@ -363,10 +363,7 @@ class BoardsProjection:
         public = self.publics.get(fold.slug)
         if public is not None:
             public.catch_up()
-            assert fold.definition is not None
-            generation = generation_of(
-                self.generation(fold), sorted(fold.definition.frozen.items())
-            )
+            generation = self.generation(fold, fold.definition.frozen)
             self._publish(public.fold, self.public_shelf, generation, frozen=True)
             public.shown()
             self.saving.froze(fold.slug)
@@ -433,10 +430,10 @@ class BoardsProjection:
                 fold = self.publics[fold.slug].fold
             return render.around(fold, document.board, entrant, each_side)
 
-    def generation(self, fold: CompetitionFold) -> str:
-        """Changes with the ledger, the sport's code and its rules."""
+    def generation(self, fold: CompetitionFold, frozen: Mapping[str, int] | None = None) -> str:
+        """Changes with the ledger, the sport's code and its rules; `frozen`: also with cut-offs."""
         assert fold.sport is not None
-        return generation_of(
+        made = generation_of(
             self.ledger.head.ledger,
             fold.slug,
             fold.sport.name,
@@ -444,6 +441,7 @@ class BoardsProjection:
             render.RENDER_VERSION,
             fold.sport.params,
         )
+        return generation_of(made, sorted(frozen.items())) if frozen else made
 
     # saving -------------------------------------------------------------------------------------
 

@@ -21,9 +21,7 @@ class PublicFold:
     """A frozen competition; made anew whenever its definition changes."""
 
     def __init__(self, live: CompetitionFold) -> None:
-        seen = live.definitions.seen()
-        self.fold = CompetitionFold(live.slug, seen, live.sports)
-        self.fold.position, self.fold.received = seen.position, seen.received
+        self.fold = seen_by_public(live)
         self.fold.redefined = True
         self.fold.cutoffs = live.definition.frozen if live.definition else {}
         self._live = live
@@ -130,6 +128,14 @@ class PublicFold:
         if isinstance(fold.sport, FieldSport):
             return list(fold.field_rows(fold.ranking().top(len(fold.ranking()))))
         return fold.sport.standings(fold.definition, fold.states())
+
+
+def seen_by_public(fold: CompetitionFold) -> CompetitionFold:
+    """A competition, without its contests, as the public sees its definition."""
+    definitions = fold.definitions.seen()
+    seen = CompetitionFold(fold.slug, definitions, fold.sports)
+    seen.position, seen.received = definitions.position, definitions.received
+    return seen
 
 
 def is_frozen(fold: CompetitionFold) -> bool:

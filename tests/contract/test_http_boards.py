@@ -80,6 +80,9 @@ async def test_every_board_can_be_read_as_it_stood_at_each_position(client):
             assert (name, stood["content"]) == (name, board["content"])
             assert stood["status"] == board["status"]
             assert stood["position"] >= board["position"]
+    for name in names:
+        for at in (position, position + 99, "2199-01-01T00:00:00Z"):
+            assert await read(client, "cup", name, at=at) == boards[name]
 
 
 async def test_a_board_can_be_read_as_it_stood_at_a_time(client):
@@ -177,6 +180,7 @@ async def test_an_entrant_below_the_document_is_found_with_its_neighbours(client
             around = await read(client, "race", board, around="p25", **params)
             ranks = {key: row["rank"] for key, row in around["content"]["rows"].items()}
             assert ranks == wanted
+            assert around["version"] == (await read(client, "race", board))["version"]
     nobody = await read(client, "race", "standings", around="nobody")
     assert nobody["content"]["rows"] == {}
 
