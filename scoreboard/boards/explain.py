@@ -33,12 +33,27 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
+class Joined(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A record that another is combined with: an observation with a decision, or the other way.
+
+    `by`: their `key`, the `time` (`distance_ms` apart), or an official's `ruling`, which is the
+    record of that name. `href` is for officials.
+    """
+
+    record: str
+    by: str
+    distance_ms: int | UnsetType = UNSET
+    ruling: str = ""
+    href: str = ""
+
+
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one record did to a figure.
 
     `change`: what it added, for numbers; `became`: what the figure was afterwards, for others (null
     if it was gone). `versions`: how many the record has. `remainder`, in place of a record: what
-    was there from the `start`, or what facts about `others` did.
+    was there from the `start`, or what facts about `others` did. `joined`: the records that this
+    one is combined with.
 
     For officials: `href` of the record, and `said`: its versions, oldest first.
     """
@@ -52,6 +67,7 @@ class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
     position: int = 0
     versions: int = 0
+    joined: list[Joined] = []
     href: str = ""
     said: list[Said] = []
 
@@ -173,7 +189,7 @@ def part_of(
         return Part(**did, remainder=change.remainder, contest=change.contest)
     versions = made.versions[fact.record]
     if for_officials:
-        did["href"] = f"/api/v1/competitions/{slug}/records/{quote(fact.record)}"
+        did["href"] = href_of(slug, fact.record)
         did["said"] = [said_of(entry) for entry in versions]
     return Part(
         **did,
@@ -183,7 +199,16 @@ def part_of(
         text=made.texts.get(fact.record, ""),
         position=fact.position,
         versions=len(versions),
+        joined=[
+            Joined(record=other, href=href_of(slug, other) if for_officials else "", **why)
+            for other, why in made.joined.get(fact.record, {}).items()
+        ],
     )
+
+
+def href_of(slug: str, record: str) -> str:
+    """Where officials find a record's versions."""
+    return f"/api/v1/competitions/{slug}/records/{quote(record)}"
 
 
 def said_of(entry: Entry) -> Said:

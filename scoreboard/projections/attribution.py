@@ -68,6 +68,14 @@ def attribute(
     return _Telling(sport, told, look).tell(others)
 
 
+def fold_into(states: dict[str, Any], sport: Sport[Any], contest: Contest, fact: Fact) -> None:
+    """Put one more fact of a contest into its states."""
+    key = sport.fold_key(fact)
+    if key not in states:
+        states[key] = sport.start(contest)
+    sport.apply(states[key], fact)
+
+
 class _Telling:
     def __init__(self, sport: Sport[Any], told: Sequence[Told], look: Look) -> None:
         self._sport = sport
@@ -92,18 +100,12 @@ class _Telling:
             own = fact.record in one.own
             if own and waiting:
                 self._note(one.id, remainder=OTHERS)
-            self._fold(one, fact)
+            fold_into(self._states[one.id], self._sport, one.contest, fact)
             if own:
                 self._note(one.id, fact)
             waiting = not own
         if waiting:
             self._note(one.id, remainder=OTHERS)
-
-    def _fold(self, one: Told, fact: Fact) -> None:
-        states, key = self._states[one.id], self._sport.fold_key(fact)
-        if key not in states:
-            states[key] = self._sport.start(one.contest)
-        self._sport.apply(states[key], fact)
 
     def _note(self, contest: str, fact: Fact | None = None, remainder: str = "") -> None:
         before, self._shown = self._shown, self._look(self._states)

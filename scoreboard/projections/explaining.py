@@ -8,7 +8,7 @@ told nothing that it is not shown: of a frozen contest the same entries as its b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -17,18 +17,26 @@ from msgspec.structs import replace
 from scoreboard import telemetry
 from scoreboard.errors import NotFound, TooLarge, Unavailable
 from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.document import Content
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
+from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.ruling import in_force
 from scoreboard.projections import render
-from scoreboard.projections.attribution import Change, Told, attribute
+from scoreboard.projections.attribution import Change, Told, attribute, fold_into
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.projections.contest import ContestFold, decode_state, encode_state, fact_of
+from scoreboard.projections.contest import (
+    ContestFold,
+    decode_state,
+    encode_state,
+    fact_of,
+    reconciliation_of,
+)
 from scoreboard.projections.history import History
 from scoreboard.projections.looking import Looking
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.turns import Turns
-from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Row, Sport
+from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Row, Sport, States
 
 FEW = 8  # so many meet in a contest whose facts are all told, whomever they name
 Sight = Callable[[Entry], bool]
@@ -64,7 +72,8 @@ class Explanation(Struct, frozen=True):
     """A row, and every change of each of its figures; `versions`: the entries of each record.
 
     The row's rank is 0 where the board ranks nobody. `texts`: what the timeline
-    says of a record. `position`: the last entry that was told.
+    says of a record. `joined`: what a record is combined with, and why (see `reconciliation`).
+    `position`: the last entry that was told.
     """
 
     row: Row
@@ -72,6 +81,7 @@ class Explanation(Struct, frozen=True):
     changes: list[Change]
     versions: Mapping[str, list[Entry]]
     texts: Mapping[str, str]
+    joined: Mapping[str, Mapping[str, Content]]
     position: int
 
 
@@ -272,6 +282,7 @@ def explain(basis: Basis, versions: Mapping[str, dict[str, list[Entry]]]) -> Exp
         changes=[change for change in changes if change.figure in figures],
         versions={r: e for some in versions.values() for r, e in some.items() if r in records},
         texts={} if isinstance(sport, FieldSport) else dict(texts(sport, told)),
+        joined=joined_with(sport, kinds, basis.sources, told, versions, records),
         position=max(
             (entries[-1].position for some in versions.values() for entries in some.values()),
             default=0,
@@ -298,6 +309,39 @@ def told_of(
     else:
         records = told_one_by_one(kinds, source.contest, facts, own)
     return Told(source.contest, source.id, sorted(facts, key=sport.sort_key), records)
+
+
+def joined_with(
+    sport: Sport[Any],
+    kinds: Mapping[str, Kind],
+    sources: Sequence[Source],
+    told: Sequence[Told],
+    versions: Mapping[str, Mapping[str, list[Entry]]],
+    records: Collection[str],
+) -> dict[str, dict[str, Content]]:
+    """What some records are combined with, among observations and decisions of all entrants."""
+    found: dict[str, dict[str, Content]] = {}
+    for source, one in zip(sources, told, strict=True):
+        made = reconciliation_of(sport, source.contest)
+        if made is None:
+            continue
+        for entries in versions[source.id].values():
+            entry = in_force(entries, source.skipped)
+            if entry is not None and entry.type in RULINGS:
+                made.rule(fact_of(entry, entries[0], RULINGS[entry.type]))
+            elif entry is not None and made.side(entry.type) is not None:
+                made.put(fact_of(entry, entries[0], kinds[entry.type]))
+        made.settle(folded(sport, one))
+        found |= {record: partners for record in records if (partners := made.partners(record))}
+    return found
+
+
+def folded(sport: Sport[Any], told: Told) -> States:
+    """The states that the told facts of a contest make."""
+    states: dict[str, Any] = {}
+    for fact in told.facts:
+        fold_into(states, sport, told.contest, fact)
+    return states
 
 
 def told_one_by_one(

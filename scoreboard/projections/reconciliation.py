@@ -331,12 +331,15 @@ class Reconciliation:
             "total": len(self._combined),
         }
 
-    def partners(self, record: str) -> list[str]:
-        """The records that one is combined with; `settle` first."""
-        row = self._combined.get(record)
+    def partners(self, record: str) -> dict[str, Content]:
+        """The records that one is combined with, and why; `settle` first."""
+        row = self._combined.get(self._first(record))
         if row is not None:
-            return list(row["decided"])
-        return [self._observation_of[record]] if record in self._observation_of else []
+            return dict(row["decided"])
+        observed = self._observation_of.get(record)
+        if observed is None:
+            return {}
+        return {observed: self._combined.get(observed)["decided"][record]}
 
     def waiting(self, rows_max: int) -> Content:
         """What waits for an official, the oldest if there is more, and what was dismissed."""

@@ -357,3 +357,73 @@ async def test_a_competition_whose_sport_joins_nothing_takes_no_rulings(desk):
     assert (answer.status_code, answer.json()["pointer"]) == (422, "/type")
     listed = await desk.client.get(f"{API}/quiz/reconciliation")
     assert listed.json() == {"waiting": [], "total": 0}
+
+
+# explained ----------------------------------------------------------------------------------------
+
+RACE = {
+    "slug": "fit",
+    "name": "Fitness race",
+    "sport": "race",
+    "params": {
+        "points": [{"id": "start"}, {"id": "out", "readers": ["mat1"]}, {"id": "finish"}],
+        "stations": [{"id": "sled", "no_rep": 15_000, "point": "out"}],
+    },
+    "entrants": [{"id": "ada", "name": "Ada", "attributes": {"chip": "c1"}}],
+    "contests": [{"id": "heat"}],
+}
+
+
+async def explained(client, slug, board, entrant):
+    """The figures of a row, each with the records that did something to it."""
+    path = f"{API}/{slug}/boards/{board}/rows/{entrant}/explain"
+    answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["figures"]
+
+
+async def test_a_split_and_a_no_rep_explain_each_other(desk):
+    assert (await desk.client.post(API, json=RACE)).status_code == 201
+    told = (
+        ("g", "gun", {"at": 0}),
+        ("r", "read", {"reader": "mat1", "at": 300_000, "chip": "c1"}),
+        ("n", "reps", {"entrant": "ada", "station": "sled", "no_reps": 2, "at": 280_000}),
+    )
+    events = [
+        {"id": id_, "source": "x", "type": f"race.{type_}", "contest": "heat", "data": data}
+        for id_, type_, data in told
+    ]
+    answer = await desk.client.post(f"{API}/fit/events", json=events)
+    after = {"after": answer.json()["results"][-1]["position"]}
+    [row] = (
+        (await desk.client.get(f"{API}/fit/boards/combined:heat", params=after))
+        .json()["content"]["rows"]
+        .values()
+    )
+    assert row["combined"] == {
+        "station": "sled",
+        "read_ms": 300_000,
+        "good": 0,
+        "no_reps": 2,
+        "penalty_ms": 30_000,
+    }
+    figures = await explained(desk.client, "fit", "box:heat", "ada")
+    [split], [no_reps] = (
+        [part for part in figures[name]["parts"] if part.get("record") == record]
+        for name, record in (("leg1_ms", "x/r"), ("no_reps", "x/n"))
+    )
+    why = {"by": "key", "distance_ms": 20_000}
+    path = f"{API}/fit/records/x"
+    assert split["joined"] == [{"record": "x/n", **why, "href": f"{path}/n"}]
+    assert no_reps["joined"] == [{"record": "x/r", **why, "href": f"{path}/r"}]
+
+
+async def test_the_public_is_told_of_no_partner_that_came_after_a_freeze(desk):
+    await desk.say(stroke("x", holed=True))
+    await desk.say({"id": "f", "source": "desk", "type": "competition.frozen", "data": {}})
+    await desk.say(shot("late", hole=1, number=1))
+    await desk.board("combined:r1")
+    for client, partners in ((desk.client, ["sim/late"]), (desk.public, [])):
+        figures = await explained(client, "bays", "standings", "g00")
+        [part] = [one for one in figures["total"]["parts"] if one.get("record") == "scorer/x"]
+        assert [one["record"] for one in part.get("joined", [])] == partners
