@@ -57,6 +57,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Facts kept in memory for late corrections; contests unused for longest are let go first."""
     loaded_competitions_max: Positive = 256
     """Competitions kept in memory; the ones unused for longest are let go first."""
+    shelved_boards_max: Positive = 5_000
+    """Boards kept in memory; those of competitions unused for longest are let go first, once they
+    are saved, and read again when somebody asks."""
     window_patches_max: Positive = 256
     """Patches kept for each board for clients that return; past it they get a snapshot."""
     window_seconds: Seconds = 900.0

@@ -5,7 +5,6 @@ from typing import Any
 
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.projection import BoardsProjection
-from scoreboard.projections.shelf import Shelf
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
@@ -13,12 +12,13 @@ from scoreboard.sports.registry import Sports
 Contents = dict[tuple[str, str], dict[str, Any]]
 
 
-def contents(shelf: Shelf) -> Contents:
-    """The content of every board on a shelf, by competition and board."""
+async def contents(projection: BoardsProjection) -> Contents:
+    """The content of every board that officials see, by competition and board."""
     found: Contents = {}
-    for slug in list(shelf._names):
-        for name in shelf.names(slug):
-            document = shelf.get(slug, name)
+    for slug in projection.shelving.known():
+        await projection.shelving.bring(slug)
+        for name in projection.shelf.names(slug):
+            document = projection.shelf.get(slug, name)
             assert document is not None
             found[slug, name] = document.content
     return found
@@ -36,5 +36,7 @@ async def made_anew(
     head = (await ledger.refresh_head()).position
     while projection.position < head:
         await projection.handle(await ledger.read(projection.position, limit=batch, upto=head))
+    projection.render_pending(everything=True)
+    found = await contents(projection)
     await projection.close()
-    return contents(projection.shelf)
+    return found

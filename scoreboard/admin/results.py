@@ -93,6 +93,7 @@ class Results:
         wait_s = self._projection.settings.limits.wait_after_s
         if not await self._projection.rendered.reach(position, wait_s):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.shelving.bring(slug)
         board = self._projection.shelf.get(slug, CONTESTS)
         row = board.content["rows"].get(contest) if board else None
         if row is None:

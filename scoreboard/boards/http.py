@@ -123,6 +123,7 @@ class Boards:
         """The boards of a competition."""
         slug = request.path_params["competition"]
         audience = await self.audience(request.scope)
+        await self._projection.shelving.bring(slug)
         found = []
         for name in audience.shelf.names(slug):
             document = audience.shelf.get(slug, name)
@@ -237,11 +238,13 @@ class Boards:
     async def document(self, scope: Scope, audience: Audience) -> Document:
         """The board that a path names, as an audience sees it; NotFound if there is none."""
         slug, name = named(scope)
+        await self._projection.shelving.bring(slug)
         document = audience.shelf.get(slug, name)
         if document is None:
             # Defined a moment ago, or the server was: the boards may be on their way.
             if not await self._made(self._projection.ledger.head.position):
                 raise Unavailable("the boards are still being made", retry_after_s=1.0)
+            await self._projection.shelving.bring(slug)
             document = audience.shelf.get(slug, name)
         if document is None:
             raise no_board(slug, name)
@@ -252,7 +255,9 @@ class Boards:
         if after is None:
             return
         position = whole_number(after, "after", POSITION_MAX)
-        document = audience.shelf.get(*named(scope))
+        slug, name = named(scope)
+        await self._projection.shelving.bring(slug)
+        document = audience.shelf.get(slug, name)
         if document is not None and document.frozen:
             return  # how far the ledger has come is not for everybody
         if not await self._made(position):

@@ -5,6 +5,7 @@
     ranking.py      the order of a large field, kept as it changes
     render.py       states into the content of boards
     shelf.py        the newest document of every board, and the patches that led to it
+    shelving.py     whose boards are in memory
     store.py        the read store: everything above, saved behind, dropped when it does not fit
     loading.py      contests and competitions from the read store and the ledger
     projection.py   the projection: follows the ledger, folds, renders, saves, parks

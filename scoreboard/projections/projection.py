@@ -28,6 +28,7 @@ from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.public import PublicFold, is_frozen
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
+from scoreboard.projections.shelving import Shelving
 from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
@@ -72,6 +73,9 @@ class BoardsProjection:
             clock,
             format_of(sports),
         )
+        self.shelving = Shelving(
+            store, self.shelf, self.public_shelf, self.saving, settings.limits.shelved_boards_max
+        )
         self.folds: dict[str, CompetitionFold] = {}
         self.publics: dict[str, PublicFold] = {}  # the frozen ones among them
         self.rendered = Topic()
@@ -91,12 +95,7 @@ class BoardsProjection:
         """
         self.position = await self.saving.open(self.ledger, anew=anew)
         self.parking.put_back(await self._store.parked())
-        for slug in await self._store.competitions():
-            documents, patches = await self._store.shelf(slug, OFFICIALS)
-            self.shelf.put_back(documents, patches)
-            seen = await self._store.shelf(slug, PUBLIC)
-            self.public_shelf.put_back(*(seen if seen[0] else for_the_public(documents, patches)))
-            self.saving.frozen |= {slug} if seen[0] else set()
+        await self.shelving.open()
         self.rendered.publish(self.position)
         return self.position
 
@@ -317,6 +316,7 @@ class BoardsProjection:
 
     async def competition(self, slug: str) -> CompetitionFold:
         """The live fold of a competition, loaded if it was let go."""
+        await self.shelving.bring(slug)
         fold = self.folds.get(slug)
         if fold is None:
             fold = await self.loading.competition(slug, self.position)
@@ -448,8 +448,8 @@ class BoardsProjection:
     async def _save_if_due(self) -> None:
         if self.saving.due():
             self.render_pending(everything=True)
-            self.saving.begin(self.folds, await self._hash(), self.position)
             self._let_go()
+            self.saving.begin(self.folds, await self._hash(), self.position)
 
     async def _hash(self) -> bytes:
         entry = await self.ledger.entry(self.position) if self.position else None
@@ -465,27 +465,18 @@ class BoardsProjection:
             weight -= contest.weight
             contest.unload()
         quiet = sorted(self.folds.values(), key=lambda fold: fold.position)
-        for fold in quiet[: max(0, len(quiet) - self.settings.limits.loaded_competitions_max)]:
-            if self.saving.holds(fold.slug):
-                continue
-            del self.folds[fold.slug]
-            self.publics.pop(fold.slug, None)
+        surplus = quiet[: max(0, len(quiet) - self.settings.limits.loaded_competitions_max)]
+        held = self.saving.held() | self._pending
+        unloaded = [fold.slug for fold in surplus if fold.slug not in held]
+        for slug in [*unloaded, *self.shelving.let_go(held)]:
+            self.folds.pop(slug, None)
+            self.publics.pop(slug, None)
 
 
 def format_of(sports: Sports) -> str:
     """Everything in the code that read models depend on: another one makes them all anew."""
     versions = {name: sport.version for name, sport in sorted(sports.classes.items())}
     return generation_of(FORMAT, render.RENDER_VERSION, versions)
-
-
-def for_the_public(
-    documents: Sequence[Document], patches: Sequence[Patch]
-) -> tuple[list[Document], list[Patch]]:
-    """What of a competition's boards is not for officials alone."""
-    return (
-        [one for one in documents if not render.is_for_officials(one.board)],
-        [one for one in patches if not render.is_for_officials(one.after.board)],
-    )
 
 
 def act_of(entry: Entry) -> Act | None:

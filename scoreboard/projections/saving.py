@@ -106,10 +106,11 @@ class Saving:
         many = self.entries >= projection.save_entries_max and not self._failed
         return many or monotonic() - self._saved_at >= projection.save_every_s
 
-    def holds(self, slug: str) -> bool:
-        """Whether something of a competition is not saved yet."""
-        busy = self._writing is not None and not self._writing.done()
-        return busy or any(of == slug for of, _contest in self._unsaved)
+    def held(self) -> set[str]:
+        """Competitions of which something is not saved yet (while nothing is being written)."""
+        boards = (board for shelf in self._shelves.values() for board in shelf.unsaved)
+        changed = {of for of, _board in boards} | {of for of, _contest in self._unsaved}
+        return changed | self.erased | self._thawed
 
     def froze(self, slug: str) -> None:
         """The public has documents of its own of a competition."""

@@ -49,10 +49,23 @@ class Shelf:
         self.on_forget: list[Callable[[str], None]] = []
         self.unsaved: dict[Board, list[Patch]] = {}
 
+    def __len__(self) -> int:
+        """How many boards are in memory."""
+        return len(self._boards)
+
     def get(self, competition: str, board: str) -> Document | None:
         """The newest document of a board."""
         kept = self._boards.get((competition, board))
         return kept.document if kept else None
+
+    def competitions(self) -> list[str]:
+        """Whose boards are in memory, those unused for longest first."""
+        return list(self._names)
+
+    def touch(self, competition: str) -> None:
+        """Count a competition's boards as used."""
+        if competition in self._names:
+            self._names[competition] = self._names.pop(competition)
 
     def names(self, competition: str) -> list[str]:
         """The boards that a competition has."""
@@ -149,7 +162,7 @@ class Shelf:
             forgotten(competition)
 
     def drop(self, competition: str) -> None:
-        """Forget a competition's boards."""
+        """Let a competition's boards out of memory."""
         for name in self._names.pop(competition, ()):
             self._boards.pop((competition, name), None)
 

@@ -336,10 +336,10 @@ class ReadStore:
         """All contests that wait."""
         return [_parked(row.parked) for row in await self._rows("parked")]
 
-    async def competitions(self) -> list[str]:
-        """The competitions that have documents here."""
+    async def competitions(self, audience: str) -> list[str]:
+        """The competitions that have documents of an audience's own here."""
         table = self._tables["documents"]
-        query = select(table.c.competition).distinct().order_by(table.c.competition)
+        query = select(table.c.competition).where(table.c.audience == audience).distinct()
         async with self._reading() as connection:
             return list((await connection.execute(query)).scalars())
 

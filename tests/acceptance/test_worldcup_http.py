@@ -40,9 +40,9 @@ class Played:
         self.repeated = 0
         self.losses = {"request": 0, "answer": 0}
 
-    def contents(self) -> Contents:
+    async def contents(self) -> Contents:
         """The content of every board, as it stands."""
-        return contents(self.server.app.projection.shelf)
+        return await contents(self.server.app.projection)
 
     async def board(self, name: str) -> dict[str, Any]:
         """A board's content over HTTP, with all that is in the ledger."""
@@ -56,7 +56,7 @@ class Played:
 
     async def read_everything(self) -> Contents:
         """The same, each read over HTTP by an official."""
-        boards = list(self.contents())
+        boards = list(await self.contents())
         return {board: await self.board(board[1]) for board in boards}
 
     async def sign(self, record: str, **correction: Any) -> Contents:
@@ -77,7 +77,7 @@ class Played:
         await self.board("standings")
         heard.remove(emitted.append)
         assert sorted((p.after.board, p.before, p.merge) for p in emitted) == sorted(shown)
-        return self.contents()
+        return await self.contents()
 
     async def undo(self, record: str, **correction: Any) -> Contents:
         """Correct a record back, without looking; returns every board's content with it."""
@@ -85,7 +85,7 @@ class Played:
         answer = await self.official.post(path, json={"reason": "as it was", **correction})
         assert answer.status_code == 201, answer.text
         await self.board("standings")
-        return self.contents()
+        return await self.contents()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -251,6 +251,6 @@ def otherwise(data: dict[str, Any], chance: random.Random) -> dict[str, Any] | N
 async def test_boards_made_anew_from_the_ledger_are_the_live_ones(
     played: Played, tmp_path: Path
 ) -> None:
-    live = played.contents()
+    live = await played.contents()
     assert len(live) == 4 + 2 * 64
     assert await made_anew(played.server.app.ledger, tmp_path) == live

@@ -82,7 +82,7 @@ class Watcher:
         # Small bounds and eager saving: contests are let go and loaded again all the time.
         settings = Settings(
             data=str(self.folder),
-            limits=Limits(loaded_facts_max=5, loaded_competitions_max=1),
+            limits=Limits(loaded_facts_max=5, loaded_competitions_max=1, shelved_boards_max=3),
             projection=Projection(save_every_s=1e-6, render_every_ms=1, snapshot_entries=3),
         )
         self.folder.mkdir(exist_ok=True)
@@ -103,8 +103,9 @@ class Watcher:
             if restarts and batches.random() < 0.15:
                 await self.projection.close()
                 await self.open()
+        self.projection.render_pending(everything=True)
+        found = await contents(self.projection)
         await self.projection.close()
-        found = contents(self.projection.shelf)
         await self.open()
         return found
 

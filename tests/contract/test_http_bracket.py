@@ -81,7 +81,7 @@ class Desk:
     async def everything(self):
         """The content of all boards, with everything that this desk has said."""
         await self.board("standings")
-        return contents(self.server.app.projection.shelf)
+        return await contents(self.server.app.projection)
 
 
 @contextlib.asynccontextmanager

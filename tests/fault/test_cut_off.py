@@ -78,7 +78,7 @@ async def test_a_database_that_goes_and_comes_back_loses_and_doubles_nothing(
             assert not server.app.projection.parking.waiting
             direct = Settings(data=settings.data, database=postgres_database)
             await all_there_once(direct, crowd.told)
-            live = contents(server.app.projection.shelf)
+            live = await contents(server.app.projection)
             assert await made_anew(server.app.ledger, tmp_path / "anew") == live
 
 
