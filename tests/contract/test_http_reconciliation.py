@@ -124,7 +124,7 @@ async def test_a_field_of_thirty_told_in_a_mixed_order_is_worked_through(desk, s
         record(one.shots[0]): [record(one.stroke)] for one in played if one.shots and one.stroke
     }
     assert await desk.both() == (rest, {})
-    live = contents(desk.server.app.projection.shelf)
+    live = await contents(desk.server.app.projection)
     assert await made_anew(desk.server.app.ledger, tmp_path / "anew") == without_bound(live)
 
 

@@ -149,6 +149,7 @@ async def test_the_patch_that_is_emitted_is_the_one_that_was_previewed(server, c
         {"record": "pad/3", "action": "void", "reason": "wrong player"},
     ]
     url = f"{server.public_url}{API}/cup/boards/standings/stream"
+    await newest(client, "cup")
     async with contextlib.AsyncExitStack() as open_:
         follower = await open_.enter_async_context(httpx2.AsyncClient(timeout=20))
         response = await open_.enter_async_context(follower.stream("GET", url))
