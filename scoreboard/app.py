@@ -164,7 +164,7 @@ class App:
                 self.access.is_official,
                 public=public,
             ),
-            Pages(),
+            Pages(self.gate.ensure_known),
         ]
         if not public:
             signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)

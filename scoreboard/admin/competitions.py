@@ -104,6 +104,7 @@ class Competitions:
                 handler=self._show,
                 summary="One competition as it is defined now",
                 tag="competitions",
+                key_shows_more=not self._public,
                 parameters=(slug,),
                 answers=(json_answer(Competition, "late entries and the like included"), UNCHANGED),
             ),

@@ -147,6 +147,7 @@ class Corrections:
                 parameters=names,
                 request=(Content(JSON, Erasure),),
                 answers=(json_answer(Erased, "what was erased"),),
+                refusals=(Conflict,),
             ),
         ]
 

@@ -117,6 +117,7 @@ class Explain:
                 handler=self.explain,
                 summary="The records behind a row's figures, and the tie-break that placed it",
                 tag="boards",
+                key_shows_more=not self._boards.public,
                 parameters=(AT, AFTER),
                 answers=(json_answer(Explained, "the row, figure by figure"), UNCHANGED),
                 refusals=(BadInput, NotFound, TooLarge, Unavailable),

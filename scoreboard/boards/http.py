@@ -18,7 +18,7 @@ from scoreboard.boards.audience import Audience
 from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.select import NEIGHBOURS, View, shown
 from scoreboard.boards.streams import split_version
-from scoreboard.errors import BadInput, NotFound, Unavailable
+from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
 from scoreboard.facts.document import Document
 from scoreboard.facts.instant import from_text
 from scoreboard.http.body import whole_number
@@ -74,10 +74,16 @@ class Boards:
         self._public = public
         self._officials = officials
 
+    @property
+    def public(self) -> bool:
+        """Whether nobody sees more here than the public does."""
+        return self._officials is None
+
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
         base = "/api/v1/competitions/{competition}/boards"
         board = dict[str, Any]
+        refusals = (BadInput, Unavailable) if self.public else (BadInput, Forbidden, Unavailable)
         return [
             Endpoint(
                 method="GET",
@@ -85,6 +91,7 @@ class Boards:
                 handler=self.listed,
                 summary="The boards of a competition",
                 tag="boards",
+                key_shows_more=not self.public,
                 answers=(json_answer(dict[str, Any], "names, versions and addresses"),),
             ),
             Endpoint(
@@ -93,12 +100,13 @@ class Boards:
                 handler=self.read,
                 summary="A board as it stands, or as it stood",
                 tag="boards",
+                key_shows_more=not self.public,
                 parameters=(*VIEW, AT, AFTER),
                 answers=(
                     json_answer(board, "the board"),
                     Answer(status=304, description="what you have is what it is"),
                 ),
-                refusals=(BadInput, Unavailable),
+                refusals=refusals,
             ),
             Endpoint(
                 method="GET",
@@ -107,6 +115,7 @@ class Boards:
                 raw=True,
                 summary="A board followed live (server-sent events)",
                 tag="boards",
+                key_shows_more=not self.public,
                 parameters=VIEW,
                 answers=(
                     Answer(
@@ -115,7 +124,7 @@ class Boards:
                         contents=(Content("text/event-stream", ITEM),),
                     ),
                 ),
-                refusals=(BadInput, Unavailable),
+                refusals=refusals,
             ),
         ]
 

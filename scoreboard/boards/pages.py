@@ -1,7 +1,8 @@
 """The pages for people: read once at the start, kept in memory, the same on both listeners.
 
     /                 the competitions
-    /c/{competition}  one competition; its script reads the boards, so the page is always the same
+    /c/{competition}  one competition; its script reads the boards, so the page is always the same;
+                      404 and a page that says so if there is none
     /static/...       styles, scripts and the icon
 
 Names of files do not change with their content, so browsers are told to ask each time whether
@@ -12,14 +13,17 @@ The policy lets a page load what this server serves and nothing else: no inline 
 other host, no form, no frame.
 """
 
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoreboard.errors import NotFound
 from scoreboard.http.cached import etag_of, none_match
 from scoreboard.http.endpoint import Answer, Content, Endpoint
 
@@ -34,6 +38,9 @@ POLICY = (
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+EnsureKnown = Callable[[str], Awaitable[None]]
+"""Raises NotFound for a competition that there is not."""
 
 
 class Page(Struct, frozen=True):
@@ -45,21 +52,23 @@ class Page(Struct, frozen=True):
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 if the client has it."""
-        headers = {
-            "ETag": self.etag,
-            "Cache-Control": "no-cache",
-            "Content-Security-Policy": POLICY,
-        }
+        headers = {**HEADERS, "ETag": self.etag}
         if not none_match(request.headers.get("if-none-match"), self.etag):
             return Response(status_code=304, headers=headers)
         return Response(self.body, headers={**headers, "Content-Type": self.media})
+
+    def instead(self, status: int) -> Response:
+        """The file in place of what was asked for."""
+        return Response(self.body, status, {**HEADERS, "Content-Type": self.media})
 
 
 class Pages:
     """All files of `scoreboard/web`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ensure_known: EnsureKnown) -> None:
         web = files("scoreboard") / "web"
+        self._ensure_known = ensure_known
+        self._unknown = read(web / "unknown.html")
         self._home = read(web / "index.html")
         self._competition = read(web / "competition.html")
         self._static = {
@@ -72,12 +81,30 @@ class Pages:
         """The pages, and one endpoint for each file that they are made of."""
         return [
             endpoint("/", self._home, "The competitions, for people"),
-            endpoint("/c/{competition}", self._competition, "A competition's boards, for people"),
+            self._competitions_own(),
             *(
                 endpoint(f"/static/{name}", page, f"A part of the pages: {name}")
                 for name, page in self._static.items()
             ),
         ]
+
+    def _competitions_own(self) -> Endpoint:
+        found = endpoint(
+            "/c/{competition}", self._competition, "A competition's boards, for people"
+        )
+        none = Answer(
+            status=404,
+            description="a page that says that there is no such competition",
+            contents=(Content("text/html", str),),
+        )
+        return replace(found, handler=self._show, answers=(*found.answers, none))
+
+    async def _show(self, request: Request) -> Response:
+        try:
+            await self._ensure_known(request.path_params["competition"])
+        except NotFound:
+            return self._unknown.instead(404)
+        return await self._competition.answer(request)
 
 
 def endpoint(path: str, page: Page, summary: str) -> Endpoint:

@@ -55,7 +55,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     `path` is spelled as Starlette spells it (`{record:path}` takes slashes). `handler` takes a
     request and returns a response; with `raw` it is an ASGI application of its own (streams).
-    `role`: the least role that the guard lets in, None for everybody. The path parameter
+    `role`: the least role that the guard lets in, None for everybody. `key_shows_more`: everybody
+    is let in, an official's key shows more, and a bad one is refused. The path parameter
     `competition` is the competition that a key must reach.
     """
 
@@ -65,6 +66,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     summary: str
     tag: str
     role: str | None = None
+    key_shows_more: bool = False
     raw: bool = False
     description: str = ""
     request: tuple[Content, ...] = ()

@@ -127,6 +127,8 @@ def _operation(endpoint: Endpoint, types: _Types) -> Schema:
     if endpoint.role is not None:
         operation["security"] = [{"key": []}]
         operation["x-role"] = endpoint.role
+    elif endpoint.key_shows_more:
+        operation["security"] = [{}, {"key": []}]
     if parameters := _parameters(endpoint, types):
         operation["parameters"] = parameters
     if endpoint.request:
@@ -200,6 +202,8 @@ def refusals_of(endpoint: Endpoint) -> list[type[ScoreboardError]]:
     found = list(endpoint.refusals)
     if endpoint.role is not None:
         found += [Unauthenticated, Forbidden, TooFast, Unavailable]
+    elif endpoint.key_shows_more:
+        found += [Unauthenticated, TooFast, Unavailable]
     if any(parameter.where == "query" for parameter in endpoint.parameters):
         found.append(BadInput)
     if endpoint.request:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from scoreboard.boards.pages import Pages
+from scoreboard.errors import NotFound
 from scoreboard.http.listeners import Listener, bind, serve
 from scoreboard.http.routes import build
 
@@ -20,13 +21,19 @@ async def nobody(scope: Any, role: str, competition: str | None) -> None:
     raise AssertionError("a page asked who is there")
 
 
+async def ensure_known(competition: str) -> None:
+    """As the gate does it, where there is one competition alone."""
+    if competition != "cup":
+        raise NotFound(f"there is no competition {competition}")
+
+
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a server that has the pages and nothing else."""
     listener = Listener(
         name="pages",
         socket=bind("127.0.0.1", 0, "pages"),
-        app=build(Pages().endpoints(), nobody, cors=False),
+        app=build(Pages(ensure_known).endpoints(), nobody, cors=False),
     )
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(serve([listener], stop, ready=ready.set))
@@ -37,7 +44,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     await task
 
 
-PATHS = [endpoint.path.format(competition="cup") for endpoint in Pages().endpoints()]
+PATHS = [endpoint.path.format(competition="cup") for endpoint in Pages(ensure_known).endpoints()]
 
 
 @pytest.mark.parametrize("path", PATHS)

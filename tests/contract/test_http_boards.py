@@ -209,3 +209,14 @@ async def test_a_board_of_the_past_is_made_once_however_many_ask(client):
     answers = await asyncio.gather(*asked)
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
+
+
+async def test_the_page_of_an_unknown_competition_says_so(client):
+    assert (await client.post(API, json=CUP)).status_code == 201
+    known = await client.get("/c/cup")
+    unknown = await client.get("/c/nope")
+    assert (known.status_code, unknown.status_code) == (200, 404)
+    assert unknown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "no competition at this address" in unknown.text
+    assert 'href="/"' in unknown.text
+    assert "nope" not in unknown.text

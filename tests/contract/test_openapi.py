@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from scoreboard.app import Running, running
 from scoreboard.http.listeners import loop_factory
+from scoreboard.ingest.definitions import RECORD
 from scoreboard.settings import Limits, Settings
 
 CUP = {
@@ -204,6 +205,37 @@ def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
     assert "application/problem+json" in guarded["responses"]["401"]["content"]
     assert "Retry-After" in guarded["responses"]["429"]["headers"]
     assert private["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+BASE = "/api/v1/competitions/{competition}"
+GUARDED_BY_CHOICE = ["", "/boards", "/boards/{board}", "/boards/{board}/stream"]
+GUARDED_BY_CHOICE += ["/boards/{board}/rows/{entrant}/explain"]
+
+
+@pytest.mark.parametrize("path", [BASE + end for end in GUARDED_BY_CHOICE])
+def test_what_a_key_shows_more_of_declares_that_a_bad_key_is_refused(
+    served: Running, path: str
+) -> None:
+    given = path.format(competition="cup", board="standings", entrant="ada")
+    for url, status in ((served.private_url, 401), (served.public_url, 200)):
+        declared = httpx2.get(f"{url}/openapi.json").json()["paths"][path]["get"]
+        headers = {"Authorization": "Bearer sb_none_none"}
+        with httpx2.stream("GET", url + given, headers=headers) as answer:
+            assert answer.status_code == status
+        private = status == 401
+        assert ("security" in declared) is private
+        assert ({"401", "429"} <= set(declared["responses"])) is private
+
+
+def test_an_erasure_that_would_leave_no_competition_is_a_declared_conflict(
+    served: Running,
+) -> None:
+    path = BASE + "/records/{record}/erasures"
+    document = httpx2.get(f"{served.private_url}/openapi.json").json()
+    given = path.format(competition="cup", record=RECORD)
+    refused = httpx2.post(served.private_url + given, json={"reason": "?"}, headers=key_of(served))
+    assert refused.status_code == 409
+    assert "409" in document["paths"][path]["post"]["responses"]
 
 
 def score(server: Running, id_: str) -> None:
