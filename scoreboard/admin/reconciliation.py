@@ -182,6 +182,7 @@ class Reconciling:
         wait_s = self._limits.wait_after_s
         if not await self._projection.rendered.reach(self._ledger.head.position, wait_s):
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.shelving.bring(slug)
         boards = self._boards(slug, query.get("contest"))
         rows = sorted(self._rows(boards), key=lambda one: one[0])
         page = [one for one in rows if after is None or one[0] > after]

@@ -179,6 +179,7 @@ class Boards:
         whole = document
         if view.around is not None:
             whole = await self._history.document(slug, name, position, None, public=audience.public)
+        await self._projection.shelving.bring(slug)
         live = audience.shelf.get(slug, name)
         if live is not None and live.position <= position and live.same_board(whole):
             document = replace(live, content=document.content)
