@@ -1,6 +1,7 @@
 """Saving behind: what changed since the last save, in one transaction with the checkpoint.
 
-What is to be written is gathered at once, as bytes; it is written while the fold goes on.
+States, which change, are gathered at once, as bytes; boards, which never do, are encoded one by
+one while the fold goes on.
 """
 
 import asyncio
@@ -130,7 +131,7 @@ class Saving:
         taken = Taken(
             entries=self.entries,
             contests=self._unsaved,
-            boards={name: shelf.unsaved for name, shelf in self._shelves.items()},
+            boards={OFFICIALS: self._shelves[OFFICIALS].unsaved, PUBLIC: self._of_the_public()},
             parked=self._parking.changed,
             thawed=self._thawed,
             erased=self.erased,
@@ -151,6 +152,7 @@ class Saving:
     async def _write(self, batch: Batch, taken: "Taken") -> bool:
         oldest_us = self._clock() - int(self._settings.limits.window_seconds * 1e6)
         try:
+            await self._boards(batch, taken.boards)
             with telemetry.SAVE_SECONDS.time():
                 await self._store.save(batch, oldest_us)
         except Exception as error:
@@ -168,7 +170,7 @@ class Saving:
         for id_, keys in taken.contests.items():
             self._unsaved.setdefault(id_, set()).update(keys)
         for name, shelf in self._shelves.items():
-            for board, patches in taken.boards[name].items():
+            for board, patches in taken.boards.get(name, {}).items():
                 both = patches + shelf.unsaved.get(board, [])
                 shelf.unsaved[board] = both[-self._settings.limits.window_patches_max :]
         self._parking.changed |= taken.parked
@@ -187,8 +189,6 @@ class Saving:
         for (slug, id_), keys in taken.contests.items():
             if slug in folds:
                 self._contest(batch, slug, id_, folds[slug].contests[id_], keys)
-        for audience, changed in taken.boards.items():
-            self._boards(batch, audience, changed)
         self._parked(batch, taken.parked)
         return batch
 
@@ -232,18 +232,25 @@ class Saving:
         at = {"competition": id_[0], "contest": id_[1], "position": contest.position}
         batch.snapshots.append(at | {"states": encode(kept)})
 
-    def _boards(
-        self, batch: Batch, audience: str, changed: Mapping[Board, Sequence[Patch]]
-    ) -> None:
+    def _of_the_public(self) -> dict[Board, list[Patch]]:
+        """What changed for the public alone: elsewhere it sees the officials' boards."""
+        unsaved = self._shelves[PUBLIC].unsaved
+        return {board: patches for board, patches in unsaved.items() if board[0] in self.frozen}
+
+    async def _boards(self, batch: Batch, boards: dict[str, dict[Board, list[Patch]]]) -> None:
+        """Encode what changed, a board at a time, so that nobody waits for all of them."""
+        for audience, changed in boards.items():
+            for (slug, board), patches in changed.items():
+                at = {"competition": slug, "audience": audience, "board": board}
+                self._board(batch, at, patches)
+                await asyncio.sleep(0)
+
+    def _board(self, batch: Batch, at: dict[str, str], patches: Sequence[Patch]) -> None:
         now = self._clock()
-        for (slug, board), patches in changed.items():
-            if audience == PUBLIC and slug not in self.frozen:
-                continue  # the same as the officials'
-            at = {"competition": slug, "audience": audience, "board": board}
-            batch.documents.append(at | {"document": encode(patches[-1].after)})
-            for patch in patches[-self._settings.limits.window_patches_max :]:
-                version = {"position": patch.after.position, "revision": patch.after.revision}
-                batch.patches.append(at | version | {"made_us": now, "patch": encode(slim(patch))})
+        batch.documents.append(at | {"document": encode(patches[-1].after)})
+        for patch in patches[-self._settings.limits.window_patches_max :]:
+            version = {"position": patch.after.position, "revision": patch.after.revision}
+            batch.patches.append(at | version | {"made_us": now, "patch": encode(slim(patch))})
 
     def _parked(self, batch: Batch, changed: Collection[tuple[str, str]]) -> None:
         for id_ in changed:
