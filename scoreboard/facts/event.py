@@ -17,6 +17,7 @@ from scoreboard.facts.names import EventType, Ref, Slug, Text200, Text500
 T = TypeVar("T")
 Action = Literal["record", "amend", "void", "restore"]
 Instant = Annotated[datetime, Meta(tz=True)]
+TIMES = frozenset({"time", "senttime"})
 EMPTY_OBJECT = Raw(b"{}")
 
 
@@ -25,7 +26,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
     `competition` + `source` + `id` is its identity. `record` names the data point that it speaks
     of; without it the event speaks of a new one. A CloudEvent states its `specversion` and
-    `source`; in plain JSON they may be left out. `time` is the device's clock when it happened,
+    `source`; in plain JSON they may be left out. `time` is the device's clock when it happened (a
+    leap second is read as the start of the next),
     `senttime` the device's clock when it was sent: the difference between `senttime` and the
     server's clock is the device's skew, however late the event arrives. `seenversion` is the
     version of the record that the sender saw: if another came between, the event is refused (412).

@@ -1,7 +1,8 @@
 """JSON of events as they are sent: the fast path first, then item by item for clear errors.
 
 Extension attributes that the program does not know are kept (CloudEvents 1.0, section 3.2). They
-are rare, so the fast path does without them, and what it refuses is looked at again.
+are rare, and leap seconds rarer, so the fast path does without them, and what it refuses is looked
+at again.
 """
 
 import re
@@ -11,7 +12,8 @@ import msgspec
 from msgspec import Raw
 
 from scoreboard.errors import BadInput, ScoreboardError
-from scoreboard.facts.event import Event, decode_event, decode_events, split_extensions
+from scoreboard.facts.event import TIMES, Event, decode_event, decode_events, split_extensions
+from scoreboard.facts.instant import after_leap_second
 from scoreboard.http.problem import UNREADABLE, escape, from_validation
 
 Received = Event | ScoreboardError
@@ -52,12 +54,24 @@ def _careful(text: bytes) -> Received:
     """An event with unknown attributes, or the error with a pointer to what is wrong."""
     try:
         known, unknown = split_extensions(_attributes(text))
-        event = decode_event(msgspec.json.encode(known)) if unknown else decode_event(text)
+        leaps = _after_leap_seconds(known)
+        event = decode_event(msgspec.json.encode(known | leaps) if unknown or leaps else text)
         return msgspec.structs.replace(event, extensions=_extensions(unknown))
     except UNREADABLE as error:
         return from_validation(error)
     except ScoreboardError as error:
         return error
+
+
+def _after_leap_seconds(known: dict[str, Raw]) -> dict[str, Raw]:
+    """Those times among the attributes that are leap seconds, as they are read."""
+    found = {}
+    for name in TIMES & known.keys():
+        said = bytes(known[name])
+        if b":60" in said:
+            read = after_leap_second(msgspec.json.decode(said, type=str))
+            found[name] = Raw(msgspec.json.encode(read))
+    return found
 
 
 def _extensions(unknown: dict[str, Raw]) -> dict[str, Scalar]:

@@ -18,7 +18,8 @@ from msgspec import UNSET, Raw, Struct
 from starlette.datastructures import Headers
 
 from scoreboard.errors import BadInput, ScoreboardError, UnsupportedMedia
-from scoreboard.facts.event import Event, split_extensions
+from scoreboard.facts.event import TIMES, Event, split_extensions
+from scoreboard.facts.instant import after_leap_second
 from scoreboard.http.body import media_of
 from scoreboard.http.endpoint import JSON, NDJSON
 from scoreboard.http.problem import from_validation
@@ -86,7 +87,8 @@ def _binary(headers: Headers, body: bytes) -> Received:
         if "data" in known:
             raise BadInput("in binary mode the body is the data", pointer="/data")
         extensions = checked_extensions(unknown)
-        event = msgspec.convert(known, Event, strict=False)
+        leaps = {name: after_leap_second(known[name]) for name in TIMES & known.keys()}
+        event = msgspec.convert(known | leaps, Event, strict=False)
     except msgspec.ValidationError as error:
         return from_validation(error)
     except ScoreboardError as error:

@@ -241,6 +241,38 @@ async def test_all_modes_of_cloudevents_refuse_the_same(
     assert len({one["detail"] for one in problems}) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("2026-12-31T23:59:60Z", "2027-01-01T00:00:00.000000Z"),
+        ("2016-12-31T15:59:60.75-08:00", "2017-01-01T00:00:00.000000Z"),
+        ("2026-12-31T23:59:60", None),
+        ("2026-12-30T23:59:60Z", None),
+        ("2026-12-31T22:59:60Z", None),
+        ("2026-13-31T23:59:60Z", None),
+        ("9999-12-31T23:59:60Z", None),
+    ],
+)
+async def test_a_leap_second_is_read_as_the_next_seconds_start(
+    device: httpx2.AsyncClient, admin: httpx2.AsyncClient, said: str, read: str | None
+) -> None:
+    plain = await device.post(EVENTS, json=scored("1", time=said))
+    listed = await device.post(EVENTS, json=[scored("1", time=said, lane=3)])
+    event = scored("2")
+    attributes = {"ce-specversion": "1.0", "ce-source": "p", "ce-contest": "r1", "ce-id": "2"}
+    attributes |= {"ce-type": event["type"], "ce-time": said}
+    binary = await device.post(EVENTS, json=event["data"], headers=attributes)
+    [in_list] = listed.json()["results"]
+    if read is None:
+        problems = [plain.json(), in_list["problem"], binary.json()]
+        assert [(one["status"], one["pointer"]) for one in problems] == [(422, "/time")] * 3
+        return
+    assert (plain.status_code, in_list["status"], binary.status_code) == (201, 409, 201)
+    for answer in (plain, binary):
+        shown = (await admin.get(answer.headers["location"])).json()
+        assert shown["versions"][0]["time"] == read
+
+
 async def test_unknown_extension_attributes_are_kept(
     device: httpx2.AsyncClient, admin: httpx2.AsyncClient
 ) -> None:
