@@ -18,7 +18,7 @@ from scoreboard.facts.payload import Kind
 from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.ruling import happened, in_force, overruled
 from scoreboard.projections.reconciliation import Reconciliation
-from scoreboard.sports.sport import WHOLE_FIELD, Fact, FieldSport, Sport
+from scoreboard.sports.sport import Fact, FieldSport, Sport
 
 Prior = Mapping[str, Sequence[Entry]]
 OUTSIDE = ""
@@ -252,8 +252,8 @@ class ContestFold:
 
     def _touch(self, key: str) -> None:
         self.dirty_keys.add(key)
-        if key == WHOLE_FIELD and self.reconciliation and isinstance(self.sport, FieldSport):
-            self.reconciliation.unsettle()  # a reader's clock may have been put right
+        if self.reconciliation is not None and isinstance(self.sport, FieldSport):
+            self.reconciliation.touch(key)
 
     def _retract(self, fact: Fact) -> None:
         key = self.sport.fold_key(fact)

@@ -27,7 +27,7 @@ from scoreboard.sports.joining import (
     joined,
     repeated,
 )
-from scoreboard.sports.sport import Fact, Sport, States
+from scoreboard.sports.sport import WHOLE_FIELD, Fact, Sport, States
 
 CANDIDATES_MAX = 5  # shown of one that waits
 ELSEWHERE_MAX = 32  # that wait in other scopes and are looked at for a candidate
@@ -148,9 +148,12 @@ class Reconciliation:
         """The rulings that count."""
         return list(self._rulings.values())
 
-    def unsettle(self) -> None:
-        """Join everything again: what times are measured by has changed."""
-        self._stale.update(self._scopes)
+    def touch(self, key: str) -> None:
+        """Join again what the state of a fold key bears on, in a field sport: "" on everything."""
+        if key == WHOLE_FIELD:
+            self._stale.update(self._scopes)
+        elif key in self._scopes:
+            self._stale.add(key)
 
     def fact(self, record: str) -> Fact | None:
         """An observation or decision that counts."""
@@ -177,18 +180,20 @@ class Reconciliation:
 
     def _survey(self, scope: Scope, states: States) -> None:
         join = self._join
+        keys = join.keys(list(scope.facts.values()), states)
         scope.parts = {
             record: Part(
                 record=record,
-                key=join.key(fact),
+                key=keys[record],
                 at=join.at(fact, states),
                 order=self._sport.sort_key(fact),
                 repeat_ms=join.repeat_ms(fact) if fact.type in join.observed else None,
             )
             for record, fact in scope.facts.items()
+            if record in keys
         }
         scope.repeats = repeated(
-            part for record, part in scope.parts.items() if self._is(record, "observed")
+            part for part in scope.parts.values() if self._is(part.record, "observed")
         )
 
     def _touched_by_rulings(self) -> set[str]:
@@ -228,8 +233,11 @@ class Reconciliation:
         return record if name is None else self._scopes[name].repeats.get(record, record)
 
     def _is(self, record: str, side: Side) -> bool:
-        fact = self.fact(record)
-        return fact is not None and self.side(fact.type) == side
+        """Whether a record counts on a side."""
+        scope = self._scopes.get(self._scope_of.get(record, ""))
+        if scope is None or record not in scope.parts:
+            return False
+        return self.side(scope.facts[record].type) == side
 
     def _forget(self, record: str) -> None:
         """Show a record nowhere."""

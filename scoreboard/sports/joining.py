@@ -49,9 +49,11 @@ class JoinParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Join(Struct, frozen=True, kw_only=True):
     """What a sport declares of a contest: which facts are joined, and how.
 
-    `observed`, `decided`: types of events. `scope`: what both must share; None for a fact that is
-    not to be joined. `key`: what the fact names. `at`: its milliseconds on the clock by which
-    distances are measured, given the contest's states; None if unknown. `combined`: the combined
+    `observed`, `decided`: types of events. `scope`: what both must share (in a field sport the fold
+    key); None for a fact that is not to be joined. `keys`: what the facts of a scope name, by
+    record; one that is left out is not joined. `at`: a fact's milliseconds on the clock by which
+    distances are measured, None if unknown. Both are given the contest's states; in a field sport
+    those of the scope and of the whole field say everything they need. `combined`: the combined
     record of an observation and its decisions, JSON without nulls. `several`: one observation may
     have several decisions. `repeat_ms`: observations with the same key that come at most so long
     after the first of them repeat it (None: none does). `subject`: the entrant, "" if unknown.
@@ -61,7 +63,7 @@ class Join(Struct, frozen=True, kw_only=True):
     decided: frozenset[str]
     params: JoinParams
     scope: Callable[[Fact], str | None]
-    key: Callable[[Fact], Key]
+    keys: Callable[[Sequence[Fact], States], Mapping[str, Key]]
     at: Callable[[Fact, States], int | None]
     combined: Callable[[Fact, Sequence[Fact]], dict[str, Any]]
     subject: Callable[[Fact], str]

@@ -229,14 +229,49 @@ def test_the_chip_of_nobody_waits_and_can_be_linked_by_hand():
     assert board(fold, "combined")["rows"][stray.record]["entrant"] == "bel"
 
 
+def test_in_laps_what_a_judge_said_belongs_to_the_split_that_is_nearest():
+    first, later = read(2, 120_000), read(3, 180_000)
+    judged = [reps(4, 119_000, good=4), reps(5, 181_000, good=4)]
+    fold = feed(competition(laps()), [first, later, *judged])
+    assert combined(fold) == {first.record: ["pad/e0004"], later.record: ["pad/e0005"]}
+
+
 def test_a_reader_whose_clock_is_put_right_is_joined_again():
     first, later = read(2, 3_720_000), read(3, 3_780_000)
     judged = [reps(4, 119_000, good=4), reps(5, 181_000, good=4)]
-    fold = race(first, later, *judged)
-    assert combined(fold) == {first.record: ["pad/e0004", "pad/e0005"]}
-    clock = {"reader": "mat1", "ahead": 3_600_000}
-    feed(fold, [entry(6, "race.clock", clock, contest="r1")])
+    fold = feed(competition(laps()), [first, later, *judged])
+    assert (combined(fold), len(waiting(fold))) == ({}, 4)
+    clock = entry(6, "race.clock", {"reader": "mat1", "ahead": 3_600_000}, contest="r1")
+    feed(fold, [clock])
     assert combined(fold) == {first.record: ["pad/e0004"], later.record: ["pad/e0005"]}
+    feed(fold, [void(7, clock)])
+    assert combined(fold) == {}
+
+
+def laps():
+    """The same race with the station in each of two laps."""
+    points = [{"id": "out", "readers": ["mat1"], "lapped": True, "window": 5_000}]
+    params = {**RACE["params"], "points": points, "start_line": False, "laps": 2}
+    return {**RACE, "params": params}
+
+
+def test_the_course_says_which_station_a_shared_mat_was_passed_after():
+    points = [
+        {"id": "run", "readers": ["mat-in"]},
+        {"id": "sled-out", "readers": ["mat1"]},
+        {"id": "row-out", "readers": ["mat1"]},
+    ]
+    stations = [{"id": "sled", "point": "sled-out"}, {"id": "row", "point": "row-out"}]
+    params = {"points": points, "start_line": False, "stations": stations}
+    sled, row = read(2, 100_000), read(3, 400_000)
+    fold = feed(
+        competition({**RACE, "params": params}),
+        [sled, row, reps(4, 130_000, station="row", no_reps=1), reps(5, 90_000, good=4)],
+    )
+    assert combined(fold) == {sled.record: ["pad/e0005"], row.record: ["pad/e0004"]}
+    missed = read(6, 50_000)  # of the first station, and came late: what follows moves on
+    feed(fold, [missed, void(7, sled)])
+    assert combined(fold) == {missed.record: ["pad/e0005"], row.record: ["pad/e0004"]}
 
 
 def test_what_is_not_at_such_a_station_is_not_joined_at_all():
@@ -270,10 +305,33 @@ def golf_payloads():
     )
 
 
+def race_payloads():
+    at = st.integers(0, 20).map(lambda second: second * 10_000)
+    reads = {"reader": st.sampled_from(["mat1", "start"]), "at": at}
+    judged = {"entrant": WHO, "station": st.sampled_from(["sled", "sledge"])}
+    said = {
+        "read": st.one_of(
+            st.fixed_dictionaries({**reads, "entrant": WHO}),
+            st.fixed_dictionaries({**reads, "chip": st.sampled_from(["c1", "c9"])}),
+        ),
+        "reps": st.fixed_dictionaries(judged, optional={"at": at}),
+        "penalty": st.fixed_dictionaries({**judged, "time": st.just(5_000)}, optional={"at": at}),
+        "gun": st.fixed_dictionaries({"at": at}),
+        "clock": st.fixed_dictionaries({"reader": st.just("mat1"), "ahead": at}),
+    }
+    return st.one_of(
+        st.tuples(st.just(f"race.{type_}"), payload) for type_, payload in said.items()
+    )
+
+
+TOLD = [(GOLF, golf_payloads()), (RACE, race_payloads()), (laps(), race_payloads())]
+
+
 @st.composite
-def stories(draw):
-    """Shots and strokes, some corrected, and rulings about them in the order of their positions."""
-    heard = draw(st.lists(st.tuples(golf_payloads(), SECONDS), min_size=1, max_size=8))
+def stories(draw, told=tuple(TOLD)):
+    """What is observed and decided, some of it corrected, and rulings in order of position."""
+    definition, payloads = draw(st.sampled_from(told))
+    heard = draw(st.lists(st.tuples(payloads, SECONDS), min_size=1, max_size=8))
     first = [
         entry(n, type_, payload, contest="r1", time=second * 1_000_000)
         for n, ((type_, payload), second) in enumerate(heard, 2)
@@ -292,7 +350,7 @@ def stories(draw):
         else:
             pair = {"observed": draw(one_of_them), "decided": draw(one_of_them)}
             more.append(ruling(position, action, **pair))
-    return first, more
+    return definition, first, more
 
 
 def voided(more, first):
@@ -306,11 +364,11 @@ def shown(fold):
 
 @given(stories(), st.randoms())
 def test_any_order_of_arrival_and_any_time_of_looking_give_the_same(story, random):
-    first, more = story
-    whole = shown(golf(*first, *more))
+    definition, first, more = story
+    whole = shown(feed(competition(definition), [*first, *more]))
     records = [*first, *(one for one in more if one.version == 1)]
     shuffled = random.sample(records, len(records))
-    fold = competition(GOLF)
+    fold = competition(definition)
     for one in [*shuffled, *(one for one in more if one.version > 1)]:
         feed(fold, [one])
         if random.random() < 0.5:
@@ -318,9 +376,9 @@ def test_any_order_of_arrival_and_any_time_of_looking_give_the_same(story, rando
     assert shown(fold) == whole
 
 
-@given(stories())
+@given(stories(TOLD[:1]))
 def test_nothing_is_combined_twice_or_both_combined_and_waiting(story):
-    first, more = story
+    _, first, more = story
     fold = golf(*first, *more)
     rows, waits = board(fold, "combined")["rows"], board(fold, "reconciliation")
     used = [*rows, *(decided for row in rows.values() for decided in row["decided"])]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from scoreboard.sports.golf.facts import SHOT, STROKE, Shot
+from scoreboard.sports.golf.facts import SHOT, STROKE
 from scoreboard.sports.golf.rules import Course
 from scoreboard.sports.joining import Join, Key
 from scoreboard.sports.sport import Fact, States
@@ -24,7 +24,7 @@ def join(course: Course) -> Join:
         decided=frozenset({STROKE.type}),
         params=course.params.join,
         scope=_entrant,
-        key=_stroke_of_player if balls else _stroke,
+        keys=_strokes_of_players if balls else _strokes,
         at=_device_time,
         combined=combined,
         subject=_entrant,
@@ -49,13 +49,13 @@ def _entrant(fact: Fact) -> str:
     return entrant
 
 
-def _stroke(fact: Fact) -> Key:
-    return (fact.payload.hole, fact.payload.number)
+def _strokes(facts: Sequence[Fact], _states: States) -> dict[str, Key]:
+    return {fact.record: (fact.payload.hole, fact.payload.number) for fact in facts}
 
 
-def _stroke_of_player(fact: Fact) -> Key:
-    payload: Shot = fact.payload
-    return (payload.hole, payload.number, payload.player or None)
+def _strokes_of_players(facts: Sequence[Fact], _states: States) -> dict[str, Key]:
+    said = ((fact.record, fact.payload) for fact in facts)
+    return {record: (one.hole, one.number, one.player or None) for record, one in said}
 
 
 def _device_time(fact: Fact, _states: States) -> int | None:

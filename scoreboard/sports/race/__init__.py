@@ -22,11 +22,10 @@ from scoreboard.sports.joining import Join
 from scoreboard.sports.race import judging, runner
 from scoreboard.sports.race.course import Course, RaceParams
 from scoreboard.sports.race.facts import KINDS, Clock, Gun, Read
-from scoreboard.sports.race.runner import Result, Said
+from scoreboard.sports.race.runner import NOBODY, Result, Said
 from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Flags, States
 
 NOBODYS = "?"  # before a chip that no entrant wears: no id begins so
-NOBODY = Said()
 
 
 class Roster(Struct, frozen=True):
@@ -105,7 +104,12 @@ class Race(FieldSport[Said]):
         course = self._course_of(contest)
         if not any(station.point for station in course.params.stations):
             return None
-        return judging.join(course, self.fold_key, lambda key: not key.startswith(NOBODYS))
+        names = judging.Names(
+            key=self.fold_key,
+            known=lambda key: not key.startswith(NOBODYS),
+            wave=lambda key: self._roster.waves.get(key, ""),
+        )
+        return judging.join(course, names)
 
     # states into what is shown -----------------------------------------------------------------
 

@@ -6,7 +6,7 @@ that a missed read leaves a gap and no more. Reads at the same point within its 
 passing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -138,27 +138,39 @@ class Course:
             return guns[wave]
         return guns[""] + self.params.waves.get(wave, 0) if "" in guns else None
 
-    def passings(self, reads: Sequence[tuple[int, str]], gun: int | None) -> list[int | None]:
-        """When each leg ended; `reads` are (at, reader) in order of time."""
-        ended: list[int | None] = [None] * len(self.legs)
+    def walked(
+        self, reads: Sequence[tuple[int, str]], gun: int | None
+    ) -> Iterator[tuple[int, tuple[int, str]]]:
+        """Reads, each with the leg at whose end it was; those that fit nowhere are left out.
+
+        `reads` are (at, reader) in order of time.
+        """
         start, reached, since = gun, -1, 0
         for at, reader in reads:
             legs = self.by_reader.get(reader)
             if legs is None or (gun is not None and at < gun):
                 continue
             if reached in legs and at - since <= self.legs[reached].point.window:
-                if self.legs[reached].point.take == "last":
-                    ended[reached] = at
-                    start = at if gun is None and reached == 0 else start
+                if reached == 0 and gun is None and self.legs[reached].point.take == "last":
+                    start = at
+                yield reached, (at, reader)
                 continue
             for leg in legs:
                 point = self.legs[leg].point
                 if leg > reached and (
                     start is None or point.earliest <= at - start <= point.latest
                 ):
-                    ended[leg], reached, since = at, leg, at
+                    reached, since = leg, at
                     start = at if start is None else start
+                    yield leg, (at, reader)
                     break
+
+    def passings(self, reads: Sequence[tuple[int, str]], gun: int | None) -> list[int | None]:
+        """When each leg ended."""
+        ended: list[int | None] = [None] * len(self.legs)
+        for leg, (at, _) in self.walked(reads, gun):
+            if ended[leg] is None or self.legs[leg].point.take == "last":
+                ended[leg] = at
         return ended
 
     def laps_of(self, reached: int) -> int:

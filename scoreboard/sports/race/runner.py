@@ -51,6 +51,10 @@ class Said(Struct, omit_defaults=True):
     ahead: dict[str, int] = {}
 
 
+NOBODY = Said()
+"""Of whom nothing was said."""
+
+
 class Result(Struct, frozen=True):
     """What comes of it, in milliseconds.
 
@@ -139,9 +143,7 @@ def _reps(said: Said, course: Course, judged: Reps) -> Flags:
 def result(said: Said, field: Said, course: Course, wave: str) -> Result:
     """An entrant's result; `field` is what was said of the whole field."""
     params = course.params
-    reads = said.reads
-    if field.ahead:
-        reads = sorted((at - field.ahead.get(reader, 0), reader) for at, reader in reads)
+    reads = in_time(said, field)
     gun = course.gun(wave, field.guns)
     ended = course.passings(reads, gun)
     reached = max((n for n, at in enumerate(ended) if at is not None), default=-1)
@@ -171,6 +173,13 @@ def result(said: Said, field: Said, course: Course, wave: str) -> Result:
         reads=len(said.reads),
         resolution=params.resolution,
     )
+
+
+def in_time(said: Said, field: Said) -> list[tuple[int, str]]:
+    """An entrant's reads by the race's clock, those of readers put right whose clock was off."""
+    if not field.ahead:
+        return said.reads
+    return sorted((at - field.ahead.get(reader, 0), reader) for at, reader in said.reads)
 
 
 def _station_ms(said: Said, course: Course, reached: int) -> int:
