@@ -6,6 +6,7 @@ client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
 definition.py  competition check: offline, with the lines of lines.py
 transfer.py  send, export: whole files, over HTTP as well
+reconcile.py  reconcile: what was observed and decided and could not be joined
 follow.py    feed: what another system says, followed over HTTP or read from a file
 demo.py      demo: a made-up tournament, played live over the server's own door
 """
@@ -20,6 +21,7 @@ from scoreboard.cli.client import board, competition, key, parked
 from scoreboard.cli.definition import competition_check
 from scoreboard.cli.demo import demo
 from scoreboard.cli.follow import feed
+from scoreboard.cli.reconcile import reconcile
 from scoreboard.cli.serving import rebuild, serve, verify
 from scoreboard.cli.sports import sport
 from scoreboard.cli.transfer import export, send
@@ -58,6 +60,6 @@ def main(ctx: click.Context, config: Path | None) -> None:
 competition.add_command(competition_check)
 for command in (
     *(serve, demo, send, board, key, competition, sport, verify, rebuild, export, parked),
-    feed,
+    *(feed, reconcile),
 ):
     main.add_command(command)

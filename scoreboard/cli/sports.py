@@ -58,7 +58,10 @@ def sport_show(name: str) -> None:
         versions = len(kind.versions)
         more = f", dataversion {versions}" if versions > 1 else ""
         show_struct(f"event {kind.type}{more}", kind.newest, shown)
-    show_columns(sports.configured(name, {}))
+    made = sports.configured(name, {})
+    show_columns(made)
+    if sports.joins(name):
+        console.print(Text(f"\njoined: {inspect.getdoc(found.join)}", style="bold"))
 
 
 def folding(found: type[Sport[Any]]) -> str:

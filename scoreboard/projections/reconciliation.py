@@ -99,6 +99,7 @@ class Reconciliation:
         self._rulings: dict[str, Fact] = {}
         self._ruled = Ruled()
         self._links: dict[str, str] = {}  # those in effect: observations by decision
+        self._linked: set[str] = set()  # the records in them
         self._stale: set[str] = set()
         self._ruled_anew = False
         self._combined = InTime()
@@ -225,6 +226,7 @@ class Reconciliation:
             for decided, (observed, _) in after.links.items()
             if self._is(decided, "decided") and self._is(observed, "observed")
         }
+        self._linked = {*self._links, *self._links.values()}
         return touched
 
     def _first(self, record: str) -> str:
@@ -248,17 +250,11 @@ class Reconciliation:
             things.drop(record)
 
     def _join_scope(self, scope: Scope) -> None:
-        linked = set(self._links.values())
         free: dict[Side, list[Part]] = {"observed": [], "decided": []}
         for record, part in scope.parts.items():
             side = self.side(scope.facts[record].type)
-            bound = record in self._links or (record in linked and not self._join.several)
-            if (
-                side
-                and not bound
-                and record not in scope.repeats
-                and not self._is_dismissed(record)
-            ):
+            passed_over = record in scope.repeats or record in self._ruled.dismissed
+            if side and not passed_over:
                 free[side].append(part)
         outcome = joined(
             free["observed"],
@@ -266,6 +262,7 @@ class Reconciliation:
             self._join.params,
             several=self._join.several,
             apart=self._ruled.apart.keys(),
+            linked=self._linked,
         )
         pairs: dict[str, list[Pair]] = {}
         for pair in (*outcome.pairs, *self._links_in(scope)):
@@ -276,12 +273,9 @@ class Reconciliation:
         for waiting in outcome.waiting:
             side = self.side(scope.facts[waiting.record].type)
             alone = side in self._join.params.alone and not waiting.doubtful
-            if side and not alone and waiting.record not in linked:
+            if side and not alone:
                 scope.shown.append(waiting.record)
                 self._waiting[side].put(waiting.record, scope.parts[waiting.record].at, waiting)
-
-    def _is_dismissed(self, record: str) -> bool:
-        return record in self._ruled.dismissed
 
     def _links_in(self, scope: Scope) -> Iterator[Pair]:
         """The pairs by ruling whose observation is in a scope."""

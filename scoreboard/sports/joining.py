@@ -129,10 +129,15 @@ def joined(
     *,
     several: bool = False,
     apart: Apart = (),
+    linked: Collection[str] = (),
 ) -> Outcome:
-    """Join the facts of one scope. `apart`: (observed, decided) that an official keeps apart."""
+    """Join the facts of one scope.
+
+    `apart`: (observed, decided) that an official keeps apart. `linked`: records that an official
+    has joined, here or with others; they are in no pair of the outcome on that account.
+    """
     ours, theirs = sorted(observed, key=_in_time), sorted(decided, key=_in_time)
-    joining = _Joining({part.record for part in theirs}, params.doubt_ms, several)
+    joining = _Joining({part.record for part in theirs}, params.doubt_ms, several, linked)
     joining.go_on("key", _by_key(ours, theirs, apart))
     joining.go_on("time", _by_time(ours, theirs, params.within_ms, apart))
     rest = [part.record for part in (*ours, *theirs)]
@@ -162,12 +167,14 @@ def repeated(observed: Iterable[Part]) -> dict[str, str]:
 class _Joining:
     """Pairs found so far; `decided`: the records of that side."""
 
-    def __init__(self, decided: set[str], doubt_ms: int, several: bool) -> None:
+    def __init__(
+        self, decided: set[str], doubt_ms: int, several: bool, linked: Collection[str]
+    ) -> None:
         self.pairs: list[Pair] = []
         self._decided = decided
         self._doubt_ms = doubt_ms
         self._several = several
-        self._joined: set[str] = set()
+        self._joined: set[str] = set(linked)
         self._doubtful: set[str] = set()
         self._known: dict[str, dict[str, int | None]] = {}
 

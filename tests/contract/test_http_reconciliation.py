@@ -1,5 +1,6 @@
 """Shots and strokes reconciled over real sockets, on both databases."""
 
+import asyncio
 import contextlib
 
 import httpx2
@@ -7,10 +8,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 import simulator_golf
+from click.testing import CliRunner
 from made_anew import contents, made_anew
 from simulator_golf import record
 
 from scoreboard.app import running
+from scoreboard.cli import main
+from scoreboard.cli.client import console
 from scoreboard.cli.serving import rebuild_all
 
 API = "/api/v1/competitions"
@@ -265,6 +269,27 @@ async def test_an_official_can_rule_by_events_too(desk):
     assert await desk.both() == ({}, {})
     answer = await desk.client.post(f"{API}/bays/events", json=ruling | {"contest": None})
     assert (answer.status_code, answer.json()["pointer"]) == (422, "/contest")
+
+
+async def test_the_command_line_shows_what_waits_and_rules(desk, monkeypatch):
+    monkeypatch.setattr(console, "width", 250)  # a wide terminal: nothing is wrapped
+
+    async def command(*words):
+        where = ["--url", desk.server.private_url, "--key", desk.key]
+        told = ["reconcile", "bays", *words, *where]
+        return await asyncio.to_thread(CliRunner().invoke, main, told)
+
+    await desk.say(shot("a", hole=1, number=1), shot("b", 11.0, hole=1, number=1), stroke("x"))
+    shown = (await command()).output
+    assert "sim/b 1 s (g00)" in shown
+    assert shown.count("doubtful") == 3
+    refused = await command("--dismiss", "sim/a")
+    assert (refused.exit_code, "--reason" in refused.output) == (1, True)
+    ruled = await command("--link", "sim/a", "scorer/x", "--reason", "seen")
+    assert "in the ledger at" in ruled.output
+    shown = (await command("--contest", "r1")).output
+    assert shown.count("unmatched") == 1
+    assert "scorer/x 1 s (g00) taken" in shown
 
 
 async def test_pages_are_asked_for_within_bounds(desk):

@@ -9,6 +9,7 @@ from declared import declared_sports
 
 from scoreboard.cli import main
 from scoreboard.cli.lines import Lines
+from scoreboard.sports.sport import Sport
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "config" / "examples").glob("*.toml"))
 SPORTS = declared_sports().classes
@@ -143,6 +144,7 @@ def test_a_sport_shows_its_parameters_events_and_columns(name):
         assert f"event {kind.type}" in shown.output
         for field in msgspec.structs.fields(kind.newest):
             assert field.name in shown.output
+    assert ("joined: " in shown.output) == (sport.join is not Sport.join)
 
 
 def test_a_sport_that_is_not_installed_is_refused_with_those_that_are():

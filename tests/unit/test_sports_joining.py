@@ -92,6 +92,13 @@ def test_an_official_keeps_two_apart():
     assert pairs(shots, strokes, apart={("a", "x")}) == [("b", "x")]
 
 
+def test_what_an_official_has_joined_is_taken_but_seen_as_a_candidate():
+    found = joined([part("a", 0), part("b", 500)], [part("x", 0)], PARAMS, linked={"a", "x"})
+    assert found.pairs == []
+    [waiting] = found.waiting
+    assert waiting.candidates == (Candidate("x", 500, taken=True),)
+
+
 def test_one_observation_may_have_several_decisions():
     splits = [part("out-1", 60_000, "sled", None), part("out-2", 600_000, "sled", None)]
     judged = [
