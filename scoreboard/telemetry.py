@@ -32,6 +32,7 @@ APPEND_SECONDS = Histogram(
 COMMIT_SECONDS = Histogram(
     "scoreboard_commit_seconds", "One transaction of the ledger's writer", buckets=DURATIONS_S
 )
+COMMIT_FAILURES = Counter("scoreboard_commit_failures", "Transactions of the writer that failed")
 COMMIT_EVENTS = Histogram("scoreboard_commit_events", "Events in one commit", buckets=SIZES)
 POSITION = Gauge("scoreboard_ledger_position", "The ledger's last known position")
 QUEUE = Gauge("scoreboard_ledger_queue_events", "Events waiting for the ledger's writer")
@@ -66,9 +67,14 @@ BOARD_AGE_SECONDS = Gauge(
 )
 
 # The doors.
-STREAMS = Gauge("scoreboard_streams_open", "Open streams of boards")
+CONNECTIONS = Gauge(
+    "scoreboard_connections_open", "Open connections: streams, and all others", ["listener", "kind"]
+)
+CONNECTIONS_REFUSED = Counter(
+    "scoreboard_connections_refused", "Requests refused by a full listener", ["listener"]
+)
+SENT_BYTES = Counter("scoreboard_sent_bytes", "Bytes of answers and of streams", ["kind"])
 STREAM_CUTOFFS = Counter("scoreboard_stream_cutoffs", "Streams cut off because nobody read them")
-STREAM_BYTES = Counter("scoreboard_stream_bytes", "Bytes written to streams")
 ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
 
 log = structlog.stdlib.get_logger("scoreboard")

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 from starlette.types import Scope, Send
 
 from scoreboard.http.listeners import TRANSPORT
+from scoreboard.telemetry import SENT_BYTES
 
+_sent = SENT_BYTES.labels("stream")  # what goes through `send` is counted there
 GOODBYE_S = 1.0  # how long the last words of a stream may take
 
 
@@ -49,6 +51,7 @@ class Direct:
         if self._transport.is_closing():
             return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+        _sent.inc(len(data))
 
     def unsent(self) -> int:
         """Bytes that the kernel has not taken yet."""

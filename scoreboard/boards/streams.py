@@ -32,6 +32,7 @@ from scoreboard.boards.select import WHOLE, View, shown
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch, diff
 from scoreboard.facts.instant import to_text
+from scoreboard.http.listeners import counted
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
 
@@ -224,7 +225,6 @@ class Streams:
         stream.connection.write(chunk)
         stream.version = version
         stream.stalled_since = None
-        telemetry.STREAM_BYTES.inc(len(chunk))
 
     async def _look_after_stalled(self) -> None:
         now = time.monotonic()
@@ -304,14 +304,13 @@ class Streams:
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": retry, "more_body": True})
         self.open += 1
-        telemetry.STREAMS.inc()
         try:
             buffer_bytes = self._limits.stream_send_buffer_bytes
-            async with connected(scope, send, buffer_bytes) as connection:
-                await self._serve(Stream(connection), document, view, last_id, receive)
+            with counted(scope, "stream"):
+                async with connected(scope, send, buffer_bytes) as connection:
+                    await self._serve(Stream(connection), document, view, last_id, receive)
         finally:
             self.open -= 1
-            telemetry.STREAMS.dec()
         if not connection.aborted:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -58,7 +58,7 @@ class Subscription:
         self._idle = idle
         self._poll_s = poll_s
         self._backoff = backoff or Backoff()
-        self._lag = SUBSCRIPTION_LAG.labels(name)
+        SUBSCRIPTION_LAG.labels(name).set_function(lambda: max(0, topic.value - self.position))
         self._failed = SUBSCRIPTION_FAILURES.labels(name)
 
     @property
@@ -92,7 +92,6 @@ class Subscription:
             await self._failure(error, stop)
             return
         self.failures, self.error = 0, None
-        self._lag.set(max(0, self.topic.value - self.position))
         if not entries and not stop.is_set():
             await self.topic.beyond(self.position, wait_s)
 

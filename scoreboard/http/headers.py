@@ -3,6 +3,8 @@
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scoreboard.telemetry import SENT_BYTES
+
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -23,10 +25,13 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 READS = ("GET", "HEAD")
+_sent = SENT_BYTES.labels("http")
 
 
 class AnswerHeaders:
-    """ASGI: the security headers on every answer; with `cors`, reads from any origin."""
+    """ASGI: the security headers on every answer, whose bytes are counted; with `cors`, reads from
+    any origin.
+    """
 
     def __init__(self, app: ASGIApp, *, cors: bool) -> None:
         self.app = app
@@ -51,6 +56,8 @@ class AnswerHeaders:
                 if cors:
                     headers.extend(CORS)
                 message = {**message, "headers": headers}
+            else:
+                _sent.inc(len(message.get("body", b"")))
             await send(message)
 
         await self.app(scope, receive, with_headers)

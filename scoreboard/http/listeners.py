@@ -16,6 +16,7 @@ import errno
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from types import FrameType
@@ -27,6 +28,7 @@ from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from scoreboard import telemetry
 from scoreboard.errors import CannotStart, Unavailable
 from scoreboard.http.problem import problem_response
 from scoreboard.settings import Limits
@@ -39,6 +41,7 @@ except ImportError:  # pragma: no cover - a platform without httptools
 EVERYWHERE = "*"
 ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
 TRANSPORT = "scoreboard.transport"
+KINDS = "scoreboard.kinds"
 GRACE_S = 1
 RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
@@ -153,6 +156,17 @@ async def serve(
 
 
 @contextlib.contextmanager
+def counted(scope: Scope, kind: str) -> Iterator[None]:
+    """Count a request's connection among those of a kind of its listener while the block lasts."""
+    kinds: Counter[str] = scope.get(KINDS, Counter())
+    kinds[kind] += 1
+    try:
+        yield
+    finally:
+        kinds[kind] -= 1
+
+
+@contextlib.contextmanager
 def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
     """Set `stop` on Ctrl+C, SIGTERM and (Windows) Ctrl+Break; the handlers before come back."""
     loop = asyncio.get_running_loop()
@@ -206,6 +220,12 @@ class _Server(uvicorn.Server):
         super().__init__(_config(listener, self._admit))
         self._listener = listener
         self._when_started = started
+        self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
+        connections = telemetry.CONNECTIONS
+        connections.labels(listener.name, "stream").set_function(lambda: self._kinds["stream"])
+        connections.labels(listener.name, "http").set_function(
+            lambda: len(self.server_state.connections) - self._kinds.total()
+        )
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the listener's application, unless too many connections are open."""
@@ -217,8 +237,10 @@ class _Server(uvicorn.Server):
             return message
 
         if len(self.server_state.connections) <= self._listener.connections_max:
+            scope[KINDS] = self._kinds
             await self._listener.app(scope, received, send)
             return
+        telemetry.CONNECTIONS_REFUSED.labels(self._listener.name).inc()
         response = problem_response(
             Unavailable("too many connections are open", retry_after_s=RETRY_AFTER_S)
         )

@@ -212,6 +212,7 @@ class Ledger:
         self._learn(commit.head)
 
     def _failed(self, error: Exception) -> None:
+        telemetry.COMMIT_FAILURES.inc()
         if isinstance(error, Unavailable):
             self._fault = (error, monotonic())
         self._sure = False

@@ -36,11 +36,13 @@ from scoreboard.database.upsert import upsert
 from scoreboard.errors import Fenced
 from scoreboard.facts.document import Document, Patch
 from scoreboard.settings import Settings
+from scoreboard.telemetry import QUERY_SECONDS
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
 FORMAT = 4  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
+_query_seconds = QUERY_SECONDS.labels("boards")
 
 
 class SavedContest(Struct, frozen=True, kw_only=True):
@@ -246,7 +248,7 @@ class ReadStore:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        with translated():
+        with translated(), _query_seconds.time():
             async with self.engine.connect() as connection:
                 yield connection
 

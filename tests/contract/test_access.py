@@ -8,6 +8,7 @@ import httpx2
 import msgspec
 import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 
 from scoreboard.access.keys import KeyRegister
 from scoreboard.app import running
@@ -89,8 +90,15 @@ async def test_a_listener_holds_so_many_connections_and_says_so(tmp_path: Path) 
         url = f"{server.public_url}/api/v1/competitions"
         async with httpx2.AsyncClient() as first, httpx2.AsyncClient() as second:
             assert (await first.get(url)).status_code == 200
+            before = refused_connections()
             refused = await second.get(url)
             assert refused.status_code == 503
             assert (refused.headers["retry-after"], refused.headers["connection"]) == ("5", "close")
             assert refused.headers["content-type"] == "application/problem+json"
+            assert refused_connections() == before + 1
             assert (await first.get(url)).status_code == 200
+
+
+def refused_connections() -> float:
+    name, labels = "scoreboard_connections_refused_total", {"listener": "public"}
+    return REGISTRY.get_sample_value(name, labels) or 0.0

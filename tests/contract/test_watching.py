@@ -68,8 +68,11 @@ async def test_readiness_names_a_ledger_that_cannot_be_written(
     ready = await admin.get("/readyz")
     assert (ready.status_code, ready.json()["parts"]) == (200, {"ledger": "ok", "boards": "ok"})
     await take_over(settings)
+    before = await metrics_of(admin)
     refused = await admin.post(EVENTS, json=scored("1"))
     assert refused.status_code == 503
+    failures = "scoreboard_commit_failures_total"
+    assert (await metrics_of(admin))[failures] == before[failures] + 1
     assert int(refused.headers["retry-after"]) >= 1
     ready = await admin.get("/readyz")
     assert ready.status_code == 503
@@ -110,10 +113,34 @@ async def test_metrics_are_fed(admin: httpx2.AsyncClient) -> None:
     assert risen("scoreboard_commit_events_sum") == 10
     assert risen("scoreboard_fold_seconds_count") >= 1
     assert risen("scoreboard_query_seconds_count ledger") >= 1
+    assert after["scoreboard_query_seconds_count boards"] >= 1
+    assert risen("scoreboard_sent_bytes_total http") >= len(shown.content)
     assert after["scoreboard_ledger_position"] == position
     assert after["scoreboard_board_age_seconds"] == 0
     assert after["scoreboard_storage_bytes ledger"] > 10_000
     assert after["scoreboard_storage_bytes boards"] > 1_000
+
+
+async def test_connections_are_counted_by_listener_and_kind(
+    server: Running, admin: httpx2.AsyncClient
+) -> None:
+
+    def open_(listener: str, kind: str) -> str:
+        return f"scoreboard_connections_open {kind} {listener}"  # labels by name
+
+    before = await metrics_of(admin)
+    url = f"{server.public_url}/api/v1/competitions/quiz/boards/standings/stream"
+    async with httpx2.AsyncClient() as client, client.stream("GET", url) as followed:
+        lines = followed.aiter_lines()
+        while await anext(lines) != "event: snapshot":
+            continue
+        during = await metrics_of(admin)
+    assert (before[open_("public", "stream")], during[open_("public", "stream")]) == (0, 1)
+    assert during[open_("public", "http")] == 0
+    assert during[open_("private", "http")] == 1
+    assert during[open_("private", "stream")] == 0
+    sent = "scoreboard_sent_bytes_total stream"
+    assert during[sent] > before.get(sent, 0)
 
 
 @pytest.fixture(scope="module")
