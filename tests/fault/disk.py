@@ -3,6 +3,7 @@
 import contextlib
 import resource
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +52,16 @@ class SmallDisk:
 
     def free(self, _pid: int) -> None:
         (self.folder / "filler").unlink()
+
+
+def may_mount() -> bool:
+    """Whether this process is allowed to mount a small disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with small_disk(Path(folder) / "disk"):
+                return True
+        except PermissionError:
+            return False
 
 
 @contextlib.contextmanager
