@@ -4,6 +4,7 @@ import asyncio
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 import httpx2
@@ -93,6 +94,28 @@ def key_create(url: str, key: str | None, role: str, name: str, competition: str
     wanted = {"role": role, "name": name} | ({"competition": competition} if competition else {})
     made = call("POST", url, "/api/v1/keys", key, json=wanted).json()
     console.print(made["key"], markup=False, soft_wrap=True)
+
+
+@key.command("list")
+@URL
+@KEY
+def key_list(url: str, key: str | None) -> None:
+    """List all keys, the revoked ones too; secrets are shown nowhere."""
+    columns = ("id", "name", "role", "competition", "created", "last_used", "revoked")
+    table = Table(*(name.replace("_", " ") for name in columns))
+    for row in call("GET", url, "/api/v1/keys", key).json():
+        table.add_row(*(Text(row.get(name, "")) for name in columns))
+    console.print(table)
+
+
+@key.command("revoke")
+@URL
+@KEY
+@click.argument("id_", metavar="ID")
+def key_revoke(url: str, key: str | None, id_: str) -> None:
+    """Take a key out of force at once, by the ID that the list shows."""
+    call("DELETE", url, f"/api/v1/keys/{quote(id_, safe='')}", key)
+    console.print(f"{id_} opens nothing any more", markup=False)
 
 
 @click.group()

@@ -1,5 +1,6 @@
 """Keys that were revoked, and addresses that guess: both are kept out, on both databases."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ import httpx2
 import msgspec
 import pytest
 import pytest_asyncio
+from click.testing import CliRunner
 from prometheus_client import REGISTRY
 
 from scoreboard.access.keys import KeyRegister
-from scoreboard.app import running
+from scoreboard.app import Running, running
+from scoreboard.cli import main
 from scoreboard.database.engine import make_engine
 from scoreboard.errors import Unauthenticated
 from scoreboard.ledger.clock import now_us
@@ -81,6 +84,47 @@ async def test_an_address_that_guesses_keys_is_told_to_wait(settings: Settings) 
         right = {"Authorization": f"Bearer {server.admin_key}"}
         assert (await client.get("/api/v1/keys", headers=right)).status_code == 200
         assert (await client.get("/api/v1/competitions")).status_code == 200
+
+
+async def key_command(server: Running, *words: str) -> tuple[int, str]:
+    """Run `scoreboard key` against the server: its exit code and what it printed."""
+    options = ["--url", server.private_url, "--key", server.admin_key]
+    done = await asyncio.to_thread(
+        CliRunner(env={"COLUMNS": "200"}).invoke, main, ["key", *words, *options]
+    )
+    return done.exit_code, done.output
+
+
+async def test_keys_are_listed_and_revoked_from_the_command_line(
+    settings: Settings,
+) -> None:
+    free = msgspec.structs.replace(settings, private_port=0, public_port=0)
+    async with running(free) as server:
+        made = ["create", "--role", "official", "--name", "desk", "--competition", "cup"]
+        code, token = await key_command(server, *made)
+        assert code == 0, token
+        id_ = token.split("_")[1]
+        headers = {"Authorization": f"Bearer {token.strip()}"}
+        path = "/api/v1/competitions/cup/records/x"
+        async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as desk:
+            assert (await desk.get(path)).status_code == 404
+            assert (await key_row(server, id_))[:4] == [id_, "desk", "official", "cup"]
+            code, printed = await key_command(server, "revoke", id_)
+            assert code == 0, printed
+            assert (await desk.get(path)).status_code == 401
+        created, last_used, revoked = (await key_row(server, id_))[4:]
+        assert created <= last_used <= revoked
+        code, printed = await key_command(server, "revoke", "nobody")
+        assert (code, "there is no key" in printed) == (1, True), printed
+
+
+async def key_row(server: Running, id_: str) -> list[str]:
+    """The cells of a key in the list."""
+    code, printed = await key_command(server, "list")
+    assert code == 0, printed
+    assert server.admin_key.rpartition("_")[2] not in printed
+    [row] = [line for line in printed.splitlines() if id_ in line]
+    return [cell.strip() for cell in row.strip("│").split("│")]
 
 
 async def test_a_listener_holds_so_many_connections_and_says_so(tmp_path: Path) -> None:
