@@ -73,15 +73,38 @@ def _sqlite(url: URL, pragmas: Sequence[str], pool_size: int) -> AsyncEngine:
 
 def sqlite_pragmas(durability: Durability, *, checkpoints: bool = False) -> tuple[str, ...]:
     """The settings of one SQLite connection; `checkpoints` for the one that may checkpoint."""
+    # What is erased leaves the file too, by the connection that erases: the one with checkpoints.
+    secure = "ON" if checkpoints else "FAST"
     return (
         "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}",
         f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
         f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}",
         "PRAGMA foreign_keys=ON",
-        "PRAGMA secure_delete=FAST",
+        f"PRAGMA secure_delete={secure}",
         "PRAGMA temp_store=MEMORY",
     )
+
+
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""Moves all of SQLite's write-ahead log to its file and cuts it off; answers first if it could not,
+because a reader still needs the log."""
+
+
+async def scrub(engine: AsyncEngine) -> bool:
+    """Leave nothing in SQLite's log of what was erased; False if a reader still needs it.
+
+    For the engine whose connection makes the checkpoints. Postgres forgets what no transaction
+    sees by itself (VACUUM), sooner or later.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        async with raw.driver_connection.execute(EMPTY_LOG) as cursor:
+            busy, _pages, _moved = await cursor.fetchone()
+        return bool(busy == 0)
 
 
 WRITE = {"begin": "BEGIN IMMEDIATE"}

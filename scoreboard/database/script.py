@@ -82,6 +82,13 @@ class Runner(Protocol):
         """
         ...
 
+    async def scrub(self) -> bool:
+        """Leave nothing of what was erased where only the database itself looks.
+
+        False if somebody still reads what was there: ask again later. Never raises.
+        """
+        ...
+
     async def close(self) -> None:
         """Let the connection go."""
         ...

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scoreboard.database.engine import BUSY_TIMEOUT_MS, Durability, sqlite_pragmas
+from scoreboard.database.engine import BUSY_TIMEOUT_MS, EMPTY_LOG, Durability, sqlite_pragmas
 from scoreboard.database.faults import is_unavailable, unavailable
 from scoreboard.database.script import (
     Advance,
@@ -28,7 +28,7 @@ from scoreboard.database.script import (
 from scoreboard.database.sqlite_insert import insert_all
 
 DUPLICATES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-Work = tuple[Callable[[], Script[Any]], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+Work = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 
 class SqliteRunner:
@@ -44,9 +44,16 @@ class SqliteRunner:
 
     async def run(self, script: Callable[[], Script[T]]) -> T:
         """Run one script; see `Runner.run`."""
+        return await self._do(lambda: self._transact(script))
+
+    async def scrub(self) -> bool:
+        """Empty the write-ahead log; see `Runner.scrub`."""
+        return await self._do(self._truncate)
+
+    async def _do(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._work.put((script, done, loop))
+        self._work.put((work, done, loop))
         return await done
 
     async def close(self) -> None:
@@ -56,9 +63,9 @@ class SqliteRunner:
 
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:
-            script, done, loop = work
+            call, done, loop = work
             try:
-                result, error = self._transact(script), None
+                result, error = call(), None
             except BaseException as raised:
                 result, error = None, raised
             with contextlib.suppress(RuntimeError):  # the loop has gone: nobody waits any more
@@ -81,6 +88,17 @@ class SqliteRunner:
             raise
         return result
 
+    def _truncate(self) -> bool:
+        try:
+            connection = self._connection or self._open()
+            connection.execute("PRAGMA busy_timeout=0")  # events wait behind this
+            [(busy, _pages, _moved)] = connection.execute(EMPTY_LOG).fetchall()
+            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            return bool(busy == 0)
+        except sqlite3.Error:
+            self._drop()
+            return False
+
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None
@@ -88,7 +106,6 @@ class SqliteRunner:
         try:
             for pragma in sqlite_pragmas(self._durability, checkpoints=True):
                 connection.execute(pragma)
-            connection.execute("PRAGMA secure_delete=ON")  # what is erased leaves the file
         except sqlite3.Error:
             connection.close()
             raise

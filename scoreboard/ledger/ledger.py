@@ -1,5 +1,6 @@
 """The ledger's door: everything that other rooms may ask of it."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from time import monotonic
@@ -27,6 +28,7 @@ from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
 
 TROUBLE_S = 10.0
+SCRUB_AGAIN_S = 1.0
 
 
 class Ledger:
@@ -44,6 +46,8 @@ class Ledger:
         self._reader = Reader(store.engine)
         self._tail = Tail(settings.limits.tail_entries_max, settings.limits.tail_bytes_max)
         self._key: InstallationKey | None = None
+        self._scrub_due = False
+        self._scrubbing: asyncio.Task[None] | None = None
         self._writer = Writer(
             store.runner,
             settings.limits,
@@ -158,7 +162,10 @@ class Ledger:
         return await self._reader.last_position(competition, upto)
 
     async def erase(self, competition: str, position: int, *, reason: str, actor: str) -> Fate:
-        """Erase an entry's payload and salt, and say so by an entry in the same transaction."""
+        """Erase an entry's payload and salt, and say so by an entry in the same transaction.
+
+        What the database's log holds of it goes as soon as nobody reads there (`SCRUB_AGAIN_S`).
+        """
         entry = await self.entry(position)
         if entry is None or entry.competition != competition:
             return Refused("not-found", f"{competition} has no entry {position}")
@@ -174,7 +181,17 @@ class Ledger:
         )
         (fate,) = await self._writer.submit(Request([draft], erases=position))
         self._tail.clear()
+        self._scrub_due = True
+        if self._scrubbing is None or self._scrubbing.done():
+            self._scrubbing = asyncio.create_task(self._scrub(), name="scrub")
         return fate
+
+    async def _scrub(self) -> None:
+        while self._scrub_due:
+            self._scrub_due = False  # an erasure that comes meanwhile sets it again
+            if not await self._store.runner.scrub():
+                self._scrub_due = True
+                await asyncio.sleep(SCRUB_AGAIN_S)
 
     async def sign_head(self) -> None:
         """Sign the committed head with the installation's key and keep the signature."""
@@ -192,6 +209,9 @@ class Ledger:
     async def close(self) -> None:
         """Write what is queued, then let the store go."""
         await self._writer.close()
+        if self._scrubbing is not None:
+            self._scrubbing.cancel()  # the last connection that is closed removes the log
+            await asyncio.gather(self._scrubbing, return_exceptions=True)
         await self._store.close()
 
     async def _ready(self) -> Head:

@@ -50,6 +50,7 @@ async def open_store(settings: Settings) -> Store:
             )
         await upgrade(engine)
         head = await runner.run(lambda: take_over(str(uuid4())))
+        await runner.scrub()  # a crash may have come between an erasure and this
     except BaseException as error:
         await asyncio.shield(Store(engine, runner, lock, _NOBODY).close())
         if isinstance(error, (Unavailable, SQLAlchemyError, OSError)):

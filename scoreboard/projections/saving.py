@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scoreboard import telemetry
+from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
@@ -70,6 +71,7 @@ class Saving:
         self._clock = clock
         self._saved_at = monotonic()
         self._failed = False
+        self._scrub_due = False  # something erased may still stand in the store's log
         self._own: Checkpoint | None = None
         self._writing: asyncio.Task[bool] | None = None
         self._unsaved: dict[tuple[str, str], set[str]] = {}
@@ -101,7 +103,8 @@ class Saving:
         """Whether it is time to save, and nothing is being saved."""
         if self._writing is not None and not self._writing.done():
             return False
-        if not self.entries and not self._parking.changed and not self._shelves[OFFICIALS].unsaved:
+        changed = self.entries or self._parking.changed or self._shelves[OFFICIALS].unsaved
+        if not changed and not self._scrub_due:
             return False
         projection = self._settings.projection
         many = self.entries >= projection.save_entries_max and not self._failed
@@ -162,7 +165,16 @@ class Saving:
             self._failed = True
             return False
         self._failed = False
+        self._scrub_due |= bool(taken.erased)
+        if self._scrub_due:
+            await self._scrub()
         return True
+
+    async def _scrub(self) -> None:
+        try:
+            self._scrub_due = not await self._store.scrub()
+        except Unavailable as error:
+            telemetry.log.warning("erased boards stay in the log yet", error=str(error))
 
     def _put_back(self, taken: "Taken") -> None:
         """What could not be written is to be written with what came since."""

@@ -7,6 +7,7 @@ is another one, everything is dropped and made again. Nothing in here is the onl
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateSchema
 
-from scoreboard.database.engine import WRITE, make_engine
+from scoreboard.database.engine import WRITE, make_engine, scrub
 from scoreboard.database.faults import translated
 from scoreboard.database.upsert import upsert
 from scoreboard.errors import Fenced
@@ -220,6 +221,7 @@ class ReadStore:
             await connection.run_sync(self.metadata.create_all)
             kept = own if found is None or not stays else replace(found, epoch=own.epoch)
             await self._put(connection, "checkpoint", [row_of(kept)])
+        await self.scrub()  # of what was dropped, or erased before a crash
         return kept
 
     async def _checkpoint(self, connection: AsyncConnection, format_: str) -> Checkpoint | None:
@@ -260,8 +262,8 @@ class ReadStore:
                 raise Fenced("another server makes the boards now", hint="stop this one")
             for slug in batch.thawed:
                 await self._forget_public(connection, slug)
-            for slug in batch.erased:
-                old = self._tables["patches"]
+            for slug, name in product(batch.erased, ("patches", "snapshots")):
+                old = self._tables[name]
                 await connection.execute(delete(old).where(old.c.competition == slug))
             for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
                 await self._put(connection, name, getattr(batch, name))
@@ -274,7 +276,15 @@ class ReadStore:
                 )
             patches = self._tables["patches"]
             await connection.execute(delete(patches).where(patches.c.made_us < oldest_patch_us))
+            states = self._tables["states"].c
+            nothing = states.competition.in_(batch.erased) & (states.state == b"")
+            await connection.execute(delete(self._tables["states"]).where(nothing))
             await self._put(connection, "checkpoint", [row_of(batch.checkpoint)])
+
+    async def scrub(self) -> bool:
+        """Leave nothing of what was erased in the store's log; False if it must be asked again."""
+        with translated():
+            return await scrub(self._writer)
 
     async def _forget_public(self, connection: AsyncConnection, competition: str) -> None:
         for name in ("documents", "patches"):
