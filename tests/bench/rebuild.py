@@ -56,9 +56,14 @@ async def append(ledger: Ledger, some: list[Draft]) -> None:
     assert all(isinstance(fate, Accepted) for fate in fates), fates[0]
 
 
-async def fill(ledger: Ledger, more: Iterator[Draft], count: int) -> None:
-    """Append the next so many events."""
+async def fill(
+    ledger: Ledger, sport: Sport, more: Iterator[Draft], count: int, defined: set[str]
+) -> None:
+    """Append the next so many events, each competition's definition just before its first."""
     while count > 0 and (some := list(islice(more, min(FILL, count)))):
+        new = dict.fromkeys(one.competition for one in some)
+        await append(ledger, [defining(sport, slug) for slug in new if slug not in defined])
+        defined.update(new)
         await append(ledger, some)
         count -= len(some)
 
@@ -116,15 +121,12 @@ async def measure(figures: Figures, sport: Sport, sizes: tuple[int, ...]) -> Non
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = Settings(data=folder)
         more = drafts(sport, sizes[-1])
-        defined: list[str] = []
+        defined: set[str] = set()
         filled = 0
         for size in sizes:
             progress(f"{sport}, {size:,} entries")
             ledger = await Ledger.open(settings)
-            for slug in slugs(sport, size)[len(defined) :]:
-                await append(ledger, [defining(sport, slug)])
-                defined.append(slug)
-            await fill(ledger, more, size - filled)
+            await fill(ledger, sport, more, size - filled, defined)
             filled = size
             await ledger.close()
             alone_s = await read_alone(settings, sport)
