@@ -160,9 +160,14 @@ async def test_a_competition_without_contests_is_one_large_ranking(
         assert await watched.page.locator("#live").is_hidden()
 
 
-async def test_a_competition_that_nobody_knows_is_named(venue: Venue, opened: Opener) -> None:
+async def test_a_page_of_no_competition_says_so_and_leads_to_all(
+    venue: Venue, opened: Opener
+) -> None:
     async with opened(venue.server.public_url + "/c/regatta") as watched:
-        await watched.shows("standings-board .message", "regatta")
+        await watched.shows("main .message", "no competition at this address")
+        assert [c for c in watched.complaints if "404" not in c] == []
+        await watched.page.get_by_role("link", name="See all competitions").click()
+        await watched.shows("main", "Cup")
 
 
 async def test_the_page_says_that_the_server_is_gone_and_recovers(
