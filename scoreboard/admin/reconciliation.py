@@ -29,8 +29,8 @@ from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.contest import fact_of
+from scoreboard.projections.in_time import TIMELESS
 from scoreboard.projections.projection import BoardsProjection
-from scoreboard.projections.reconciliation import TIMELESS
 from scoreboard.projections.render import RECONCILIATION
 from scoreboard.settings import Limits
 from scoreboard.sports.joining import Join, Side

@@ -312,6 +312,11 @@ class ContestFold:
             self.reconciliation.settle(self.states)
         return self.reconciliation
 
+    def settling(self, most: int) -> Iterator[None]:
+        """Settle so many scopes at once, with a pause after each turn but the last."""
+        while self.reconciliation is not None and self.reconciliation.settle(self.states, most):
+            yield
+
     def twin(self) -> "ContestFold":
         """A copy to try entries on (commutative sports only); the states here stay as they are."""
         twin = ContestFold(self.sport, self.kinds, self.contest)

@@ -21,6 +21,7 @@ from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport
 
 READ_ENTRIES_MAX = 1_000
+SETTLED_AT_ONCE = 100  # scopes of observations and decisions that are joined in one go
 DEFINITION_TYPES = "competition."
 SKIPPED, RETRIED = "projection.skipped", "projection.retried"
 ADMINISTRATIVE = frozenset({SKIPPED, RETRIED, ERASED})
@@ -235,6 +236,8 @@ class Loading:
             held += [entry for entry in entries if entry.record in last]
             made.feed(page, await self.prior(fold, page))
         made.feed([*held, *then], {} if last else await self.prior(fold, then))
+        for _more in made.settling(SETTLED_AT_ONCE):
+            await asyncio.sleep(0)  # a large field takes a while: others get their turn
         return made
 
     async def first_bad(

@@ -5,17 +5,16 @@ again, and only when somebody looks (`settle`). What officials rule stands above
 say, as long as both records count.
 """
 
-from collections.abc import Iterator, Sequence
-from heapq import merge
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sortedcontainers import SortedList
 
 from scoreboard.facts.document import Content
 from scoreboard.facts.reconciling import Ruled, ruled
+from scoreboard.projections.in_time import TIMELESS, InTime
 from scoreboard.sports.joining import (
     Candidate,
     Join,
@@ -31,60 +30,36 @@ from scoreboard.sports.sport import WHOLE_FIELD, Fact, Sport, States
 
 CANDIDATES_MAX = 5  # shown of one that waits
 ELSEWHERE_MAX = 32  # that wait in other scopes and are looked at for a candidate
-TIMELESS = -(2**62)
 
 
 class Scope(Struct):
     """What is joined among itself, by record: facts, their parts, and which repeat which.
 
-    `shown`: the records that have a place among what is combined or waits.
+    `shown`: the records that have a place among what is combined or waits, and what they show.
     """
 
     facts: dict[str, Fact]
     parts: dict[str, Part]
     repeats: dict[str, str]
-    shown: list[str]
+    shown: dict[str, "Together | Lone"]
 
 
-class InTime:
-    """Things by record, in order of time; those without a time come first."""
+class Lone(Struct, frozen=True):
+    """What waits, on its side and in its place in time."""
 
-    def __init__(self) -> None:
-        self._things: dict[str, tuple[int, Any]] = {}
-        self._order: SortedList = SortedList()
+    side: Side
+    at: int | None
+    waiting: Waiting
 
-    def __len__(self) -> int:
-        return len(self._things)
 
-    def get(self, record: str) -> Any:
-        """The thing of a record; None if there is none."""
-        return self._things.get(record, (0, None))[1]
+class Together(Struct, frozen=True):
+    """What a combined record is made of: the facts, why they are together, what repeats them."""
 
-    def put(self, record: str, at: int | None, thing: Any) -> None:
-        """Take a thing that is not there yet."""
-        when = TIMELESS if at is None else at
-        self._things[record] = (when, thing)
-        self._order.add((when, record))
-
-    def drop(self, record: str) -> None:
-        """Let a thing go, if it is there."""
-        if record in self._things:
-            self._order.remove((self._things.pop(record)[0], record))
-
-    def first(self, count: int) -> list[str]:
-        """The records of the first so many."""
-        return [record for _, record in self._order[:count]]
-
-    def last(self, count: int) -> list[str]:
-        """The records of the last so many, the last of them last."""
-        return [record for _, record in self._order[-count:]]
-
-    def near(self, at: int, within_ms: int) -> Iterator[tuple[int, str]]:
-        """Distances and records of what is near a time, nearest first."""
-        before = self._order.irange((at - within_ms,), (at,), reverse=True)
-        after = self._order.irange((at,), (at + within_ms + 1,))
-        for when, record in merge(before, after, key=lambda one: abs(one[0] - at)):
-            yield abs(when - at), record
+    at: int | None
+    observed: Fact
+    decided: tuple[Fact, ...]
+    why: dict[str, Content]
+    repeats: tuple[str, ...]
 
 
 class Reconciliation:
@@ -123,7 +98,7 @@ class Reconciliation:
         if self.side(fact.type) is None or (name := self._join.scope(fact)) is None:
             return
         if name not in self._scopes:
-            self._scopes[name] = Scope({}, {}, {}, [])
+            self._scopes[name] = Scope({}, {}, {}, {})
         self._scopes[name].facts[fact.record] = fact
         self._scope_of[fact.record] = name
         self._stale.add(name)
@@ -131,7 +106,10 @@ class Reconciliation:
     def take(self, record: str) -> None:
         """Let a fact go that does not count any more."""
         if (name := self._scope_of.pop(record, None)) is not None:
-            del self._scopes[name].facts[record]
+            scope = self._scopes[name]
+            del scope.facts[record]
+            if scope.shown.pop(record, None) is not None:
+                self._forget(record)  # it may come back in another scope, and be joined there first
             self._stale.add(name)
 
     def rule(self, ruling: Fact) -> None:
@@ -163,21 +141,36 @@ class Reconciliation:
 
     # joining ------------------------------------------------------------------------------------
 
-    def settle(self, states: States) -> None:
-        """Join again what has changed; `states` are the contest's."""
+    def settle(self, states: States, most: int | None = None) -> bool:
+        """Join again what has changed; `states` are the contest's.
+
+        `most`: so many scopes at once; True if there are more of them.
+        """
         if not self._stale and not self._ruled_anew:
-            return
-        for name in self._stale:
+            return False
+        fresh = self._stale if most is None else set(islice(self._stale, most))
+        self._stale = self._stale - fresh
+        for name in fresh:
             self._survey(self._scopes[name], states)
-        stale = self._stale | self._touched_by_rulings()
-        for name in stale:
-            for record in self._scopes[name].shown:
-                self._forget(record)
-        for name in sorted(stale):
-            self._join_scope(self._scopes[name])
+        touched = self._touched_by_rulings(fresh) - self._stale
+        self._show_anew([self._scopes[name] for name in fresh | touched])
+        for name in fresh:
             if not self._scopes[name].facts:
                 del self._scopes[name]
-        self._stale, self._ruled_anew = set(), False
+        self._ruled_anew = False
+        return bool(self._stale)
+
+    def _show_anew(self, scopes: Sequence[Scope]) -> None:
+        """Show what comes of scopes, as far as that is something else than before."""
+        after = [self._joined(scope) for scope in scopes]
+        for scope, now in zip(scopes, after, strict=True):
+            for record in [one for one, what in scope.shown.items() if now.get(one) != what]:
+                self._forget(record)
+                del scope.shown[record]
+        for scope, now in zip(scopes, after, strict=True):
+            for record in now.keys() - scope.shown.keys():
+                self._show(record, now[record])
+            scope.shown = now
 
     def _survey(self, scope: Scope, states: States) -> None:
         join = self._join
@@ -197,8 +190,8 @@ class Reconciliation:
             part for part in scope.parts.values() if self._is(part.record, "observed")
         )
 
-    def _touched_by_rulings(self) -> set[str]:
-        """Rule anew; the scopes in which something else counts now."""
+    def _touched_by_rulings(self, fresh: Collection[str]) -> set[str]:
+        """Rule anew; the scopes in which something else counts now. `fresh`: those looked at."""
         before, self._ruled = (
             self._ruled,
             ruled(
@@ -219,7 +212,7 @@ class Reconciliation:
         touched = {self._scope_of[one] for one in records if one in self._scope_of}
         for decided, (observed, _) in after.links.items():
             scopes = {self._scope_of[one] for one in (observed, decided) if one in self._scope_of}
-            if len(scopes) == 1 or scopes & self._stale:
+            if len(scopes) == 1 or not scopes.isdisjoint(fresh):
                 touched |= scopes  # one of them came, or went
         self._links = {
             decided: observed
@@ -241,15 +234,8 @@ class Reconciliation:
             return False
         return self.side(scope.facts[record].type) == side
 
-    def _forget(self, record: str) -> None:
-        """Show a record nowhere."""
-        if (row := self._combined.get(record)) is not None:
-            for decided in row["decided"]:
-                self._observation_of.pop(decided, None)
-        for things in (self._combined, *self._waiting.values()):
-            things.drop(record)
-
-    def _join_scope(self, scope: Scope) -> None:
+    def _joined(self, scope: Scope) -> dict[str, Together | Lone]:
+        """What comes of a scope, by record; combined ones by that of the observation."""
         free: dict[Side, list[Part]] = {"observed": [], "decided": []}
         for record, part in scope.parts.items():
             side = self.side(scope.facts[record].type)
@@ -267,15 +253,14 @@ class Reconciliation:
         pairs: dict[str, list[Pair]] = {}
         for pair in (*outcome.pairs, *self._links_in(scope)):
             pairs.setdefault(pair.observed, []).append(pair)
-        scope.shown = list(pairs)
-        for observed, own in pairs.items():
-            self._combine(scope, observed, own)
-        for waiting in outcome.waiting:
-            side = self.side(scope.facts[waiting.record].type)
-            alone = side in self._join.params.alone and not waiting.doubtful
-            if side and not alone:
-                scope.shown.append(waiting.record)
-                self._waiting[side].put(waiting.record, scope.parts[waiting.record].at, waiting)
+        made: dict[str, Together | Lone] = {
+            observed: self._together(scope, observed, own) for observed, own in pairs.items()
+        }
+        for one in outcome.waiting:
+            side = self.side(scope.facts[one.record].type)
+            if side and (one.doubtful or side not in self._join.params.alone):
+                made[one.record] = Lone(side, scope.parts[one.record].at, one)
+        return made
 
     def _links_in(self, scope: Scope) -> Iterator[Pair]:
         """The pairs by ruling whose observation is in a scope."""
@@ -290,23 +275,45 @@ class Reconciliation:
 
     # what is shown ------------------------------------------------------------------------------
 
-    def _combine(self, scope: Scope, observed: str, pairs: Sequence[Pair]) -> None:
-        """Make the combined record of an observation and its decisions."""
-        by_record = {pair.decided: pair for pair in pairs}
-        decisions = sorted(
-            (fact for record in by_record if (fact := self.fact(record))), key=self._sport.sort_key
+    def _together(self, scope: Scope, observed: str, pairs: Sequence[Pair]) -> Together:
+        why = {pair.decided: self._why(pair) for pair in pairs}
+        decided = (fact for record in why if (fact := self.fact(record)))
+        return Together(
+            at=scope.parts[observed].at,
+            observed=scope.facts[observed],
+            decided=tuple(sorted(decided, key=self._sport.sort_key)),
+            why=why,
+            repeats=repeats_of(scope, observed),
         )
-        fact, part = scope.facts[observed], scope.parts[observed]
+
+    def _show(self, record: str, what: Together | Lone) -> None:
+        """Give a record its place among what is combined, or waits."""
+        if isinstance(what, Together):
+            self._combined.put(record, what.at, self._combined_row(what))
+            self._observation_of |= dict.fromkeys(what.why, record)
+        else:
+            self._waiting[what.side].put(record, what.at, what.waiting)
+
+    def _forget(self, record: str) -> None:
+        """Show a record nowhere."""
+        if (row := self._combined.get(record)) is not None:
+            for decided in row["decided"]:
+                if self._observation_of.get(decided) == record:
+                    del self._observation_of[decided]
+        for things in (self._combined, *self._waiting.values()):
+            things.drop(record)
+
+    def _combined_row(self, what: Together) -> Content:
+        """The combined record of an observation and its decisions."""
+        fact, decided = what.observed, what.decided
+        subject = self._join.subject(fact) or self._join.subject(decided[0])
         row: Content = {
             "type": "computed",
-            "observed": observed,
-            "decided": {one.record: self._why(by_record[one.record]) for one in decisions},
-            "combined": self._join.combined(fact, decisions),
+            "observed": fact.record,
+            "decided": {one.record: what.why[one.record] for one in decided},
+            "combined": self._join.combined(fact, decided),
         }
-        subject = self._join.subject(fact) or self._join.subject(decisions[0])
-        row |= self._about(subject, part, scope)
-        self._combined.put(observed, part.at, row)
-        self._observation_of |= dict.fromkeys(row["decided"], observed)
+        return row | about(subject, what.at, what.repeats)
 
     def _why(self, pair: Pair) -> Content:
         why: Content = {"by": pair.by}
@@ -315,14 +322,6 @@ class Reconciliation:
         if pair.by == "ruling":
             why["ruling"] = self._ruled.links[pair.decided][1]
         return why
-
-    def _about(self, subject: str, part: Part, scope: Scope) -> Content:
-        made: Content = {"entrant": subject} if subject else {}
-        if part.at is not None:
-            made["at_ms"] = part.at
-        if again := sorted(one for one, of in scope.repeats.items() if of == part.record):
-            made["repeats"] = again
-        return made
 
     def combined(self, rows_max: int) -> Content:
         """The combined records, the newest if there are more; `settle` first."""
@@ -372,7 +371,7 @@ class Reconciliation:
             other: Side = "decided" if side == "observed" else "observed"
             candidates += self._elsewhere(part, other, CANDIDATES_MAX - len(candidates))
         row["candidates"] = {one.record: self._candidate(one) for one in candidates}
-        return row | self._about(self._join.subject(fact), part, scope)
+        return row | about(self._join.subject(fact), part.at, repeats_of(scope, record))
 
     def _elsewhere(self, part: Part, side: Side, count: int) -> list[Candidate]:
         """What waits in other scopes and would fit: perhaps it was said of the wrong one."""
@@ -397,3 +396,18 @@ class Reconciliation:
         if fact is not None and (subject := self._join.subject(fact)):
             made["entrant"] = subject
         return made
+
+
+def repeats_of(scope: Scope, record: str) -> tuple[str, ...]:
+    """The observations that repeat one."""
+    return tuple(sorted(one for one, of in scope.repeats.items() if of == record))
+
+
+def about(subject: str, at: int | None, repeats: Sequence[str]) -> Content:
+    """What is shown of any record: of whom it speaks, when that was, what repeats it."""
+    made: Content = {"entrant": subject} if subject else {}
+    if at is not None:
+        made["at_ms"] = at
+    if repeats:
+        made["repeats"] = list(repeats)
+    return made

@@ -14,7 +14,6 @@ what is known and not on the order in which it came to be known.
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from heapq import merge
 from itertools import islice, takewhile
 from operator import attrgetter
 from typing import Annotated, Any, Literal
@@ -29,7 +28,8 @@ Side = Literal["observed", "decided"]
 By = Literal["key", "time", "ruling"]
 
 NEAREST_MAX = 16  # candidates of one fact that are weighed against each other
-LOOKED_AT_MAX = 256  # facts near in time among which candidates are sought
+LOOKED_AT_MAX = 256  # facts before and after one among which candidates are sought
+FOREVER_MS = 2**62
 Ms = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds")]
 
 
@@ -139,7 +139,7 @@ def joined(
     ours, theirs = sorted(observed, key=_in_time), sorted(decided, key=_in_time)
     joining = _Joining({part.record for part in theirs}, params.doubt_ms, several, linked)
     joining.go_on("key", _by_key(ours, theirs, apart))
-    joining.go_on("time", _by_time(ours, theirs, params.within_ms, apart))
+    joining.go_on("time", _by_time(ours, theirs, params.within_ms, apart, joining.joined))
     rest = [part.record for part in (*ours, *theirs)]
     in_order = {one: place for place, one in enumerate(rest)}
     pairs = sorted(
@@ -165,7 +165,7 @@ def repeated(observed: Iterable[Part]) -> dict[str, str]:
 
 
 class _Joining:
-    """Pairs found so far; `decided`: the records of that side."""
+    """Pairs found so far, and the records `joined`; `decided`: the records of that side."""
 
     def __init__(
         self, decided: set[str], doubt_ms: int, several: bool, linked: Collection[str]
@@ -174,13 +174,13 @@ class _Joining:
         self._decided = decided
         self._doubt_ms = doubt_ms
         self._several = several
-        self._joined: set[str] = set(linked)
+        self.joined: set[str] = set(linked)
         self._doubtful: set[str] = set()
         self._known: dict[str, dict[str, int | None]] = {}
 
     def has(self, record: str) -> bool:
         """Whether a record is joined."""
-        return record in self._joined
+        return record in self.joined
 
     def go_on(self, by: By, edges: Edges) -> None:
         """Join what is clear among further candidates; what is not is doubtful from now on."""
@@ -198,28 +198,29 @@ class _Joining:
         while again:
             record = again.pop()
             nearest = self._choice(record, edges)
-            if nearest is None or record in self._joined:
+            if nearest is None or record in self.joined:
                 continue
             distance, other = nearest
             if self._several or self._choice(other, edges) == (distance, record):
                 self._join(by, distance, *sorted((record, other), key=self._decided.__contains__))
                 if not self._several:
-                    again += [near for _, near in (*edges[record], *edges[other])]
+                    around = (near for _, near in (*edges[record], *edges[other]))
+                    again += [near for near in around if near in edges]
         self._doubtful |= {
             record
             for record, candidates in edges.items()
-            if record not in self._joined and self._free(candidates)
+            if record not in self.joined and self._free(candidates)
         }
 
     def waiting(self, record: str) -> Waiting:
         """What is to be said of a record that is not joined."""
         found = sorted(self._known.get(record, {}).items(), key=_nearest_first)
-        shown = tuple(Candidate(other, far, other in self._joined) for other, far in found)
+        shown = tuple(Candidate(other, far, other in self.joined) for other, far in found)
         return Waiting(record, record in self._doubtful, shown)
 
     def _join(self, by: By, distance: int | None, observed: str, decided: str) -> None:
         self.pairs.append(Pair(observed, decided, by, distance))
-        self._joined |= {observed, decided}
+        self.joined |= {observed, decided}
 
     def _choice(self, record: str, edges: Edges) -> Edge | None:
         """The candidate that is clearly the nearest of those that are left.
@@ -239,8 +240,11 @@ class _Joining:
         return [
             edge
             for edge in candidates
-            if edge[1] not in self._joined or (self._several and edge[1] not in self._decided)
+            if edge[1] not in self.joined or (self._several and edge[1] not in self._decided)
         ]
+
+
+_at = attrgetter("at")
 
 
 # candidates --------------------------------------------------------------------------------------
@@ -267,16 +271,22 @@ def _by_key(observed: Sequence[Part], decided: Sequence[Part], apart: Apart) -> 
 
 
 def _by_time(
-    observed: Sequence[Part], decided: Sequence[Part], within_ms: int, apart: Apart
+    observed: Sequence[Part],
+    decided: Sequence[Part],
+    within_ms: int,
+    apart: Apart,
+    joined: Collection[str],
 ) -> Edges:
-    """Candidates that are near in time and do not contradict each other."""
+    """Candidates near in time that do not contradict each other, of those that are not joined."""
     near: dict[str, list[Edge]] = {}
     for ones, others in ((observed, decided), (decided, observed)):
+        if all(part.record in joined for part in ones):
+            continue
         timed = [part for part in others if part.at is not None]
         for part in ones:
-            if part.at is not None:
-                around = takewhile(lambda edge: edge[0] <= within_ms, _around(part, timed))
-                near[part.record] = list(islice(around, NEAREST_MAX))
+            if part.at is not None and part.record not in joined:
+                found = _around(part, timed, within_ms)
+                near[part.record] = list(islice(found, NEAREST_MAX))
     return _mutual(near, apart, {part.record for part in decided})
 
 
@@ -292,17 +302,21 @@ def _whole(parts: Iterable[Part]) -> dict[Key, list[Part]]:
 def _alike(part: Part, others: Sequence[Part]) -> Iterator[Edge]:
     """Others with the same key: nearest in time first, then those of which no distance is known."""
     timed = [one for one in others if one.at is not None] if part.at is not None else []
-    yield from _around(part, timed)
+    yield from _around(part, timed, FOREVER_MS)
     yield from ((None, one.record) for one in others if part.at is None or one.at is None)
 
 
-def _around(part: Part, others: Sequence[Part]) -> Iterator[tuple[int, str]]:
+def _around(part: Part, others: Sequence[Part], within_ms: int) -> Iterator[Edge]:
     """Others, all in time, that do not contradict a part: how far, and which, nearest first."""
     at = part.at or 0
-    middle = bisect_left(others, at, key=attrgetter("at"))
-    before = others[max(0, middle - LOOKED_AT_MAX) : middle]
-    after = others[middle : middle + LOOKED_AT_MAX]
-    for other in merge(reversed(before), after, key=lambda one: abs((one.at or 0) - at)):
+    middle = bisect_left(others, at, key=_at)
+    first = bisect_left(others, at - within_ms, max(0, middle - LOOKED_AT_MAX), middle, key=_at)
+    for other in sorted(
+        takewhile(
+            lambda one: (one.at or 0) - at <= within_ms, others[first : middle + LOOKED_AT_MAX]
+        ),
+        key=lambda one: abs((one.at or 0) - at),
+    ):
         if not contradict(part.key, other.key):
             yield abs((other.at or 0) - at), other.record
 
@@ -313,12 +327,12 @@ def contradict(one: Key, other: Key) -> bool:
 
 
 def _mutual(near: Edges, apart: Apart, decided: Collection[str]) -> Edges:
-    """Candidates that have each other among their nearest and are not kept apart."""
+    """Candidates that are among each other's nearest, as far as known, and are not kept apart."""
     among = {record: {other for _, other in candidates} for record, candidates in near.items()}
 
     def kept(record: str, other: str) -> bool:
         pair = (other, record) if record in decided else (record, other)
-        return record in among.get(other, ()) and pair not in apart
+        return record in among.get(other, (record,)) and pair not in apart
 
     return {
         record: [edge for edge in candidates if kept(record, edge[1])]
