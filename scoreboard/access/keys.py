@@ -70,6 +70,7 @@ class KeyRegister:
         self._clock = clock
         self._cached_max = cached_max
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        self._revocations = 0  # what was read before the last of them is not kept
         self._used: dict[str, int] = {}
         self._table: Table = tables(engine.dialect.name).keys
 
@@ -124,7 +125,6 @@ class KeyRegister:
         cached = await self._read(id_)
         if cached is None:
             raise NotFound(f"there is no key {id_}", hint="/api/v1/keys lists them")
-        self._cache.pop(id_, None)
         keys = self._table
         statement = (
             keys.update()
@@ -136,6 +136,7 @@ class KeyRegister:
                 connection = await plain.execution_options(**WRITE)
                 async with connection.begin():
                     await connection.execute(statement)
+        self._revocations += 1
         self._cache.pop(id_, None)
         return cached.key
 
@@ -187,6 +188,7 @@ class KeyRegister:
             self._cache[key.id] = _Cached(used, cached.secret_hash, cached.read_s)
 
     async def _read(self, id_: str) -> _Cached | None:
+        revocations = self._revocations
         query = select(self._table).where(self._table.c.id == id_)
         with translated():
             async with self._engine.connect() as connection:
@@ -198,6 +200,8 @@ class KeyRegister:
         if id_ in self._used:  # newer than what is saved
             key = replace(key, last_used_us=self._used[id_])
         cached = _Cached(key, bytes(row["secret_hash"]), monotonic())
+        if revocations != self._revocations:
+            return cached
         self._cache[id_] = cached
         self._cache.move_to_end(id_)
         while len(self._cache) > self._cached_max:

@@ -1,6 +1,7 @@
 """Keys that were revoked, and addresses that guess: both are kept out, on both databases."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,26 @@ async def test_a_key_that_was_revoked_here_opens_nothing_at_once(
     await here.revoke(id_)
     with pytest.raises(Unauthenticated, match="revoked"):
         await here.find(token)
+
+
+async def test_a_key_that_is_read_while_it_is_revoked_is_not_kept(
+    registers: tuple[KeyRegister, KeyRegister],
+) -> None:
+    here, _there = registers
+
+    async def ask(token: str, times: int) -> None:
+        for _ in range(times):
+            await asyncio.sleep(0)
+        with contextlib.suppress(Unauthenticated):
+            await here.find(token)
+
+    for start in range(40):
+        id_, token = await make(here, f"pad-{start}")
+        asking = [asyncio.create_task(ask(token, start * turns)) for turns in range(4)]
+        await here.revoke(id_)
+        await asyncio.gather(*asking)
+        with pytest.raises(Unauthenticated, match="revoked"):
+            await here.find(token)
 
 
 async def test_an_address_that_guesses_keys_is_told_to_wait(settings: Settings) -> None:
