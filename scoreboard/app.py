@@ -72,6 +72,7 @@ class App:
         limits = settings.limits
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
+        self.access.on_revoke.append(self.officials.streams.revoked)
         self._signed = 0  # the last position whose head is signed, by this process
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)

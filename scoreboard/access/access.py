@@ -9,6 +9,7 @@ stream, without the secret.
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from starlette.requests import Request
@@ -21,12 +22,12 @@ from scoreboard.errors import Forbidden, ScoreboardError, Unauthenticated, Unava
 from scoreboard.facts.entry import Draft, Refused
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.roles import Principal, Role, require
+from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.ledger.clock import now_us
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Limits
 from scoreboard.telemetry import log
 
-PRINCIPAL = "scoreboard.principal"
 CREATED, REVOKED = "access.key_created", "access.key_revoked"
 FIRST_ADMIN = "first-admin"
 THE_PROGRAM = "system:scoreboard"
@@ -40,6 +41,7 @@ class Access:
         self._keys = KeyRegister(ledger.engine, cached_max=limits.cached_keys_max, clock=now_us)
         self._pace = Pace(limits)
         self._saving: asyncio.Task[None] | None = None
+        self.on_revoke: list[Callable[[str], None]] = []
 
     async def guard(self, scope: Scope, role: str, competition: str | None) -> None:
         """Let a request pass whose key reaches the role; its principal is then in the scope.
@@ -65,12 +67,13 @@ class Access:
     async def is_official(self, scope: Scope, competition: str) -> bool:
         """Whether a request shows an official's key for the competition; without a key it is not.
 
+        Its principal is then in the scope.
         Raises Unauthenticated for a key that is none, TooFast or Unavailable.
         """
         if not token_of(scope):
             return False
         try:
-            await self._admit(scope, "official", competition)
+            scope[PRINCIPAL] = await self._admit(scope, "official", competition)
         except Forbidden:
             return False
         return True
@@ -104,6 +107,8 @@ class Access:
     async def revoke(self, id_: str, *, by: str) -> Key:
         """Revoke a key at once; NotFound if there is none."""
         key = await self._keys.revoke(id_)
+        for told in self.on_revoke:
+            told(id_)
         await self._record(REVOKED, key, by)
         return key
 

@@ -9,7 +9,7 @@ it gets a snapshot of the newest state, and if it does not drain it is cut off.
     patch      the merge patch (RFC 7396) from the version `before` to the version that is its id
     reset      what the client holds is of another generation or ahead of us; a snapshot follows
     heartbeat  the server's time, so that a page knows that silence means no change
-    bye        the server stops; come back
+    bye        the server stops: come back; or the key that was shown is revoked
 
 A client that returns with the exact id of a version in the window gets the patches since; with any
 other id of the same generation a snapshot: never a gap, never a repeat.
@@ -20,6 +20,7 @@ import contextlib
 import random
 import time
 from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from scoreboard.boards.select import WHOLE, View, shown
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch, diff
 from scoreboard.facts.instant import to_text
+from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.http.listeners import counted
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
@@ -59,8 +61,9 @@ def sse(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
 class Stream:
     """One client: its connection, and the version of the board that it holds."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, key: str | None = None) -> None:
         self.connection = connection
+        self.key = key  # the key that let it in; None where nobody was asked for one
         self.version = ""
         self.stalled_since: float | None = None
         self.ended = asyncio.Event()
@@ -251,11 +254,21 @@ class Streams:
 
     def say_bye(self) -> None:
         """End every stream, with a word to those that still read."""
-        for channel in self._all():
-            for stream in channel.streams:
-                if not stream.ended.is_set() and stream.stalled_since is None:
-                    stream.connection.write(sse("bye", {"reason": "the server stops"}))
-                stream.end()
+        self._end(self._streams(), "the server stops")
+
+    def revoked(self, key: str) -> None:
+        """End the streams that a key let in."""
+        self._end((one for one in self._streams() if one.key == key), "the key was revoked")
+
+    def _end(self, streams: Iterable[Stream], reason: str) -> None:
+        bye = sse("bye", {"reason": reason})
+        for stream in streams:
+            if not stream.ended.is_set() and stream.stalled_since is None:
+                stream.connection.write(bye)
+            stream.end()
+
+    def _streams(self) -> Iterator[Stream]:
+        return (stream for channel in self._all() for stream in channel.streams)
 
     def _all(self) -> list[Channel]:
         return [channel for views in self._channels.values() for channel in views.values()]
@@ -304,11 +317,13 @@ class Streams:
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": retry, "more_body": True})
         self.open += 1
+        key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
         try:
             buffer_bytes = self._limits.stream_send_buffer_bytes
             with counted(scope, "stream"):
                 async with connected(scope, send, buffer_bytes) as connection:
-                    await self._serve(Stream(connection), document, view, last_id, receive)
+                    stream = Stream(connection, key)
+                    await self._serve(stream, document, view, last_id, receive)
         finally:
             self.open -= 1
         if not connection.aborted:

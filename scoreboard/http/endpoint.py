@@ -18,6 +18,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
+PRINCIPAL = "scoreboard.principal"
+"""In the scope of a request that was let in by its key: who makes it."""
 
 
 class Content(Struct, frozen=True):

@@ -161,6 +161,31 @@ async def test_nothing_after_a_freeze_reaches_a_spectator(spectator, official, s
     )
 
 
+async def test_a_revoked_key_sees_no_more_of_what_is_frozen(server, official):
+    await freeze(official, "quiz")
+    wanted = {"name": "desk", "role": "official"}
+    made = (await official.post("/api/v1/keys", json=wanted)).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    url = f"{API}/quiz/boards/standings/stream"
+    async with (
+        httpx2.AsyncClient(base_url=server.private_url, headers=headers, timeout=20) as desk,
+        followed(official, "quiz", "standings") as lines,
+        desk.stream("GET", url) as response,
+    ):
+        heard = response.aiter_lines()
+        while await anext(heard) != "event: snapshot":
+            continue
+        assert (await official.delete(f"/api/v1/keys/{made['id']}")).status_code == 204
+        position = await score(official, "late", "p0", 7700)
+        rest = [line async for line in heard]  # to its end
+        assert "event: bye" in rest
+        assert "7700" not in str(rest)
+        async with asyncio.timeout(20):
+            while not any(f"-{position}-" in line for line in lines):  # others hear of it
+                await asyncio.sleep(0.01)
+        assert (await desk.get(url)).status_code == 401
+
+
 @pytest.mark.parametrize("slug", ["cup", "quiz"])
 async def test_a_thaw_shows_everybody_the_same(spectator, official, slug):
     await freeze(official, slug)
