@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from scoreboard.facts.document import Content
 from scoreboard.facts.reconciling import Ruled, ruled
 from scoreboard.projections.in_time import TIMELESS, InTime
+from scoreboard.projections.scope import Lone, Scope, Together
 from scoreboard.sports.joining import (
     Candidate,
     Join,
@@ -24,42 +24,11 @@ from scoreboard.sports.joining import (
     Waiting,
     contradict,
     joined,
-    repeated,
 )
 from scoreboard.sports.sport import WHOLE_FIELD, Fact, Sport, States
 
 CANDIDATES_MAX = 5  # shown of one that waits
 ELSEWHERE_MAX = 32  # that wait in other scopes and are looked at for a candidate
-
-
-class Scope(Struct):
-    """What is joined among itself, by record: facts, their parts, and which repeat which.
-
-    `shown`: the records that have a place among what is combined or waits, and what they show.
-    """
-
-    facts: dict[str, Fact]
-    parts: dict[str, Part]
-    repeats: dict[str, str]
-    shown: dict[str, "Together | Lone"]
-
-
-class Lone(Struct, frozen=True):
-    """What waits, on its side and in its place in time."""
-
-    side: Side
-    at: int | None
-    waiting: Waiting
-
-
-class Together(Struct, frozen=True):
-    """What a combined record is made of: the facts, why they are together, what repeats them."""
-
-    at: int | None
-    observed: Fact
-    decided: tuple[Fact, ...]
-    why: dict[str, Content]
-    repeats: tuple[str, ...]
 
 
 class Reconciliation:
@@ -98,8 +67,8 @@ class Reconciliation:
         if self.side(fact.type) is None or (name := self._join.scope(fact)) is None:
             return
         if name not in self._scopes:
-            self._scopes[name] = Scope({}, {}, {}, {})
-        self._scopes[name].facts[fact.record] = fact
+            self._scopes[name] = Scope(self._sport)
+        self._scopes[name].add(fact)
         self._scope_of[fact.record] = name
         self._stale.add(name)
 
@@ -107,7 +76,7 @@ class Reconciliation:
         """Let a fact go that does not count any more."""
         if (name := self._scope_of.pop(record, None)) is not None:
             scope = self._scopes[name]
-            del scope.facts[record]
+            scope.remove(record)
             if scope.shown.pop(record, None) is not None:
                 self._forget(record)  # it may come back in another scope, and be joined there first
             self._stale.add(name)
@@ -151,7 +120,7 @@ class Reconciliation:
         fresh = self._stale if most is None else set(islice(self._stale, most))
         self._stale = self._stale - fresh
         for name in fresh:
-            self._survey(self._scopes[name], states)
+            self._scopes[name].survey(self._join, states)
         touched = self._touched_by_rulings(fresh) - self._stale
         self._show_anew([self._scopes[name] for name in fresh | touched])
         for name in fresh:
@@ -171,24 +140,6 @@ class Reconciliation:
             for record in now.keys() - scope.shown.keys():
                 self._show(record, now[record])
             scope.shown = now
-
-    def _survey(self, scope: Scope, states: States) -> None:
-        join = self._join
-        keys = join.keys(list(scope.facts.values()), states)
-        scope.parts = {
-            record: Part(
-                record=record,
-                key=keys[record],
-                at=join.at(fact, states),
-                order=self._sport.sort_key(fact),
-                repeat_ms=join.repeat_ms(fact) if fact.type in join.observed else None,
-            )
-            for record, fact in scope.facts.items()
-            if record in keys
-        }
-        scope.repeats = repeated(
-            part for part in scope.parts.values() if self._is(part.record, "observed")
-        )
 
     def _touched_by_rulings(self, fresh: Collection[str]) -> set[str]:
         """Rule anew; the scopes in which something else counts now. `fresh`: those looked at."""
@@ -271,7 +222,20 @@ class Reconciliation:
                 yield Pair(observed, decided, "ruling", far)
 
     def _part(self, record: str) -> Part:
-        return self._scopes[self._scope_of[record]].parts[record]
+        return self._scope(record).parts[record]
+
+    def _scope(self, record: str) -> Scope:
+        return self._scopes[self._scope_of[record]]
+
+    def outcome(self) -> dict[str, tuple[str, ...]]:
+        """What came of each record: its decisions, or why it waits; `settle` first."""
+        return {
+            record: tuple(one.record for one in what.decided)
+            if isinstance(what, Together)
+            else (what.side, str(what.waiting.doubtful))
+            for scope in self._scopes.values()
+            for record, what in scope.shown.items()
+        }
 
     # what is shown ------------------------------------------------------------------------------
 
@@ -283,7 +247,7 @@ class Reconciliation:
             observed=scope.facts[observed],
             decided=tuple(sorted(decided, key=self._sport.sort_key)),
             why=why,
-            repeats=repeats_of(scope, observed),
+            repeats=scope.repeated.get(observed, ()),
         )
 
     def _show(self, record: str, what: Together | Lone) -> None:
@@ -313,7 +277,7 @@ class Reconciliation:
             "decided": {one.record: what.why[one.record] for one in decided},
             "combined": self._join.combined(fact, decided),
         }
-        return row | about(subject, what.at, what.repeats)
+        return row | self._scope(fact.record).about(fact.record, subject)
 
     def _why(self, pair: Pair) -> Content:
         why: Content = {"by": pair.by}
@@ -350,15 +314,16 @@ class Reconciliation:
                 rows[record] = self._waiting_row(side, things.get(record))
         waiting = sorted(rows, key=lambda record: (rows[record].get("at_ms", TIMELESS), record))
         dismissed = {r: by for r, by in self._ruled.dismissed.items() if r in self._scope_of}
+        left_out = sum(scope.left_out for scope in self._scopes.values())
         return {
             "rows": {record: rows[record] for record in waiting[:rows_max]},
             "total": sum(map(len, self._waiting.values())),
             "dismissed": dict(islice(dismissed.items(), rows_max)),
-        }
+        } | ({"left_out": left_out} if left_out else {})
 
     def _waiting_row(self, side: Side, waiting: Waiting) -> Content:
         record = waiting.record
-        scope = self._scopes[self._scope_of[record]]
+        scope = self._scope(record)
         fact, part = scope.facts[record], scope.parts[record]
         row: Content = {
             "side": side,
@@ -371,7 +336,7 @@ class Reconciliation:
             other: Side = "decided" if side == "observed" else "observed"
             candidates += self._elsewhere(part, other, CANDIDATES_MAX - len(candidates))
         row["candidates"] = {one.record: self._candidate(one) for one in candidates}
-        return row | about(self._join.subject(fact), part.at, repeats_of(scope, record))
+        return row | scope.about(record, self._join.subject(fact))
 
     def _elsewhere(self, part: Part, side: Side, count: int) -> list[Candidate]:
         """What waits in other scopes and would fit: perhaps it was said of the wrong one."""
@@ -396,18 +361,3 @@ class Reconciliation:
         if fact is not None and (subject := self._join.subject(fact)):
             made["entrant"] = subject
         return made
-
-
-def repeats_of(scope: Scope, record: str) -> tuple[str, ...]:
-    """The observations that repeat one."""
-    return tuple(sorted(one for one, of in scope.repeats.items() if of == record))
-
-
-def about(subject: str, at: int | None, repeats: Sequence[str]) -> Content:
-    """What is shown of any record: of whom it speaks, when that was, what repeats it."""
-    made: Content = {"entrant": subject} if subject else {}
-    if at is not None:
-        made["at_ms"] = at
-    if repeats:
-        made["repeats"] = list(repeats)
-    return made

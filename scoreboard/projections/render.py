@@ -16,7 +16,8 @@ Boards of every competition:
                      decided (by record: by, distance_ms, ruling), repeats; total
     reconciliation:CONTEST rows by observation or decision that waits for an official (not for the
                      public): side, why, type, said, entrant, at_ms, repeats, candidates (by record:
-                     distance_ms, taken, entrant); total; dismissed: their rulings by record
+                     distance_ms, taken, entrant); total; left_out: facts too many to be
+                     joined; dismissed: their rulings by record
 
 The last two are there from the first observation or decision on, in sports that join them.
 """

@@ -16,6 +16,7 @@ from scoreboard import telemetry
 from scoreboard.errors import Unavailable
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.loading import SETTLED_AT_ONCE
 from scoreboard.projections.parking import ContestId
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.sports.sport import WHOLE_FIELD, FieldSport
@@ -94,6 +95,8 @@ class Shadow:
         made.skipped = await projection.loading.skipped(slug, contest, projection.position)
         for _attempt in range(CATCH_UP_MAX):
             made = await self._follow(own, made, contest, rest)
+            for _more in made.settling(SETTLED_AT_ONCE):
+                await asyncio.sleep(0)
             async with projection.folding:
                 live = projection.folds.get(slug)
                 folded = live.contests.get(contest) if live else None
@@ -148,7 +151,7 @@ class Shadow:
 
 
 def differences(own: CompetitionFold, live: ContestFold, made: ContestFold) -> list[str]:
-    """The keys of states, and the records with flags, in which two folds of a contest differ.
+    """The keys of states and the records with flags, or joined, in which two folds differ.
 
     States of a commutative sport may remember different facts and mean the same: of these what they
     show is compared.
@@ -156,11 +159,21 @@ def differences(own: CompetitionFold, live: ContestFold, made: ContestFold) -> l
     shown = shown_of if own.sport is not None and own.sport.commutative else states_of
     ours, theirs = shown(own, made), shown(own, live)
     keys = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
+    keys += joined_otherwise(live, made)
     if live.flags_left_out or made.flags_left_out:  # which are kept depends on what came first
         return sorted(keys)
     flags, live_flags = flags_of(made), flags_of(live)
     records = flags.keys() | live_flags.keys()
     return sorted(keys) + sorted(r for r in records if flags.get(r) != live_flags.get(r))
+
+
+def joined_otherwise(live: ContestFold, made: ContestFold) -> list[str]:
+    """Records that are joined otherwise in two folds of a contest, where both know their facts."""
+    ours, theirs = made.settled(), live.settled() if live.loaded else None
+    if ours is None or theirs is None:
+        return []
+    one, other = ours.outcome(), theirs.outcome()
+    return [record for record in one.keys() | other.keys() if one.get(record) != other.get(record)]
 
 
 def states_of(_own: CompetitionFold, contest: ContestFold) -> dict[str, Any]:

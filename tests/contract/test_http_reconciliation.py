@@ -373,6 +373,36 @@ async def test_the_public_sees_what_is_combined_but_never_what_waits_nor_past_a_
     assert "reconciliation:r1" not in names
 
 
+async def test_a_reveal_goes_on_to_the_last_ruling(desk):
+    await desk.say({"id": "f", "source": "desk", "type": "competition.frozen", "data": {}})
+    await desk.say(shot("a", hole=1, number=1), stroke("x", hole=2), stroke("y"))
+    await desk.rule("link", observed="sim/a", decided="scorer/x")
+    for _step in range(5):
+        answer = await desk.client.post(f"{API}/bays/reveal", json={})
+        if answer.status_code == 200:
+            break
+        desk.last = answer.json()["position"]
+    assert answer.json() == {"position": None, "records": []}
+    await desk.board("combined:r1")
+    rows = (await desk.board("combined:r1", desk.public))["rows"]
+    assert {shot: list(row["decided"]) for shot, row in rows.items()} == {"sim/a": ["scorer/x"]}
+
+
+async def test_a_preview_shows_what_would_be_combined_and_wait(desk):
+    await desk.say(shot("a", hole=1, number=1), stroke("x"))
+    await desk.board("combined:r1")
+    wanted = {"corrections": [{"record": "sim/a", "action": "void", "reason": "a practice swing"}]}
+    answer = await desk.client.post(f"{API}/bays/corrections/preview", json=wanted)
+    merges = {one["board"]: one["merge"] for one in answer.json()["boards"]}
+    assert merges["combined:r1"] == {"rows": {"sim/a": None}, "total": 0}
+    assert list(merges["reconciliation:r1"]["rows"]) == ["scorer/x"]
+    wanted |= {name: answer.json()[name] for name in ("basis", "digest")}
+    signed = await desk.client.post(f"{API}/bays/corrections", json=wanted)
+    assert signed.status_code == 201, signed.text
+    desk.last = signed.json()["corrections"][-1]["position"]
+    assert await desk.both() == ({}, {"scorer/x": "unmatched"})
+
+
 async def test_a_competition_whose_sport_joins_nothing_takes_no_rulings(desk):
     quiz = {"slug": "quiz", "name": "Quiz", "sport": "points", "contests": [{"id": "r1"}]}
     assert (await desk.client.post(API, json=quiz)).status_code == 201

@@ -178,6 +178,14 @@ def test_a_side_that_may_stand_alone_waits_for_nothing():
     assert waiting(fold) == {"pad/e0004": "unmatched"}
 
 
+def test_of_too_many_facts_about_one_the_first_in_order_are_joined_and_the_rest_counted():
+    crowd = [shot(n, n * 10, hole=2, number=n % 90 + 1) for n in range(3, 1_100)]
+    early, counted = shot(2, 0, hole=1, number=99), stroke(1_100, 5, number=99)
+    fold = feed(competition(GOLF), [*crowd, counted, early])
+    assert combined(fold) == {early.record: [counted.record]}
+    assert board(fold, "reconciliation")["left_out"] == 99
+
+
 # the race -----------------------------------------------------------------------------------------
 
 
@@ -254,6 +262,23 @@ def laps():
     points = [{"id": "out", "readers": ["mat1"], "lapped": True, "window": 5_000}]
     params = {**RACE["params"], "points": points, "start_line": False, "laps": 2}
     return {**RACE, "params": params}
+
+
+def test_the_devices_clock_can_be_the_one_that_counts():
+    params = {**laps()["params"], "join": {"clock": "device", "within_ms": 5_000}}
+    told = [
+        entry(n, type_, data, contest="r1", time=time * 1_000)
+        for n, (type_, data, time) in enumerate(
+            [
+                ("race.read", {"reader": "mat1", "at": 1_000, "entrant": "ada"}, 50_000),
+                ("race.read", {"reader": "mat1", "at": 90_000, "entrant": "ada"}, 139_000),
+                ("race.reps", {"entrant": "ada", "station": "sled", "good": 4}, 137_000),
+            ],
+            2,
+        )
+    ]
+    fold = feed(competition({**RACE, "params": params}), told)
+    assert combined(fold) == {"pad/e0003": ["pad/e0004"]}
 
 
 def test_the_course_says_which_station_a_shared_mat_was_passed_after():

@@ -12,7 +12,9 @@ from scoreboard.sports.golf.facts import (
     Penalty,
     PlayOff,
     Raised,
+    Shot,
     Status,
+    Stroke,
 )
 from scoreboard.sports.sport import Fact, params_of
 
@@ -54,6 +56,27 @@ def fold(sport, payloads, contest=MATCH):
 
 def strokes(entrant, *taken, first=1):
     return [Holed(entrant=entrant, hole=n, strokes=s) for n, s in enumerate(taken, first)]
+
+
+def test_the_stroke_that_is_holed_scores_the_hole_and_shots_count_for_nothing():
+    told = [Stroke(entrant="ada", hole=1, number=n, holed=n == 5) for n in (1, 2, 4, 5)]
+    told += [Shot(entrant="ada", hole=1, number=n, carry=200.0) for n in (1, 2, 3, 4, 5, 6)]
+    told += [Stroke(entrant="ada", hole=2, number=1)]
+    rows = leaderboard({"r1": told})
+    assert rows["ada"].figures == leaderboard({"r1": strokes("ada", 5)})["ada"].figures
+
+
+def test_a_hole_that_is_scored_by_strokes_and_by_its_score_is_flagged():
+    told = [Stroke(entrant="ada", hole=1, number=4, holed=True), *strokes("ada", 4)]
+    _, flags = fold(golf(pars=[4, 4, 3]), told)
+    assert list(flags.values()) == [("second-score",)]
+
+
+def test_a_match_is_decided_by_strokes_too():
+    sport = golf(play="match", pars=[4])
+    told = [Stroke(entrant=e, hole=1, number=n, holed=True) for e, n in (("ada", 3), ("bel", 4))]
+    states, _ = fold(sport, told)
+    assert sport.line(MATCH, states)["winner"] == "ada"
 
 
 def leaderboard(rounds, groups=(), **params):
