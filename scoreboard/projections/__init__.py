@@ -6,6 +6,7 @@
     render.py       states into the content of boards
     shelf.py        the newest document of every board, and the patches that led to it
     shelving.py     whose boards are in memory
+    showing.py      folds onto the shelves: which boards changed, and for whom
     store.py        the read store: everything above, saved behind, dropped when it does not fit
     loading.py      contests and competitions from the read store and the ledger
     projection.py   the projection: follows the ledger, folds, renders, saves, parks

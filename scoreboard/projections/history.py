@@ -156,7 +156,7 @@ class History:
         return Document(
             competition=moment.competition,
             board=name,
-            generation=self._projection.generation(fold, dict(moment.frozen)),
+            generation=self._projection.showing.generation(fold, dict(moment.frozen)),
             position=newest.position,
             revision=0,
             as_of=newest.received,

@@ -9,13 +9,13 @@ the patch it causes is the one that its preview showed.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, takewhile
 
 from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
 from scoreboard.errors import Unavailable
-from scoreboard.facts.document import Content, Document, Patch
+from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.kinds import ERASED
@@ -29,6 +29,7 @@ from scoreboard.projections.public import PublicFold, is_frozen
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.projections.shelving import Shelving
+from scoreboard.projections.showing import Showing
 from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
@@ -73,6 +74,7 @@ class BoardsProjection:
             clock,
             format_of(sports),
         )
+        self.showing = Showing(settings, ledger, self.shelf, self.public_shelf, self.saving)
         self.shelving = Shelving(
             store, self.shelf, self.public_shelf, self.saving, settings.limits.shelved_boards_max
         )
@@ -348,77 +350,15 @@ class BoardsProjection:
             started_s = time.monotonic()
             if everything or started_s >= self._render_at.get(slug, 0.0):
                 self._pending.discard(slug)
-                self.render(self.folds[slug])
+                self._show(slug)
                 took_s = time.monotonic() - started_s
                 self._render_at[slug] = started_s + max(every_s, pause * took_s)
         if not self._pending:
             self.rendered.publish(self.position)
 
-    def render(self, fold: CompetitionFold) -> None:
-        """Make the boards that changed and put them on the shelf."""
-        if fold.sport is None or fold.definition is None:
-            return
-        fold.rerank()
-        patches = self._publish(fold, self.shelf, self.generation(fold))
-        public = self.publics.get(fold.slug)
-        if public is not None:
-            public.catch_up()
-            generation = self.generation(fold, fold.definition.frozen)
-            self._publish(public.fold, self.public_shelf, generation, frozen=True)
-            public.shown()
-            self.saving.froze(fold.slug)
-        elif fold.slug in self.saving.frozen:
-            self._thaw(fold.slug)
-        else:
-            for patch in patches:
-                if not render.is_for_officials(patch.after.board):
-                    self.public_shelf.take(patch)
-        if fold.slug in self._erased:
-            self._erased.discard(fold.slug)
-            self.shelf.forget(fold.slug)
-            self.public_shelf.forget(fold.slug)
-            self.saving.erased.add(fold.slug)
-        self.saving.note(fold)
-        fold.dirty, fold.moved = set(), set()
-        fold.redefined, fold.doubts_changed = False, False
-
-    def _publish(
-        self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False
-    ) -> list[Patch]:
-        """Put the boards that changed on a shelf; returns what is new there."""
-        patches = []
-        whole = render.competition_status(fold)
-        for name in render.changed_boards(fold):
-            if frozen and render.is_for_officials(name):
-                continue
-            contests = render.board_dependencies(fold, name)
-            if render.needs_facts(name) and any(not contest.loaded for contest in contests):
-                continue  # unchanged since it was let go: it is on the shelf
-            newest = max((c for c in contests), key=lambda c: c.position, default=None)
-            position, received = fold.position, fold.received
-            if newest is not None and not fold.redefined:
-                position, received = newest.position, newest.received
-            patch = shelf.publish(
-                fold.slug,
-                name,
-                render.content(fold, name, self.settings.limits.board_rows_max),
-                generation=generation,
-                position=position,
-                as_of=received,
-                status=render.board_status(fold, name, whole),
-                frozen=frozen,
-            )
-            if patch is not None:
-                patches.append(patch)
-        return patches
-
-    def _thaw(self, slug: str) -> None:
-        """Show the public everything again."""
-        for name in self.shelf.names(slug):
-            document = self.shelf.get(slug, name)
-            if document is not None and not render.is_for_officials(name):
-                self.public_shelf.take(Patch(before="", after=document, merge=document.content))
-        self.saving.thawed(slug)
+    def _show(self, slug: str) -> None:
+        self.showing.show(self.folds[slug], self.publics.get(slug), erased=slug in self._erased)
+        self._erased.discard(slug)
 
     async def around(
         self, document: Document, entrant: str, each_side: int
@@ -429,19 +369,6 @@ class BoardsProjection:
             if document.frozen and fold.slug in self.publics:
                 fold = self.publics[fold.slug].fold
             return render.around(fold, document.board, entrant, each_side)
-
-    def generation(self, fold: CompetitionFold, frozen: Mapping[str, int] | None = None) -> str:
-        """Changes with the ledger, the sport's code and its rules; `frozen`: also with cut-offs."""
-        assert fold.sport is not None
-        made = generation_of(
-            self.ledger.head.ledger,
-            fold.slug,
-            fold.sport.name,
-            fold.sport.version,
-            render.RENDER_VERSION,
-            fold.sport.params,
-        )
-        return generation_of(made, sorted(frozen.items())) if frozen else made
 
     # saving -------------------------------------------------------------------------------------
 

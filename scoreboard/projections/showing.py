@@ -1,0 +1,115 @@
+"""Folds onto the shelves: which boards changed, for whom, and under which generation.
+
+Officials see everything live. The public sees the same, but for boards that are for officials; of
+a frozen competition it sees documents of its own, made from its own fold.
+"""
+
+from collections.abc import Mapping
+
+from scoreboard.facts.document import Patch
+from scoreboard.ledger.reading import LedgerReader
+from scoreboard.projections import render
+from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.public import PublicFold
+from scoreboard.projections.saving import Saving
+from scoreboard.projections.shelf import Shelf, generation_of
+from scoreboard.settings import Settings
+
+
+class Showing:
+    """Makes boards from folds and puts them on both shelves."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: LedgerReader,
+        shelf: Shelf,
+        public_shelf: Shelf,
+        saving: Saving,
+    ) -> None:
+        self._limits = settings.limits
+        self._ledger = ledger
+        self._shelf = shelf
+        self._public_shelf = public_shelf
+        self._saving = saving
+
+    def show(self, fold: CompetitionFold, public: PublicFold | None, *, erased: bool) -> None:
+        """Make the boards that changed and put them on the shelves.
+
+        `public`: what the public sees, if it is frozen. `erased`: something in it was, so that
+        what boards were before is forgotten.
+        """
+        if fold.sport is None or fold.definition is None:
+            return
+        fold.rerank()
+        patches = self._publish(fold, self._shelf, self.generation(fold))
+        if public is not None:
+            public.catch_up()
+            generation = self.generation(fold, fold.definition.frozen)
+            self._publish(public.fold, self._public_shelf, generation, frozen=True)
+            public.shown()
+            self._saving.froze(fold.slug)
+        elif fold.slug in self._saving.frozen:
+            self._thaw(fold.slug)
+        else:
+            for patch in patches:
+                if not render.is_for_officials(patch.after.board):
+                    self._public_shelf.take(patch)
+        if erased:
+            self._shelf.forget(fold.slug)
+            self._public_shelf.forget(fold.slug)
+            self._saving.erased.add(fold.slug)
+        self._saving.note(fold)
+        fold.dirty, fold.moved = set(), set()
+        fold.redefined, fold.doubts_changed = False, False
+
+    def _publish(
+        self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False
+    ) -> list[Patch]:
+        """Put the boards that changed on a shelf; returns what is new there."""
+        patches = []
+        whole = render.competition_status(fold)
+        for name in render.changed_boards(fold):
+            if frozen and render.is_for_officials(name):
+                continue
+            contests = render.board_dependencies(fold, name)
+            if render.needs_facts(name) and any(not contest.loaded for contest in contests):
+                continue  # unchanged since it was let go: it is on the shelf
+            newest = max((c for c in contests), key=lambda c: c.position, default=None)
+            position, received = fold.position, fold.received
+            if newest is not None and not fold.redefined:
+                position, received = newest.position, newest.received
+            patch = shelf.publish(
+                fold.slug,
+                name,
+                render.content(fold, name, self._limits.board_rows_max),
+                generation=generation,
+                position=position,
+                as_of=received,
+                status=render.board_status(fold, name, whole),
+                frozen=frozen,
+            )
+            if patch is not None:
+                patches.append(patch)
+        return patches
+
+    def _thaw(self, slug: str) -> None:
+        """Show the public everything again."""
+        for name in self._shelf.names(slug):
+            document = self._shelf.get(slug, name)
+            if document is not None and not render.is_for_officials(name):
+                self._public_shelf.take(Patch(before="", after=document, merge=document.content))
+        self._saving.thawed(slug)
+
+    def generation(self, fold: CompetitionFold, frozen: Mapping[str, int] | None = None) -> str:
+        """Changes with the ledger, the sport's code and its rules; `frozen`: also with cut-offs."""
+        assert fold.sport is not None
+        made = generation_of(
+            self._ledger.head.ledger,
+            fold.slug,
+            fold.sport.name,
+            fold.sport.version,
+            render.RENDER_VERSION,
+            fold.sport.params,
+        )
+        return generation_of(made, sorted(frozen.items())) if frozen else made
