@@ -25,6 +25,7 @@ from scoreboard.admin.parked import ParkedContests
 from scoreboard.admin.reconciliation import Reconciling
 from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
+from scoreboard.admin.rulings import RulingsMade
 from scoreboard.admin.signing import Signing
 from scoreboard.admin.undo import Undo
 from scoreboard.boards.audience import Audience
@@ -176,6 +177,7 @@ class App:
                 Results(self.gate, self.ledger, self.catalogue, self.projection),
                 Reveal(self.gate, self.projection, self.settings.limits),
                 Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
+                RulingsMade(self.gate, self.ledger),
                 Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),
                 ParkedContests(self.ledger, self.projection.parking, self.settings.limits),

@@ -23,7 +23,7 @@ from scoreboard.facts.event import Event
 from scoreboard.facts.names import Id, Slug, Text200, Text500
 from scoreboard.facts.reconciling import DISMISSED, LINKED, UNLINKED
 from scoreboard.facts.ruling import in_force
-from scoreboard.http.body import read_struct, whole_number
+from scoreboard.http.body import page_size, read_struct
 from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
@@ -175,9 +175,7 @@ class Reconciling:
     async def _list(self, request: Request) -> Response:
         slug, query = request.path_params["competition"], request.query_params
         await self._gate.ensure_known(slug)
-        limit = whole_number(query["limit"], "limit", LISTED_MAX) if "limit" in query else LISTED
-        if not limit:
-            raise BadInput("a page of nothing", pointer="/limit", hint=f"1 to {LISTED_MAX}")
+        limit = page_size(query.get("limit"), LISTED, LISTED_MAX)
         after = place_of(query["after"]) if "after" in query else None
         wait_s = self._limits.wait_after_s
         if not await self._projection.rendered.reach(self._ledger.head.position, wait_s):

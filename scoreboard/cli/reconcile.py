@@ -23,6 +23,7 @@ PAGE = 500
 @click.option("--unlink", nargs=2, metavar="OBSERVED DECIDED", help="They do not.")
 @click.option("--dismiss", metavar="RECORD", help="It is joined with nothing and need not wait.")
 @click.option("--reason", help="Why, with a ruling.")
+@click.option("--rulings", "ruled", is_flag=True, help="Show what has been ruled instead.")
 def reconcile(
     url: str,
     key: str | None,
@@ -32,17 +33,22 @@ def reconcile(
     unlink: tuple[str, str] | None,
     dismiss: str | None,
     reason: str | None,
+    ruled: bool,
 ) -> None:
     """Show what waits in SLUG because it could not be joined, or rule on it."""
     path = f"/api/v1/competitions/{slug}/reconciliation"
     rulings = list(rulings_of(link, unlink, dismiss))
+    if ruled and not rulings:
+        console.print(ruled_table(pages(url, path + "/rulings", key, "rulings")))
+        return
     if not rulings:
-        console.print(table_of(waiting(url, path, key, contest)))
+        query = {"contest": contest} if contest else {}
+        console.print(table_of(pages(url, path, key, "waiting", **query)))
         return
     if len(rulings) > 1 or not reason:
         raise BadInput("one ruling at a time, with its --reason")
-    ruled = call("POST", url, path, key, json={**rulings[0], "reason": reason}).json()
-    console.print(f"in the ledger at {ruled['position']}")
+    said = call("POST", url, path, key, json={**rulings[0], "reason": reason}).json()
+    console.print(f"in the ledger at {said['position']}")
 
 
 def rulings_of(
@@ -56,12 +62,13 @@ def rulings_of(
         yield {"action": "dismiss", "record": dismiss}
 
 
-def waiting(url: str, path: str, key: str | None, contest: str | None) -> Iterator[dict[str, Any]]:
-    """Everything that waits, page by page."""
-    query = {"limit": str(PAGE)} | ({"contest": contest} if contest else {})
+def pages(
+    url: str, path: str, key: str | None, name: str, **query: Any
+) -> Iterator[dict[str, Any]]:
+    """Everything in a list, page by page."""
     while True:
-        page = call("GET", url, path, key, params=query).json()
-        yield from page["waiting"]
+        page = call("GET", url, path, key, params={"limit": PAGE, **query}).json()
+        yield from page[name]
         if "next" not in page:
             return
         query["after"] = page["next"]
@@ -79,6 +86,22 @@ def table_of(rows: Iterator[dict[str, Any]]) -> Table:
             row["why"],
             Text(msgspec.json.encode(row["said"]).decode()),
             Text("\n".join(map(candidate, row["candidates"]))),
+        )
+    return table
+
+
+def ruled_table(rows: Iterator[dict[str, Any]]) -> Table:
+    """What was ruled as a table: where, what, by whom, why, and whether it counts."""
+    table = Table("position", "contest", "ruling", "records", "actor", "reason", "in force")
+    for row in rows:
+        table.add_row(
+            str(row["position"]),
+            row["contest"],
+            row["type"],
+            Text(" ".join(row.get("data", {}).values())),
+            Text(row["actor"]),
+            Text(row.get("reason", "")),
+            "yes" if row["in_force"] else "no",
         )
     return table
 

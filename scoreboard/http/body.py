@@ -106,6 +106,14 @@ def whole_number(text: str, name: str, most: int) -> int:
     return int(text)
 
 
+def page_size(text: str | None, usual: int, most: int) -> int:
+    """How many items a page is asked to have; BadInput for none, or more than there are."""
+    size = usual if text is None else whole_number(text, "limit", most)
+    if not size:
+        raise BadInput("a page of nothing", pointer="/limit", hint=f"1 to {most}")
+    return size
+
+
 async def read_struct(request: Request, kind: type[T], bytes_max: int) -> T:
     """A JSON body as a struct; UnsupportedMedia, TooLarge or BadInput with a pointer."""
     media = media_of(request.headers)

@@ -43,8 +43,10 @@ class Reconciliation:
         self._rulings: dict[str, Fact] = {}
         self._ruled = Ruled()
         self._links: dict[str, str] = {}  # those in effect: observations by decision
+        self._decided_of: dict[str, list[str]] = {}  # the same, decisions by observation
         self._linked: set[str] = set()  # the records in them
         self._stale: set[str] = set()
+        self._left_out: dict[str, int] = {}  # by scope, where any are
         self._ruled_anew = False
         self._combined = InTime()
         self._waiting: dict[Side, InTime] = {"observed": InTime(), "decided": InTime()}
@@ -124,6 +126,9 @@ class Reconciliation:
         touched = self._touched_by_rulings(fresh) - self._stale
         self._show_anew([self._scopes[name] for name in fresh | touched])
         for name in fresh:
+            self._left_out[name] = self._scopes[name].left_out
+            if not self._left_out[name]:
+                del self._left_out[name]
             if not self._scopes[name].facts:
                 del self._scopes[name]
         self._ruled_anew = False
@@ -170,7 +175,10 @@ class Reconciliation:
             for decided, (observed, _) in after.links.items()
             if self._is(decided, "decided") and self._is(observed, "observed")
         }
-        self._linked = {*self._links, *self._links.values()}
+        self._decided_of = {}
+        for decided, observed in self._links.items():
+            self._decided_of.setdefault(observed, []).append(decided)
+        self._linked = self._links.keys() | self._decided_of.keys()
         return touched
 
     def _first(self, record: str) -> str:
@@ -215,8 +223,8 @@ class Reconciliation:
 
     def _links_in(self, scope: Scope) -> Iterator[Pair]:
         """The pairs by ruling whose observation is in a scope."""
-        for decided, observed in self._links.items():
-            if observed in scope.facts:
+        for observed in scope.parts.keys() & self._decided_of.keys():
+            for decided in self._decided_of[observed]:
                 one, other = self._part(observed), self._part(decided)
                 far = None if one.at is None or other.at is None else abs(one.at - other.at)
                 yield Pair(observed, decided, "ruling", far)
@@ -314,7 +322,7 @@ class Reconciliation:
                 rows[record] = self._waiting_row(side, things.get(record))
         waiting = sorted(rows, key=lambda record: (rows[record].get("at_ms", TIMELESS), record))
         dismissed = {r: by for r, by in self._ruled.dismissed.items() if r in self._scope_of}
-        left_out = sum(scope.left_out for scope in self._scopes.values())
+        left_out = sum(self._left_out.values())
         return {
             "rows": {record: rows[record] for record in waiting[:rows_max]},
             "total": sum(map(len, self._waiting.values())),

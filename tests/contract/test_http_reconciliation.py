@@ -214,6 +214,28 @@ async def test_a_ruling_says_who_and_why_can_be_sent_again_and_undone(desk):
     assert await desk.both() == ({"sim/a": ["scorer/x"]}, {"scorer/y": "unmatched"})
 
 
+async def test_rulings_are_listed_with_who_why_and_whether_they_count(desk):
+    await desk.say(shot("a", hole=1, number=1), stroke("x"), stroke("y", 300.0, number=2))
+    first = await desk.rule("dismiss", record="scorer/y")
+    second = await desk.rule("link", observed="sim/a", decided="scorer/x")
+    undo = {"positions": [first["position"]], "reason": "it was played"}
+    assert (await desk.client.post(f"{API}/bays/undo", json=undo)).status_code == 201
+    listed = (await desk.client.get(f"{LIST}/rulings")).json()["rulings"]
+    assert [(one["position"], one["in_force"]) for one in listed] == [
+        (first["position"], False),
+        (second["position"], True),
+    ]
+    assert listed[0]["data"] == {"record": "scorer/y"}
+    assert {(one["actor"], one["reason"], one["contest"]) for one in listed} == {
+        ("admin:first-admin", "seen on the video", "r1")
+    }
+    page = (await desk.client.get(f"{LIST}/rulings", params={"limit": 1})).json()
+    assert [one["position"] for one in page["rulings"]] == [first["position"]]
+    rest = await desk.client.get(f"{LIST}/rulings", params={"after": page["next"]})
+    assert rest.json() == {"rulings": listed[1:]}
+    assert (await desk.public.get(f"{LIST}/rulings")).status_code == 404
+
+
 async def test_what_is_unlinked_waits_and_what_is_corrected_joins_again(desk):
     await desk.say(shot("a", hole=1, number=1), stroke("x"))
     await desk.rule("unlink", observed="sim/a", decided="scorer/x")
@@ -287,6 +309,9 @@ async def test_the_command_line_shows_what_waits_and_rules(desk, monkeypatch):
     assert (refused.exit_code, "--reason" in refused.output) == (1, True)
     ruled = await command("--link", "sim/a", "scorer/x", "--reason", "seen")
     assert "in the ledger at" in ruled.output
+    listed = (await command("--rulings")).output
+    assert "ruling.linked" in listed
+    assert "sim/a scorer/x" in listed
     shown = (await command("--contest", "r1")).output
     assert shown.count("unmatched") == 1
     assert "scorer/x 1 s (g00) taken" in shown
