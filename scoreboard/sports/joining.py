@@ -37,12 +37,14 @@ class JoinParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How observations and decisions are joined.
 
     `within_ms`: how far apart in time two can be that are joined by time. `doubt_ms`: another
-    candidate that is at most so much farther makes a match doubtful. `alone`: the sides on which
-    nothing waits for want of the other.
+    candidate that is at most so much farther makes a match doubtful. `key_within_ms`: how far apart
+    two with the same key can be without a doubt; however far if left out. `alone`: the sides on
+    which nothing waits for want of the other.
     """
 
     within_ms: Ms = 30_000
     doubt_ms: Ms = 5_000
+    key_within_ms: Ms | None = None
     alone: list[Side] = []
 
 
@@ -138,7 +140,7 @@ def joined(
     """
     ours, theirs = sorted(observed, key=_in_time), sorted(decided, key=_in_time)
     joining = _Joining({part.record for part in theirs}, params.doubt_ms, several, linked)
-    joining.go_on("key", _by_key(ours, theirs, apart))
+    joining.go_on("key", _by_key(ours, theirs, apart), params.key_within_ms)
     joining.go_on("time", _by_time(ours, theirs, params.within_ms, apart, joining.joined))
     rest = [part.record for part in (*ours, *theirs)]
     in_order = {one: place for place, one in enumerate(rest)}
@@ -182,8 +184,11 @@ class _Joining:
         """Whether a record is joined."""
         return record in self.joined
 
-    def go_on(self, by: By, edges: Edges) -> None:
-        """Join what is clear among further candidates; what is not is doubtful from now on."""
+    def go_on(self, by: By, edges: Edges, within_ms: int | None = None) -> None:
+        """Join what is clear among further candidates; what is not is doubtful from now on.
+
+        `within_ms`: what is farther apart is not clear.
+        """
         for record, candidates in edges.items():
             known = self._known.setdefault(record, {})
             for distance, other in candidates:
@@ -201,6 +206,8 @@ class _Joining:
             if nearest is None or record in self.joined:
                 continue
             distance, other = nearest
+            if within_ms is not None and distance is not None and distance > within_ms:
+                continue
             if self._several or self._choice(other, edges) == (distance, record):
                 self._join(by, distance, *sorted((record, other), key=self._decided.__contains__))
                 if not self._several:

@@ -34,6 +34,14 @@ def test_what_names_the_same_thing_is_joined_however_far_apart_in_time():
     assert [(one.record, one.doubtful) for one in found.waiting] == [("stroke-2", False)]
 
 
+def test_a_distance_can_be_too_far_even_for_what_names_the_same_thing():
+    params = JoinParams(key_within_ms=60_000)
+    shots, strokes = [part("shot", 0, 3, 1)], [part("stroke", 60_001, 3, 1)]
+    found = joined(shots, strokes, params)
+    assert (found.pairs, [one.doubtful for one in found.waiting]) == ([], [True, True])
+    assert found.waiting[0].candidates == (Candidate("stroke", 60_001),)
+
+
 def test_what_names_the_same_thing_needs_no_time():
     assert joined([part("shot", None, 3, 1)], [part("stroke", 5, 3, 1)], PARAMS).pairs == [
         Pair("shot", "stroke", "key", None)
@@ -142,6 +150,7 @@ PARAMETERS = st.builds(
     JoinParams,
     within_ms=st.sampled_from([0, 3_000, 10_000]),
     doubt_ms=st.sampled_from([0, 1_000, 5_000]),
+    key_within_ms=st.sampled_from([None, 4_000]),
 )
 
 
@@ -195,7 +204,8 @@ def plainly_joined(observed, decided, params, several):
             for d in decided
             if fits(o, d, by, params) and not {o.record, d.record} & doubtful
         }
-        while (pair := next_clear(fitting, made, params.doubt_ms, several)) is not None:
+        most = params.key_within_ms if by == "key" else None
+        while (pair := next_clear(fitting, made, params.doubt_ms, several, most)) is not None:
             made[pair] = by
         left = free(fitting, made, several)
         joined_ones = {record for pair in made for record in pair}
@@ -221,9 +231,11 @@ def free(fitting, made, several):
     return {pair: far for pair, far in fitting.items() if not gone & set(pair)}
 
 
-def next_clear(fitting, made, doubt_ms, several):
+def next_clear(fitting, made, doubt_ms, several, most):
     left = free(fitting, made, several)
     for pair, far in left.items():
+        if most is not None and far is not None and far > most:
+            continue
         sides = (1,) if several else (0, 1)
         rivals = [
             other_far

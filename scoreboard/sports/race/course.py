@@ -58,9 +58,10 @@ class RaceJoin(JoinParams, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How splits at stations are joined with what judges say there.
 
     `within_ms`: how far apart in time two can be that are joined by time. `doubt_ms`: another
-    candidate that is at most so much farther makes a match doubtful. `alone`: the sides on which
-    nothing waits for want of the other. `clock`: what times are compared, the `race`'s own (`at`)
-    or the `device`s' (the events' `time`).
+    candidate that is at most so much farther makes a match doubtful. `key_within_ms`: how far apart
+    two with the same key can be without a doubt; however far if left out. `alone`: the sides on
+    which nothing waits for want of the other. `clock`: what times are compared, the `race`'s own
+    (`at`) or the `device`s' (the events' `time`).
     """
 
     within_ms: Ms = 300_000
