@@ -119,12 +119,13 @@ class Reconciliation:
         """
         if not self._stale and not self._ruled_anew:
             return False
-        fresh = self._stale if most is None else set(islice(self._stale, most))
-        self._stale = self._stale - fresh
-        for name in fresh:
-            self._scopes[name].survey(self._join, states)
-        touched = self._touched_by_rulings(fresh) - self._stale
-        self._show_anew([self._scopes[name] for name in fresh | touched])
+        stale = self._stale if most is None else set(islice(self._stale, most))
+        self._stale = self._stale - stale
+        fresh = {name for name in stale if self._scopes[name].survey(self._join, states)}
+        touched = self._touched_by_rulings(fresh)
+        for name in touched & self._stale:  # their turn is yet to come
+            self._scopes[name].moved = True
+        self._show_anew([self._scopes[name] for name in (fresh | touched) - self._stale])
         for name in fresh:
             self._left_out[name] = self._scopes[name].left_out
             if not self._left_out[name]:

@@ -37,6 +37,7 @@ class Scope:
 
     `parts` by record, as of the last survey. `repeats`: of observations that repeat another, which.
     `repeated`: the other way round. `shown`: what comes of records that have a place somewhere.
+    `moved`: since the last survey facts came or went, or were ruled on.
     """
 
     def __init__(self, sport: Sport[Any]) -> None:
@@ -47,26 +48,32 @@ class Scope:
         self.shown: dict[str, Together | Lone] = {}
         self._sport = sport
         self._order: SortedKeyList = SortedKeyList(key=sport.sort_key)
+        self.moved = False
 
     def add(self, fact: Fact) -> None:
         """Take a fact that is not there."""
         self.facts[fact.record] = fact
         self._order.add(fact)
+        self.moved = True
 
     def remove(self, record: str) -> None:
         """Let a fact go."""
         self._order.remove(self.facts.pop(record))
+        self.moved = True
 
     @property
     def left_out(self) -> int:
         """How many facts are too many to be joined."""
         return max(0, len(self._order) - FACTS_MAX)
 
-    def survey(self, join: Join, states: States) -> None:
-        """Look at all facts anew: what they name, when they were, what repeats what."""
+    def survey(self, join: Join, states: States) -> bool:
+        """Look at all facts anew: what they name, when they were, what repeats what.
+
+        False if nothing has changed.
+        """
         facts = list(islice(self._order, FACTS_MAX))
         keys = join.keys(facts, states)
-        self.parts = {
+        parts = {
             fact.record: Part(
                 record=fact.record,
                 key=keys[fact.record],
@@ -77,12 +84,16 @@ class Scope:
             for fact in facts
             if fact.record in keys
         }
+        if not self.moved and parts == self.parts:
+            return False
+        self.parts, self.moved = parts, False
         self.repeats = repeated(
             part for part in self.parts.values() if self.facts[part.record].type in join.observed
         )
         self.repeated = {}
         for record, first in sorted(self.repeats.items()):
             self.repeated.setdefault(first, []).append(record)
+        return True
 
     def about(self, record: str, subject: str) -> Content:
         """What is shown of any record: of whom it speaks, when that was, what repeats it."""

@@ -1,7 +1,7 @@
 """A contest's observations and decisions, joined as they come, corrected and ruled on."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sports_properties import competition, entry, feed
 
@@ -392,6 +392,7 @@ def shown(fold):
     return board(fold, "combined"), board(fold, "reconciliation")
 
 
+@settings(max_examples=300)  # rare: turns, rulings and corrections must fall together
 @given(stories(), st.randoms())
 def test_any_order_of_arrival_and_any_time_of_looking_give_the_same(story, random):
     definition, first, more = story
