@@ -65,7 +65,7 @@ class App:
         self.sports = sports
         self.catalogue = Catalogue(ledger)
         self.access = Access(ledger, settings.limits)
-        self.gate = Gate(ledger, self.catalogue, sports)
+        self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
         self.explaining = Explaining(self.projection, self.history)
@@ -110,6 +110,11 @@ class App:
             poll_s=settings.projection.poll_s,
         )
         return app
+
+    async def keep_pace(self) -> None:
+        """Hold who sends batches until the boards are near, for a while."""
+        limits = self.settings.limits
+        await self.reader.near(limits.bulk_ahead_entries_max, limits.bulk_pause_s)
 
     async def close(self) -> None:
         """Save and let go of everything."""

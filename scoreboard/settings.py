@@ -39,6 +39,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events waiting for the ledger's writer; past it 503 with Retry-After."""
     queue_bytes_max: Positive = 67_108_864
     """The same in bytes."""
+    bulk_ahead_entries_max: Positive = 4_000
+    """How far the ledger runs ahead of the boards before senders of batches are answered later, so
+    that boards stay live however fast a batch comes..."""
+    bulk_pause_s: Seconds = 0.5
+    """...by at most this long a batch; never while the boards are in trouble."""
     commit_events_max: Positive = 4_000
     """Events in one commit; the rest waits for the next."""
     commit_bytes_max: Positive = 16_777_216

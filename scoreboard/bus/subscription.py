@@ -66,6 +66,11 @@ class Subscription:
         """The last entry that the handler has taken."""
         return self.taken.value
 
+    async def near(self, ahead: int, wait_s: float) -> None:
+        """Wait (bounded) until no more than so many entries are left; never for one that fails."""
+        if self.failures == 0:
+            await self.taken.reach(self.topic.value - ahead, wait_s)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set."""
         stopping = asyncio.create_task(stop.wait())

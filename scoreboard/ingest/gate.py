@@ -1,6 +1,6 @@
 """The gate between the doors and the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import NotDone, NotFound, ScoreboardError
@@ -14,14 +14,21 @@ from scoreboard.ledger.ledger import Ledger
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import tracer
 
+Pace = Callable[[], Awaitable[None]]
+BULK_EVENTS = 100  # so many in one batch are no live device's
+
 
 class Gate:
     """Checks events and appends them; used by every door that takes events."""
 
-    def __init__(self, ledger: Ledger, catalogue: Catalogue, sports: Sports) -> None:
+    def __init__(
+        self, ledger: Ledger, catalogue: Catalogue, sports: Sports, pace: Pace | None = None
+    ) -> None:
+        """`pace` is waited for before a batch is answered: it holds who sends faster than shows."""
         self._ledger = ledger
         self._catalogue = catalogue
         self._sports = sports
+        self._pace = pace
 
     async def submit(
         self,
@@ -49,6 +56,8 @@ class Gate:
             if batch.defines:
                 await self._catalogue.catch_up(self._ledger.head.position)
             count(outcomes)
+            if self._pace is not None and len(events) >= BULK_EVENTS:
+                await self._pace()
             return outcomes
 
     async def drafts(

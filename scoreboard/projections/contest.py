@@ -66,6 +66,7 @@ class ContestFold:
         self._entry_flags: dict[str, tuple[str, ...]] = {}
         self._versions: dict[str, list[Entry]] = {}
         self._facts: dict[str, Fact] = {}
+        self._places: dict[str, Any] = {}  # the sort keys of facts by record, computed once
         self._order: dict[str, SortedKeyList] = {}
         self._stale: set[str] = set()
         self._in_order: list[Fact] = []  # facts that came after all others and are not folded yet
@@ -173,12 +174,13 @@ class ContestFold:
         key = self.sport.fold_key(fact)
         order = self._order.get(key)
         if order is None:
-            order = self._order[key] = SortedKeyList(key=self.sport.sort_key)
+            order = self._order[key] = SortedKeyList(key=self._place)
         last = order[-1] if order else None
+        place = self._places[fact.record] = self.sport.sort_key(fact)
         order.add(fact)
         self._facts[fact.record] = fact
         self._begin(fact)
-        follows = last is None or self.sport.sort_key(last) <= self.sport.sort_key(fact)
+        follows = last is None or self._place(last) <= place
         if at_end and follows:
             self._in_order.append(fact)
         else:
@@ -195,6 +197,7 @@ class ContestFold:
         self._unflag(record)
         key = self.sport.fold_key(fact)
         self._order[key].remove(fact)
+        del self._places[record]
         self._stale.add(key)
         if fact.position == self.began:
             self.began = min((one.position for one in self._facts.values()), default=None)
@@ -296,13 +299,16 @@ class ContestFold:
         """Facts in force in order (loaded, ordered contests only)."""
         if len(self._order) == 1:
             return list(next(iter(self._order.values())))
-        return sorted(self._facts.values(), key=self.sport.sort_key)
+        return sorted(self._facts.values(), key=self._place)
+
+    def _place(self, fact: Fact) -> Any:
+        return self._places[fact.record]
 
     def unload(self) -> None:
         """Let records and facts go; states stay, and the next entry loads the contest again."""
         if not self.sport.commutative:
             self.loaded = False
-            self._versions, self._facts, self._order = {}, {}, {}
+            self._versions, self._facts, self._places, self._order = {}, {}, {}, {}
             self._entry_flags = {}
             self.reconciliation = None
 
