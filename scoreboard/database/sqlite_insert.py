@@ -20,6 +20,9 @@ ROWS_A_STATEMENT = (500, 50, 10, 1)
 
 def insert_all(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Row]) -> None:
     """Insert all rows, in order."""
+    if len(rows) == 1:
+        _insert_one(connection, insert, rows[0])
+        return
     names: list[str] = []
     columns: list[Sequence[Any]] = []
     for name, column in zip(insert.names, zip(*rows, strict=True), strict=True):
@@ -33,6 +36,15 @@ def insert_all(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Ro
             sql = _statement(insert.table, tuple(names), size)
             connection.execute(sql, tuple(chain.from_iterable(bound[start : start + size])))
             start += size
+
+
+def _insert_one(connection: sqlite3.Connection, insert: Insert, row: Row) -> None:
+    said = [
+        (name, value) for name, value in zip(insert.names, row, strict=True) if value is not None
+    ]
+    names, values = zip(*said, strict=True)
+    bound = [bytearray(value) if type(value) is bytes else value for value in values]
+    connection.execute(_statement(insert.table, names, 1), bound)
 
 
 def _bindable(column: Sequence[Any]) -> Sequence[Any]:
