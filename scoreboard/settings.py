@@ -59,7 +59,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tail_bytes_max: Positive = 33_554_432
     """The same in bytes."""
     loaded_facts_max: Positive = 50_000
-    """Facts kept in memory for late corrections; contests unused for longest are let go first."""
+    """Facts kept in memory for late corrections; contests unused for longest are let go first, the
+    one that moved last never."""
     loaded_competitions_max: Positive = 256
     """Competitions kept in memory; the ones unused for longest are let go first."""
     shelved_boards_max: Positive = 5_000

@@ -383,10 +383,13 @@ class BoardsProjection:
         return entry.hash if entry else b""
 
     def _let_go(self) -> None:
-        """Keep memory bounded: unload the facts of contests that were quiet for longest."""
+        """Keep memory bounded: unload the facts of contests that were quiet for longest.
+
+        The one that moved last stays, however large: it would be loaded again at once.
+        """
         loaded = [c for fold in self.folds.values() for c in fold.contests.values() if c.loaded]
         weight = sum(contest.weight for contest in loaded)
-        for contest in sorted(loaded, key=lambda c: c.position):
+        for contest in sorted(loaded, key=lambda c: c.position)[:-1]:
             if weight <= self.settings.limits.loaded_facts_max:
                 break
             weight -= contest.weight

@@ -85,3 +85,32 @@ async def test_asking_for_what_there_is_not_keeps_nothing(
     await projection.shelving.bring("nobody")
     assert projection.shelving.known() == set()
     await projection.close()
+
+
+async def test_the_contest_that_moves_stays_loaded_however_large(
+    ledger: Ledger, settings: Settings
+) -> None:
+    small = msgspec.structs.replace(
+        settings, limits=Limits(loaded_facts_max=5), projection=Projection(save_every_s=1e-6)
+    )
+    projection = BoardsProjection(small, ledger, Sports.installed(), ReadStore(small))
+    await projection.open()
+    cup = {
+        "slug": "cup",
+        "name": "Cup",
+        "sport": "football",
+        "entrants": [{"id": "ada", "name": "Ada"}, {"id": "bel", "name": "Bel"}],
+        "contests": [{"id": id_, "entrants": ["ada", "bel"]} for id_ in ("m1", "m2")],
+    }
+    await ledger.append([draft("cup", "d", DEFINED.type, cup, record="competition")])
+    for contest in ("m1", "m2"):
+        for minute in range(1, 11):
+            goal = {"team": "ada", "minute": minute}
+            id_ = f"{contest}-{minute}"
+            await ledger.append([draft("cup", id_, "football.goal", goal, contest=contest)])
+            await projection.handle(await ledger.read(projection.position))
+            await projection.saving.finish()
+            await projection.idle()
+    contests = projection.folds["cup"].contests
+    assert (contests["m1"].loaded, contests["m2"].loaded) == (False, True)
+    await projection.close()
