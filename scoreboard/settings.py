@@ -68,6 +68,10 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     are saved, and read again when somebody asks."""
     window_patches_max: Positive = 256
     """Patches kept for each board for clients that return; past it they get a snapshot."""
+    window_rows_max: Positive = 1_000
+    """The same by the rows that they change: past it a snapshot is smaller."""
+    window_bytes_max: Positive = 262_144
+    """The same by bytes, of a view that is being followed."""
     window_seconds: Seconds = 900.0
     """The same by age."""
     board_rows_max: Positive = 500

@@ -81,15 +81,37 @@ class Step(Struct, frozen=True):
     chunk: bytes
 
 
+class Window:
+    """The newest steps of a channel, so many and so many bytes; the oldest go first."""
+
+    def __init__(self, steps_max: int, bytes_max: int) -> None:
+        self.steps: deque[Step] = deque()
+        self._steps_max = steps_max
+        self._bytes_max = bytes_max
+        self._bytes = 0
+
+    def append(self, step: Step) -> None:
+        """Add the newest step."""
+        self.steps.append(step)
+        self._bytes += len(step.chunk)
+        while len(self.steps) > self._steps_max or self._bytes > self._bytes_max:
+            self._bytes -= len(self.steps.popleft().chunk)
+
+    def clear(self) -> None:
+        """Let all steps go."""
+        self.steps.clear()
+        self._bytes = 0
+
+
 class Channel:
     """All who follow one view of one board."""
 
-    def __init__(self, document: Document, view: View, window: int) -> None:
+    def __init__(self, document: Document, view: View, limits: Limits) -> None:
         self.view = view
         self.streams: set[Stream] = set()
         self.document = shown(document, view)
         self.backlog: list[Step] = []
-        self.window: deque[Step] = deque(maxlen=window)
+        self.window = Window(limits.window_patches_max, limits.window_bytes_max)
         self._snapshot: tuple[str, bytes] | None = None
 
     def push(self, patch: Patch) -> bool:
@@ -126,7 +148,7 @@ class Channel:
         if version == self.document.version:
             return b""
         found: list[bytes] | None = None
-        for step in self.window:
+        for step in self.window.steps:
             if step.before == version:
                 found = []
             if found is not None:
@@ -277,7 +299,7 @@ class Streams:
         views = self._channels.setdefault((document.competition, document.board), {})
         channel = views.get(view)
         if channel is None:
-            channel = views[view] = Channel(document, view, self._limits.window_patches_max)
+            channel = views[view] = Channel(document, view, self._limits)
             if view == WHOLE:
                 self._fill_window(channel, document)
         return channel

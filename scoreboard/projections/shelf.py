@@ -32,10 +32,30 @@ def slim(patch: Patch) -> Patch:
 
 
 class Kept(Struct):
-    """A document with its recent patches, slim."""
+    """A document with its recent patches, slim, and the rows that these change."""
 
     document: Document
     patches: deque[tuple[float, Patch]]
+    rows: int = 0
+
+    def keep(self, when: float, patch: Patch) -> None:
+        """Add a patch."""
+        self.patches.append((when, patch))
+        self.rows += rows_of(patch)
+
+    def drop_oldest(self) -> None:
+        """Let the oldest patch go."""
+        self.rows -= rows_of(self.patches.popleft()[1])
+
+    def forget(self) -> None:
+        """Let all patches go."""
+        self.patches.clear()
+        self.rows = 0
+
+
+def rows_of(patch: Patch) -> int:
+    """How many rows a patch changes: about what it weighs; one at least."""
+    return max(1, len(patch.merge.get("rows") or ()))
 
 
 class Shelf:
@@ -84,7 +104,8 @@ class Shelf:
         for patch in patches:
             kept = self._boards.get((patch.after.competition, patch.after.board))
             if kept is not None:
-                kept.patches.append((now, patch))
+                kept.keep(now, patch)
+                self._trim(kept)
 
     def publish(
         self,
@@ -128,9 +149,9 @@ class Shelf:
         after = patch.after
         kept = self._place(after)
         if before is None or before.generation != after.generation:
-            kept.patches.clear()
+            kept.forget()
         else:
-            kept.patches.append((monotonic(), slim(patch)))
+            kept.keep(monotonic(), slim(patch))
             self._trim(kept)
         unsaved = self.unsaved.setdefault((after.competition, after.board), [])
         unsaved.append(patch)
@@ -155,7 +176,7 @@ class Shelf:
         """Let go of what boards of a competition were before: something in it was erased."""
         for name in self.names(competition):
             kept = self._boards[competition, name]
-            kept.patches.clear()
+            kept.forget()
             now = Patch(before="", after=kept.document, merge=kept.document.content)
             self.unsaved[competition, name] = [now]
         for forgotten in self.on_forget:
@@ -176,7 +197,12 @@ class Shelf:
         return kept
 
     def _trim(self, kept: Kept) -> None:
-        oldest = monotonic() - self._limits.window_seconds
+        limits = self._limits
+        oldest = monotonic() - limits.window_seconds
         patches = kept.patches
-        while len(patches) > self._limits.window_patches_max or patches[0][0] < oldest:
-            patches.popleft()
+        while patches and (
+            len(patches) > limits.window_patches_max
+            or kept.rows > limits.window_rows_max
+            or patches[0][0] < oldest
+        ):
+            kept.drop_oldest()
