@@ -93,7 +93,7 @@ async def main() -> None:
             progress(f"{size:,} facts")
             while filled < size:
                 step = min(20_000, size - filled)
-                await fill(app.ledger, islice(more, step), step)
+                await fill(app.ledger, "points", islice(more, step), step, {SLUG})
                 await fold_on(app)
                 filled += step
             app.projection.render_pending(everything=True)
