@@ -70,10 +70,10 @@ class Reader:
                 .where(c.competition == competition, c.record.in_(some))
                 .order_by(c.record, c.version)
             )
-            if upto is not None:
-                query = query.where(c.position <= upto)
+            # A bound on the position here would make SQLite walk the whole competition up to it.
             for entry in entries_of(await self._fetch(query)):
-                found.setdefault(entry.record, []).append(entry)
+                if upto is None or entry.position <= upto:
+                    found.setdefault(entry.record, []).append(entry)
         return found
 
     async def last_position(self, competition: str, upto: int | None) -> int:
