@@ -25,6 +25,7 @@ from scoreboard.admin.parked import ParkedContests
 from scoreboard.admin.reconciliation import Reconciling
 from scoreboard.admin.results import Results
 from scoreboard.admin.reveal import Reveal
+from scoreboard.admin.rules import RulesList
 from scoreboard.admin.rulings import RulingsMade
 from scoreboard.admin.signing import Signing
 from scoreboard.admin.undo import Undo
@@ -170,6 +171,9 @@ class App:
                 self.settings.limits,
                 self.access.is_official,
                 public=public,
+            ),
+            RulesList(
+                self.gate, self.ledger, self.catalogue, self.access.is_official, public=public
             ),
             Pages(self.gate.ensure_known),
         ]

@@ -7,6 +7,7 @@ up, so that an event straight after the definition that makes it valid is valid.
 
 import asyncio
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from scoreboard.errors import BadInput
 from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.rules import Rules, following
 from scoreboard.facts.ruling import in_force
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
@@ -30,12 +32,14 @@ class DefinitionFold:
     Records count in the order in which they began, each by its version in force. A new record is
     folded on top; a correction folds all again, from the records' versions kept here (definitions
     are small beside what happens in them). `definition` is None before `competition.defined` and
-    while that is voided. `position` and `received` are those of the last entry taken.
+    while that is voided. `position` and `received` are those of the last entry taken. `rules` are
+    all versions of the rules, oldest first; the last is in force.
     """
 
     def __init__(self) -> None:
         self.definition: Definition | None = None
         self.position = self.received = 0
+        self.rules: list[Rules] = []
         self._versions: dict[str, list[Entry]] = {}
 
     def feed(self, entries: Iterable[Entry]) -> None:
@@ -50,6 +54,7 @@ class DefinitionFold:
             self.position, self.received = entry.position, entry.received
             versions = self._versions.setdefault(entry.record, [])
             versions.append(entry)
+            self._rule(versions)
             if len(versions) > 1:
                 corrected = True
             elif not corrected:
@@ -70,6 +75,15 @@ class DefinitionFold:
             past.definition.hide_like(self.definition)
         return past
 
+    def under(self, rules: Rules) -> "DefinitionFold":
+        """The same by other rules of the same sport; it is not meant to take further entries."""
+        other = copy(self)
+        other.rules = [rules]
+        if self.definition is not None:
+            other.definition = copy(self.definition)
+            other.definition.params = rules.params
+        return other
+
     def versions(self, record: str) -> list[Entry]:
         """All versions of one record of the definition, oldest first."""
         return list(self._versions.get(record, ()))
@@ -85,8 +99,24 @@ class DefinitionFold:
             for place, entry in enumerate(versions):
                 if entry.position == position:
                     versions[place] = replace(entry, data=None, salt=None)
+                    self._rule_again()
                     return True
         return False
+
+    def _rule(self, versions: list[Entry]) -> None:
+        """Note the rules that the last of a record's versions has put in force, if they are new."""
+        standing = in_force(versions) if versions[0].type == DEFINED.type else None
+        said = _payload(standing) if standing else None
+        if said is not None:
+            before = self.rules[-1] if self.rules else None
+            rules = following(before, versions[-1], said)
+            self.rules += [rules] if rules else []
+
+    def _rule_again(self) -> None:
+        self.rules = []
+        for versions in self._versions.values():
+            for count in range(1, len(versions) + 1):
+                self._rule(versions[:count])
 
     def _refold(self) -> None:
         self.definition = None
@@ -137,6 +167,13 @@ class Catalogue:
         """A competition as the public sees it; None if nobody has defined it."""
         fold = self._folds.get(slug)
         return fold.seen().definition if fold else None
+
+    def rules(self, slug: str, *, public: bool) -> list[Rules]:
+        """All versions of a competition's rules, oldest first, as an audience may know of them."""
+        fold = self._folds.get(slug)
+        if fold is None:
+            return []
+        return (fold.seen() if public else fold).rules
 
     def all(self) -> list[Definition]:
         """All competitions, in the order in which they were defined."""

@@ -48,6 +48,11 @@ AT = Parameter(
     schema=str,
     description="the board as it stood: a position, or a time (RFC 3339) by the server's clock",
 )
+RULES = Parameter(
+    name="rules",
+    schema=Annotated[int, Meta(ge=1)],
+    description="the same facts by another version of the rules, from their list",
+)
 AFTER = Parameter(
     name="after",
     schema=Annotated[int, Meta(ge=0)],
@@ -101,7 +106,7 @@ class Boards:
                 summary="A board as it stands, or as it stood",
                 tag="boards",
                 key_shows_more=not self.public,
-                parameters=(*VIEW, AT, AFTER),
+                parameters=(*VIEW, AT, RULES, AFTER),
                 answers=(
                     json_answer(board, "the board"),
                     Answer(status=304, description="what you have is what it is"),
@@ -149,10 +154,13 @@ class Boards:
         query = request.query_params
         view = view_of(query)
         audience = await self.audience(request.scope)
-        if "at" in query:
-            body = await self._stood(request.scope, audience, query["at"], view)
-        else:
+        if "at" not in query:
             await self.wait(request.scope, audience, query.get("after"))
+        if "at" in query or "rules" in query:
+            body = await self._stood(
+                request.scope, audience, view, query.get("at"), query.get("rules")
+            )
+        else:
             body = await self._stands(request.scope, audience, view)
         headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
         if not none_match(request.headers.get("if-none-match"), body.etag):
@@ -169,16 +177,23 @@ class Boards:
                 return body_of(shown(replace(document, content=content), view))
         return audience.bodies.get(document, view)
 
-    async def _stood(self, scope: Scope, audience: Audience, at: str, view: View) -> Body:
+    async def _stood(
+        self, scope: Scope, audience: Audience, view: View, at: str | None, by: str | None
+    ) -> Body:
+        """The board as it stood (now, if `at` is None), by a version of the rules if it says."""
         slug, name = named(scope)
-        position = await self.position(at)
+        rules = None if by is None else whole_number(by, "rules", POSITION_MAX)
+        head = self._projection.ledger.head.position
+        position = head if at is None else await self.position(at)
         document = await self._history.document(
-            slug, name, position, view.around, public=audience.public
+            slug, name, position, view.around, rules, public=audience.public
         )
         refuse_unknown_group(view, document)
         whole = document
         if view.around is not None:
-            whole = await self._history.document(slug, name, position, None, public=audience.public)
+            whole = await self._history.document(
+                slug, name, position, None, rules, public=audience.public
+            )
         await self._projection.shelving.bring(slug)
         live = audience.shelf.get(slug, name)
         if live is not None and live.position <= position and live.same_board(whole):
@@ -208,6 +223,10 @@ class Boards:
         self._refuse_unnamed(view, document)
         if "at" in request.query_params:
             raise BadInput("what stood does not change", pointer="/at", hint="read it instead")
+        if "rules" in request.query_params:
+            raise BadInput(
+                "there is no stream by other rules", pointer="/rules", hint="read the board instead"
+            )
         last_id = request.headers.get("last-event-id")
         position = split_version(last_id)[1] if last_id else 0
         if position > document.position and not document.frozen:

@@ -142,15 +142,40 @@ def competition_create(url: str, key: str | None, file: Path) -> None:
     console.print(answer.text, markup=False, soft_wrap=True)
 
 
+@competition.command("rules")
+@URL
+@KEY
+@click.argument("slug")
+def competition_rules(url: str, key: str | None, slug: str) -> None:
+    """List the versions of a competition's rules; * is in force."""
+    listed = call("GET", url, f"/api/v1/competitions/{slug}/rules", key).json()
+    table = Table("", "version", "position", "received", "actor", "reason", "changed", "params")
+    for row in listed["rules"]:
+        in_force = "*" if row["version"] == listed["in_force"] else ""
+        words = (row["received"], row.get("actor", ""), row.get("reason", ""))
+        changed = "\n".join(row.get("changed", []))
+        params = msgspec.json.encode(row["params"]).decode()
+        table.add_row(
+            in_force,
+            str(row["version"]),
+            str(row["position"]),
+            *map(Text, (*words, changed, params)),
+        )
+    console.print(table)
+
+
 @click.command()
 @URL
 @click.argument("slug")
 @click.argument("name", default="standings")
 @click.option("--watch", is_flag=True, help="Follow it live until Ctrl+C.")
-def board(url: str, slug: str, name: str, watch: bool) -> None:
+@click.option("--rules", type=click.IntRange(1), help="By this version of the rules.")
+def board(url: str, slug: str, name: str, watch: bool, rules: int | None) -> None:
     """Print a board as a table."""
+    if watch and rules is not None:
+        raise click.UsageError("--watch shows the rules in force: leave out --rules")
     path = f"/api/v1/competitions/{slug}/boards/{name}"
-    shown = call("GET", url, path, None).json()
+    shown = call("GET", url, path, None, params={"rules": rules} if rules else {}).json()
     if not watch:
         console.print(table_of(shown))
         return

@@ -20,8 +20,9 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
 
     `generation` changes with the ledger, the fold's code or the rules; `position` and `as_of`
     (microseconds) are those of the last entry that changed this board; `revision` tells versions
-    at the same position apart. `frozen`: the public is shown it as it stood at a freeze. Two
-    documents are the same board if their content is equal.
+    at the same position apart. `rules`: the version of the rules that it was made by. `frozen`: the
+    public is shown it as it stood at a freeze. Two documents are the same board if their content is
+    equal.
     """
 
     competition: str
@@ -32,6 +33,7 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
     as_of: int
     status: str
     content: Content
+    rules: int
     frozen: bool = False
 
     @property
@@ -56,6 +58,7 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
             "position": self.position,
             "as_of": to_text(self.as_of) if self.as_of else None,
             "status": self.status,
+            "rules": self.rules,
         }
         return shown | {"frozen": True} if self.frozen else shown
 

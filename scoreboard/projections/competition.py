@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import ValidationError
+
 from scoreboard.catalogue import DefinitionFold
+from scoreboard.errors import BadInput
 from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.facts.document import Content
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.payload import Kind
+from scoreboard.facts.rules import Rules
 from scoreboard.projections.advancement import Advancement, holds
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.ranking import Merit, Ranking
@@ -53,6 +57,31 @@ class CompetitionFold:
     def definition(self) -> Definition | None:
         """The competition as it is defined now, by the entrants who are known; None before."""
         return self.advancement.definition
+
+    @property
+    def rules_version(self) -> int:
+        """Which version of the rules it is folded by; 0 before it is defined."""
+        rules = self.definitions.rules
+        return rules[-1].version if rules else 0
+
+    def under(self, rules: Rules) -> "CompetitionFold":
+        """The same competition by other rules of its sport, without its contests.
+
+        Raises BadInput if the sport refuses them, by themselves or with a contest's own parameters.
+        """
+        try:
+            other = CompetitionFold(self.slug, self.definitions.under(rules), self.sports)
+            assert other.sport is not None
+            assert other.definition is not None
+            for contest in other.definition.contests.values():
+                other.sport.params_in(contest)
+        except (BadInput, ValidationError) as error:
+            raise BadInput(
+                f"{self.slug} does not go with version {rules.version} of its rules: {error}",
+                pointer="/rules",
+            ) from error
+        other.position, other.received = self.position, self.received
+        return other
 
     def configure(self) -> bool:
         """Set the sport up from the definition; True if the rules are other ones than before."""

@@ -10,10 +10,11 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from scoreboard.errors import NotFound, Unavailable
+from scoreboard.errors import BadInput, NotFound, Unavailable
 from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import cutoff_of
 from scoreboard.facts.document import Document
+from scoreboard.facts.rules import Rules
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.projection import BoardsProjection
@@ -28,6 +29,7 @@ class Moment(Struct, frozen=True):
     board: str
     position: int
     around: str | None = None
+    rules: int | None = None  # a version of the rules; None: those in force then
     frozen: tuple[tuple[str, int], ...] = ()
 
     def cutoff(self, contest: str) -> int | None:
@@ -57,13 +59,22 @@ class History:
         self._erasures = 0
 
     async def document(
-        self, competition: str, board: str, position: int, around: str | None, *, public: bool
+        self,
+        competition: str,
+        board: str,
+        position: int,
+        around: str | None,
+        rules: int | None = None,
+        *,
+        public: bool,
     ) -> Document:
         """The board as it stood; NotFound if there was none, Unavailable if too many ask.
 
-        The public sees nothing beyond the cut-off of a contest that is frozen now.
+        `rules`: by which version of the rules the facts are read instead of those in force then;
+        NotFound if there is none, BadInput if it is of another sport. The public sees nothing
+        beyond the cut-off of a contest that is frozen now.
         """
-        moment = await self.moment(competition, board, position, around, public=public)
+        moment = await self.moment(competition, board, position, around, rules, public=public)
         if self._erasures != self._projection.erasures:
             self._erasures = self._projection.erasures
             self._kept.clear()
@@ -80,6 +91,7 @@ class History:
         board: str,
         position: int,
         around: str | None = None,
+        rules: int | None = None,
         *,
         public: bool,
     ) -> Moment:
@@ -89,7 +101,7 @@ class History:
             raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
         upto = await self._projection.ledger.last_position(competition, upto=upto)
         frozen = await self._frozen(competition) if public else ()
-        return Moment(competition, board, upto, around, frozen)
+        return Moment(competition, board, upto, around, rules, frozen)
 
     def _made(self, moment: Moment, task: "asyncio.Task[Document]") -> None:
         failed = task.cancelled() or task.exception() is not None
@@ -110,12 +122,15 @@ class History:
         fold = await loading.competition(moment.competition, moment.position)
         if fold.sport is None or fold.definition is None:
             raise NotFound(f"{moment.competition} was not defined at {moment.position}")
+        if moment.frozen:
+            fold = seen_by_public(fold)
+        if moment.rules is not None:
+            fold = fold.under(await self._rules(fold, moment.rules, public=bool(moment.frozen)))
+        assert fold.definition is not None
         if moment.board not in render.board_names(fold.definition, fold):
             raise NotFound(
                 f"there was no board {moment.board} of {moment.competition} at {moment.position}"
             )
-        if moment.frozen:
-            fold = seen_by_public(fold)
         fold.cutoffs = dict(moment.frozen)
         contest = moment.board.partition(":")[2]
         live, premises = await self._live(moment.competition)
@@ -130,6 +145,27 @@ class History:
                 if seen.position:
                     fold.contests[id_] = seen
         return fold
+
+    async def _rules(self, fold: CompetitionFold, version: int, *, public: bool) -> Rules:
+        """A version of the rules as far as an audience may know of it, for the fold's sport."""
+        async with self._projection.folding:
+            live = (await self._projection.competition(fold.slug)).definitions
+            known = (live.seen() if public else live).rules
+        rules = next((one for one in known if one.version == version), None)
+        if rules is None:
+            raise NotFound(
+                f"{fold.slug} has no version {version} of its rules",
+                pointer="/rules",
+                hint=f"there are 1 to {len(known)}",
+            )
+        assert fold.definition is not None
+        if rules.sport != fold.definition.sport:
+            raise BadInput(
+                f"version {version} of the rules is of the sport {rules.sport}",
+                pointer="/rules",
+                hint=f"what happened was said in the words of {fold.definition.sport}",
+            )
+        return rules
 
     async def _frozen(self, competition: str) -> tuple[tuple[str, int], ...]:
         async with self._projection.folding:
@@ -162,5 +198,6 @@ class History:
             as_of=newest.received,
             status=render.board_status(fold, name, render.competition_status(fold)),
             content=content,
+            rules=fold.rules_version,
             frozen=bool(moment.frozen),
         )

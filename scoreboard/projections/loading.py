@@ -16,7 +16,7 @@ from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import OUTSIDE, ContestFold, Prior, decode_states
-from scoreboard.projections.store import ReadStore, SavedContest
+from scoreboard.projections.store import ReadStore, SavedContest, rules_of
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport
 
@@ -153,7 +153,7 @@ class Loading:
         found = (
             await self.store.snapshot(fold.slug, contest, upto) if fold.sport.commutative else None
         )
-        if found is None:
+        if found is None or found[1].rules != rules_of(fold.sport):
             return await self.contest(fold, contest, upto)
         position, kept = found
         made = fold.new_contest(contest)

@@ -28,6 +28,7 @@ from scoreboard.projections.store import (
     ReadStore,
     SavedContest,
     encode,
+    rules_of,
 )
 from scoreboard.settings import Settings
 
@@ -236,6 +237,7 @@ class Saving:
         contest.taken = 0
         kept = KeptStates(
             received=contest.received,
+            rules=rules_of(contest.sport),
             states={key: encode_state(state) for key, state in contest.states.items()},
             began=contest.began,
             flags=contest.flags,

@@ -117,6 +117,7 @@ class Shelf:
         position: int,
         as_of: int,
         status: str,
+        rules: int,
         frozen: bool = False,
     ) -> Patch | None:
         """Take a board's content; None if it is what was there already."""
@@ -139,6 +140,7 @@ class Shelf:
             as_of=as_of,
             status=status,
             content=content,
+            rules=rules,
             frozen=frozen,
         )
         patch = Patch(before=before.version if before else "", after=document, merge=merge)

@@ -87,6 +87,7 @@ class Showing:
                 position=position,
                 as_of=received,
                 status=render.board_status(fold, name, whole),
+                rules=fold.rules_version,
                 frozen=frozen,
             )
             if patch is not None:
@@ -111,5 +112,6 @@ class Showing:
             fold.sport.version,
             render.RENDER_VERSION,
             fold.sport.params,
+            fold.rules_version,
         )
         return generation_of(made, sorted(frozen.items())) if frozen else made

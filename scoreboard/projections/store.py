@@ -36,12 +36,14 @@ from scoreboard.database.faults import translated
 from scoreboard.database.upsert import upsert
 from scoreboard.errors import Fenced
 from scoreboard.facts.document import Document, Patch
+from scoreboard.projections.shelf import generation_of
 from scoreboard.settings import Settings
+from scoreboard.sports.sport import Sport
 from scoreboard.telemetry import QUERY_SECONDS
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
-FORMAT = 4  # rises when the tables or what stands in them change
+FORMAT = 5  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 _query_seconds = QUERY_SECONDS.labels("boards")
 
@@ -58,9 +60,13 @@ class SavedContest(Struct, frozen=True, kw_only=True):
 
 
 class KeptStates(Struct, frozen=True, kw_only=True):
-    """All states of a contest as they were after some entry, for boards as they stood."""
+    """All states of a contest as they were after some entry, for boards as they stood.
+
+    `rules`: what they were folded by; they mean nothing by others.
+    """
 
     received: int
+    rules: str
     states: dict[str, bytes]
     began: int | None = None
     flags: dict[str, list[str]] = {}
@@ -181,6 +187,11 @@ _patch = msgspec.msgpack.Decoder(Patch).decode
 _contest = msgspec.msgpack.Decoder(SavedContest).decode
 _parked = msgspec.msgpack.Decoder(Parked).decode
 _kept = msgspec.msgpack.Decoder(KeptStates).decode
+
+
+def rules_of(sport: Sport[Any]) -> str:
+    """What a contest's states depend on beside its facts, in short."""
+    return generation_of(sport.name, sport.params)
 
 
 def row_of(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
 
 
 BASE = "/api/v1/competitions/{competition}"
-GUARDED_BY_CHOICE = ["", "/boards", "/boards/{board}", "/boards/{board}/stream"]
+GUARDED_BY_CHOICE = ["", "/rules", "/boards", "/boards/{board}", "/boards/{board}/stream"]
 GUARDED_BY_CHOICE += ["/boards/{board}/rows/{entrant}/explain"]
 
 
