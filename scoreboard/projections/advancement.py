@@ -1,8 +1,8 @@
 """Who goes on in a competition as it is folded; the rules of it are in `facts/advancing`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -17,14 +17,36 @@ from scoreboard.facts.advancing import (
     shown,
 )
 from scoreboard.facts.competition import Contest, Definition
-from scoreboard.projections.contest import OUTSIDE
-from scoreboard.sports.sport import FieldSport, Row
-
-if TYPE_CHECKING:
-    from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import OUTSIDE, ContestFold
+from scoreboard.projections.ranking import Ranking
+from scoreboard.sports.sport import FieldSport, Row, Sport
 
 Stamp = tuple[Any, ...]
 OVER = ("finished", "abandoned")
+
+
+class Folded(Protocol):
+    """What is asked of a competition's fold."""
+
+    contests: dict[str, ContestFold]
+    sport: Sport[Any] | None
+
+    @property
+    def definition(self) -> Definition | None:
+        """The competition as it is defined now."""
+        ...
+
+    def states(self) -> Mapping[str, Mapping[str, Any]]:
+        """The states of all contests, by contest and key."""
+        ...
+
+    def ranking(self) -> Ranking:
+        """The ranking of a whole field."""
+        ...
+
+    def field_rows(self, ranked: Iterable[tuple[str, int]]) -> Iterator[Row]:
+        """Rows of a field for ranked entrants."""
+        ...
 
 
 class Advancement:
@@ -70,7 +92,7 @@ class Advancement:
             elif ref.of in self._written.contests:
                 yield ref.of
 
-    def again(self, fold: "CompetitionFold") -> set[str]:
+    def again(self, fold: Folded) -> set[str]:
         """Say anew who goes on; the contests of which something else is to be shown now."""
         written = self._written
         if written is None or not self.slots:
@@ -91,7 +113,7 @@ class Advancement:
         }
 
     def _places(
-        self, fold: "CompetitionFold", of: str, is_group: bool, entrants: Sequence[str]
+        self, fold: Folded, of: str, is_group: bool, entrants: Sequence[str]
     ) -> Sequence[str]:
         behind: Iterable[str] = (of,)
         if is_group:
@@ -114,13 +136,13 @@ class Advancement:
         )
 
 
-def holds(fold: "CompetitionFold", contest: str, premise: Premise | None) -> bool:
+def holds(fold: Folded, contest: str, premise: Premise | None) -> bool:
     """Whether a premise is that of the contest as it is folded, where voided facts are not."""
     folded = fold.contests.get(contest)
     return folded is not None and premise is not None and folded.began == premise.began
 
 
-def contest_status(fold: "CompetitionFold", contest: Contest) -> str:
+def contest_status(fold: Folded, contest: Contest) -> str:
     """An official's word (delayed, abandoned, finished) first, then what the facts say."""
     if contest.status in ("delayed", "abandoned", "finished"):
         return contest.status
@@ -130,7 +152,7 @@ def contest_status(fold: "CompetitionFold", contest: Contest) -> str:
     return fold.sport.status(contest, folded.states)
 
 
-def group_places(fold: "CompetitionFold", group: str) -> list[str]:
+def group_places(fold: Folded, group: str) -> list[str]:
     """Who came out of a group, best first, UNKNOWN where a place is shared.
 
     Nobody before all its contests are over.
@@ -147,7 +169,7 @@ def group_places(fold: "CompetitionFold", group: str) -> list[str]:
     ]
 
 
-def placings(fold: "CompetitionFold", contest: str, entrants: Sequence[str]) -> Sequence[str]:
+def placings(fold: Folded, contest: str, entrants: Sequence[str]) -> Sequence[str]:
     """Who came out of a contest, best first; nobody before it is over."""
     folded = fold.contests.get(contest)
     assert fold.definition is not None
@@ -160,7 +182,7 @@ def placings(fold: "CompetitionFold", contest: str, entrants: Sequence[str]) -> 
     return fold.sport.placings(meeting, folded.states)
 
 
-def ranked(fold: "CompetitionFold") -> list[Row]:
+def ranked(fold: Folded) -> list[Row]:
     """The rows of the standings, best first."""
     assert fold.sport is not None
     assert fold.definition is not None

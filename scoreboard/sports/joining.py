@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from scoreboard.sports.sport import Fact, States
+from scoreboard.sports.fact import Fact, States
 
 Key = tuple[str | int | None, ...]
 """What a fact names, component by component; None: it does not say."""

@@ -18,16 +18,16 @@ flags for it, which officials see. An exception parks the contest until an offic
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.facts.payload import Kind, Payload
-
-if TYPE_CHECKING:
-    from scoreboard.sports.joining import Join
+from scoreboard.sports.fact import Fact as Fact  # noqa: PLC0414 - of the contract's words
+from scoreboard.sports.fact import States as States  # noqa: PLC0414
+from scoreboard.sports.joining import Join
 
 S = TypeVar("S", bound=Struct)
 Flags = tuple[str, ...]
@@ -37,23 +37,6 @@ WHOLE_FIELD = ""
 
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a competition's `params` may say about the sport. Subclass it; give every default."""
-
-
-class Fact(Struct, frozen=True, kw_only=True, gc=False):
-    """A record as it counts: its payload in force, and where it comes from.
-
-    `position` is that of the record's first entry. `time` is the device's corrected time in
-    microseconds, None if unknown.
-    """
-
-    record: str
-    type: str
-    payload: Any
-    contest: str
-    position: int
-    time: int | None
-    source: str
-    id: str
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,10 +76,6 @@ class Happening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     entrant: str = ""
     score: str = ""
     flags: list[str] = []
-
-
-States = Mapping[str, Any]
-"""The states of one contest by fold key."""
 
 
 class Sport(Generic[S]):
@@ -184,7 +163,7 @@ class Sport(Generic[S]):
                 return found
         return [fact.record for fact in hidden[:1]]
 
-    def join(self, contest: Contest) -> "Join | None":
+    def join(self, contest: Contest) -> Join | None:
         """How what devices observe in a contest is joined with what officials decide.
 
         None where nothing is; commutative sports, whose facts are not kept, join nothing.
