@@ -128,9 +128,7 @@ class History:
             fold = fold.under(await self._rules(fold, moment.rules, public=bool(moment.frozen)))
         assert fold.definition is not None
         if moment.board not in render.board_names(fold.definition, fold):
-            raise NotFound(
-                f"there was no board {moment.board} of {moment.competition} at {moment.position}"
-            )
+            raise NotFound(f"there was no board {moment.board} of {moment.competition} then")
         fold.cutoffs = dict(moment.frozen)
         contest = moment.board.partition(":")[2]
         live, premises = await self._live(moment.competition)
