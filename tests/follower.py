@@ -15,6 +15,7 @@ Board = dict[str, Any]
 class Follower:
     """The board as a client holds it; `seen` is what it heard: the event's name and the version.
 
+    `corrections` are the notices, in order; each must be of the patch that comes next.
     A patch that does not begin at the version held, or leads to one that was held before, fails.
     """
 
@@ -22,6 +23,7 @@ class Follower:
         self.url = url
         self.board = held
         self.seen: list[tuple[str, str]] = []
+        self.corrections: list[dict[str, Any]] = []
         self._lines: AsyncIterator[str]
 
     @contextlib.asynccontextmanager
@@ -56,7 +58,12 @@ class Follower:
         elif event == "snapshot":
             self.seen.append((event, data["version"]))
             self.board = data
+        elif event == "correction":
+            self.seen.append((event, data["right_from"]))
+            self.corrections.append(data)
         elif event == "patch":
+            if self.seen and self.seen[-1][0] == "correction":
+                assert self.seen[-1][1] == data["version"], "a notice of another patch"
             assert self.board is not None
             assert data["before"] == self.board["version"], "a gap or a repeat"
             assert (event, data["version"]) not in self.seen, "a version that was there before"

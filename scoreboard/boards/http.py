@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,10 +19,11 @@ from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.select import NEIGHBOURS, View, shown
 from scoreboard.boards.streams import split_version
 from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
+from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
 from scoreboard.facts.instant import from_text
 from scoreboard.http.body import whole_number
-from scoreboard.http.cached import none_match
+from scoreboard.http.cached import UNCHANGED, cacheable, none_match
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
 from scoreboard.projections.history import History
@@ -32,7 +33,7 @@ from scoreboard.projections.render import is_for_officials
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 IsOfficial = Callable[[Scope, str], Awaitable[bool]]
 TOP_MAX = 500
-ITEM = sse_item(dict[str, Any], "snapshot", "patch", "reset", "heartbeat", "bye")
+ITEM = sse_item(dict[str, Any], "snapshot", "patch", "correction", "reset", "heartbeat", "bye")
 POSITION_MAX = 2**62
 VIEW = (
     Parameter(
@@ -58,6 +59,15 @@ AFTER = Parameter(
     schema=Annotated[int, Meta(ge=0)],
     description="wait (bounded) until the board has come so far: the position of one's own write",
 )
+
+
+class Corrected(Struct, frozen=True, kw_only=True):
+    """A board's notices of corrections, the newest first; `version`: the board's own."""
+
+    competition: str
+    board: str
+    version: str
+    corrections: Annotated[list[dict[str, Any]], Meta(max_length=CORRECTIONS_MAX)]
 
 
 class Boards:
@@ -115,6 +125,17 @@ class Boards:
             ),
             Endpoint(
                 method="GET",
+                path=base + "/{board}/corrections",
+                handler=self.corrections,
+                summary="What was wrong on a board, what it is now, which versions showed it",
+                tag="boards",
+                key_shows_more=not self.public,
+                parameters=(AFTER,),
+                answers=(json_answer(Corrected, "the newest first"), UNCHANGED),
+                refusals=refusals,
+            ),
+            Endpoint(
+                method="GET",
                 path=base + "/{board}/stream",
                 handler=self.stream,
                 raw=True,
@@ -125,7 +146,7 @@ class Boards:
                 answers=(
                     Answer(
                         status=200,
-                        description="snapshot, patch, reset, heartbeat, bye",
+                        description="snapshot, patch, correction, reset, heartbeat, bye",
                         contents=(Content("text/event-stream", ITEM),),
                     ),
                 ),
@@ -213,6 +234,19 @@ class Boards:
                 hint="such as 120 or 2026-11-21T14:05:00Z",
             ) from error
         return await self._projection.ledger.position_at(us)
+
+    async def corrections(self, request: Request) -> Response:
+        """The notices that a board has kept."""
+        audience = await self.audience(request.scope)
+        await self.wait(request.scope, audience, request.query_params.get("after"))
+        document = await self.document(request.scope, audience)
+        found = Corrected(
+            competition=document.competition,
+            board=document.board,
+            version=document.version,
+            corrections=[notice.shown() for notice in document.corrections],
+        )
+        return cacheable(request, found)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A board followed live."""

@@ -7,12 +7,15 @@ it gets a snapshot of the newest state, and if it does not drain it is cut off.
 
     snapshot   the whole board, with its version as id
     patch      the merge patch (RFC 7396) from the version `before` to the version that is its id
+    correction what the patch that follows it corrects: figures, and in which versions they were
+               wrong; it has no id of its own, so that both are heard, or neither
     reset      what the client holds is of another generation or ahead of us; a snapshot follows
     heartbeat  the server's time, so that a page knows that silence means no change
     bye        the server stops: come back; or the key that was shown is revoked
 
 A client that returns with the exact id of a version in the window gets the patches since; with any
-other id of the same generation a snapshot: never a gap, never a repeat.
+other id of the same generation a snapshot: never a gap, never a repeat. A snapshot brings no
+notices of corrections; a client that held the board before finds them in the board's list.
 """
 
 import asyncio
@@ -25,13 +28,15 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
 from scoreboard.boards.connection import Connection, connected
 from scoreboard.boards.select import WHOLE, View, shown
 from scoreboard.errors import Unavailable
-from scoreboard.facts.document import Document, Patch, diff
+from scoreboard.facts.correction import Correction, named
+from scoreboard.facts.document import Content, Document, Patch, diff
 from scoreboard.facts.instant import to_text
 from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.http.listeners import counted
@@ -56,6 +61,22 @@ def sse(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
     """One event as it stands in the stream; JSON has no line breaks."""
     named = f"id: {id_}\n" if id_ else ""
     return f"{named}event: {event}\ndata: ".encode() + encode(data) + b"\n\n"
+
+
+def patched(before: str, after: Document, merge: Content) -> bytes:
+    """A change in bytes: what it corrects, if it corrects anything, and the patch."""
+    told, notice = b"", after.correction
+    if notice is not None:
+        of = {"competition": after.competition, "board": after.board}
+        told = sse("correction", of | notice.shown())
+    data = {**after.envelope(), "before": before, "merge": merge}
+    return told + sse("patch", data, after.version)
+
+
+def as_seen(notice: Correction, old: Content, merge: Content) -> tuple[Correction, ...]:
+    """A notice of the figures that a view shows; nothing if it shows none of them."""
+    changes, left_out = named(old, merge)
+    return (replace(notice, changes=changes, left_out=left_out),) if changes else ()
 
 
 class Stream:
@@ -120,13 +141,15 @@ class Channel:
         merge = patch.merge if self.view.whole else diff(self.document.content, after.content)
         if not merge and after.status == self.document.status:
             return False
+        if not self.view.whole and (notice := after.correction):
+            seen = as_seen(notice, self.document.content, merge)
+            after = replace(after, corrections=seen)
         before, self.document = self.document, after
         if before.generation != after.generation:
             self.window.clear()
             chunk = sse("reset", {"reason": "rules changed"}) + self.snapshot()
         else:
-            data = {**after.envelope(), "before": before.version, "merge": merge}
-            chunk = sse("patch", data, after.version)
+            chunk = patched(before.version, after, merge)
         step = Step(before.version, after.version, chunk)
         self.window.append(step)
         self.backlog.append(step)
@@ -307,8 +330,7 @@ class Streams:
     def _fill_window(self, channel: Channel, document: Document) -> None:
         """Patches that the shelf has from before anybody followed, or before a restart."""
         for patch in self._shelf.recent(document.competition, document.board):
-            data = {**patch.after.envelope(), "before": patch.before, "merge": patch.merge}
-            chunk = sse("patch", data, patch.after.version)
+            chunk = patched(patch.before, patch.after, patch.merge)
             channel.window.append(Step(patch.before, patch.after.version, chunk))
 
     def _leave(self, document: Document, view: View, stream: Stream) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from scoreboard.facts.correction import Correction
 from scoreboard.facts.instant import to_text
 
 Content = dict[str, Any]
@@ -21,8 +22,8 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
     `generation` changes with the ledger, the fold's code or the rules; `position` and `as_of`
     (microseconds) are those of the last entry that changed this board; `revision` tells versions
     at the same position apart. `rules`: the version of the rules that it was made by. `frozen`: the
-    public is shown it as it stood at a freeze. Two documents are the same board if their content is
-    equal.
+    public is shown it as it stood at a freeze. `corrections`: the newest notices of this generation
+    up to this version, newest first. Two documents are the same board if their content is equal.
     """
 
     competition: str
@@ -35,11 +36,18 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
     content: Content
     rules: int
     frozen: bool = False
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def version(self) -> str:
         """The id of this version in a stream: `generation-position-revision`."""
-        return f"{self.generation}-{self.position}-{self.revision}"
+        return version_of(self.generation, self.position, self.revision)
+
+    @property
+    def correction(self) -> Correction | None:
+        """The notice of the correction that made this version; None if something else did."""
+        newest = self.corrections[0] if self.corrections else None
+        return newest if newest and newest.right_from == self.version else None
 
     def same_board(self, other: "Document") -> bool:
         """Whether another version of this board shows the same by the same rules."""
@@ -61,6 +69,11 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
             "rules": self.rules,
         }
         return shown | {"frozen": True} if self.frozen else shown
+
+
+def version_of(generation: str, position: int, revision: int) -> str:
+    """The id of a version; within a generation, versions are ordered by both numbers."""
+    return f"{generation}-{position}-{revision}"
 
 
 class Patch(Struct, frozen=True, kw_only=True, gc=False):

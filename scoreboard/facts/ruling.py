@@ -34,6 +34,17 @@ def in_force(versions: Sequence[Entry], skipped: Collection[int] = ()) -> Entry 
     return None if shown is None or shown.data is None else shown
 
 
+def counts_since(versions: Sequence[Entry]) -> int:
+    """Where a record came to say what it says now: the position of the newest that counts."""
+    since, official = 0, False
+    for entry in versions:
+        if official and not entry.official:
+            continue
+        official = official or (entry.official and entry.version > 1)
+        since = entry.position
+    return since
+
+
 def happened(entry: Entry, first: Entry) -> int | None:
     """When what a version says happened: by its own time, else by that of the record's first."""
     return first.happened if entry.time is None else entry.happened

@@ -4,7 +4,8 @@ One batch of entries at a time: entries are told apart by competition and contes
 boards that they touch made once for all of them: the first change at once, the next after
 `render_every_ms`, or later if boards are so large that making them would take more than its share
 of the time. A correction is a batch of its own, with boards made before and after it, so that
-the patch it causes is the one that its preview showed.
+the patch it causes is the one that its preview showed, and boards can say what was corrected. Only
+devices' own corrections are folded with the rest while the fold is far behind, and are not told.
 """
 
 import asyncio
@@ -18,18 +19,19 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.ruling import counts_since
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch
-from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
+from scoreboard.projections.loading import ADMINISTRATIVE, DEFINITION_TYPES, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.public import PublicFold, is_frozen
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.projections.shelving import Shelving
-from scoreboard.projections.showing import Showing
+from scoreboard.projections.showing import Corrected, Showing
 from scoreboard.projections.store import FORMAT, OFFICIALS, PUBLIC, ReadStore
 from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
@@ -84,6 +86,7 @@ class BoardsProjection:
         self.position = 0
         self.erasures = 0  # how many payloads were erased since the start
         self._erased: set[str] = set()  # competitions of which something was, to be shown anew
+        self._corrected: dict[str, list[Corrected]] = {}  # what the next boards correct
         self.folding = asyncio.Lock()
         self._clock = clock
         self._store = store
@@ -115,19 +118,24 @@ class BoardsProjection:
         """Take a batch of entries; they count as taken when this returns."""
         fresh = [entry for entry in entries if entry.position > self.position]
         async with self.folding:
-            for act, run in groupby(fresh, act_of):
+            behind = self.ledger.head.position - self.position > BUSY_ENTRIES
+            for act, run in groupby(fresh, act_of if behind else correction_of):
                 group = list(run)
                 if act is not None:
                     self.render_pending(everything=True)
-                    group += await self._rest_of(act, group[-1].position)
+                    if group[0].official:
+                        group += await self._rest_of(act, group[-1].position)
                 group = [entry for entry in group if entry.position > self.position]
                 if not group:
                     continue
+                if act is not None:
+                    self._corrected[act[0]] = await self._corrects(group)
                 with telemetry.FOLD_SECONDS.time():
                     await self._fold(group)
                 self.position = group[-1].position
                 self.saving.entries += len(group)
                 self.render_pending(everything=act is not None)
+                self._corrected.clear()
             await self._save_if_due()
 
     async def idle(self) -> float | None:
@@ -150,6 +158,22 @@ class BoardsProjection:
             position, limit=self.settings.limits.corrections_signed_max
         )
         return list(takewhile(lambda entry: act_of(entry) == act, following))
+
+    async def _corrects(self, act: Sequence[Entry]) -> list[Corrected]:
+        """The records that an act of correcting speaks of; definitions are none."""
+        contests = {
+            entry.record: entry.contest or OUTSIDE
+            for entry in act
+            if not entry.type.startswith(DEFINITION_TYPES)
+        }
+        known = await self.ledger.versions(
+            act[0].competition, list(contests), upto=act[0].position - 1
+        )
+        return [
+            Corrected(contest, record, counts_since(known[record]))
+            for record, contest in contests.items()
+            if known.get(record)
+        ]
 
     async def _fold(self, entries: Sequence[Entry]) -> None:
         by_competition: dict[str, list[Entry]] = {}
@@ -357,7 +381,12 @@ class BoardsProjection:
             self.rendered.publish(self.position)
 
     def _show(self, slug: str) -> None:
-        self.showing.show(self.folds[slug], self.publics.get(slug), erased=slug in self._erased)
+        self.showing.show(
+            self.folds[slug],
+            self.publics.get(slug),
+            erased=slug in self._erased,
+            corrected=self._corrected.pop(slug, ()),
+        )
         self._erased.discard(slug)
 
     async def around(
@@ -414,3 +443,10 @@ def act_of(entry: Entry) -> Act | None:
     if entry.version == 1 or not entry.official:
         return None
     return (entry.competition, entry.actor, entry.received, entry.extensions)
+
+
+def correction_of(entry: Entry) -> Act | None:
+    """The same, and devices' corrections that follow each other as one act."""
+    if entry.version == 1 or entry.official:
+        return act_of(entry)
+    return (entry.competition, "", 0, None)

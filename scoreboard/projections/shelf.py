@@ -13,7 +13,8 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scoreboard.facts.document import Content, Document, Patch, diff
+from scoreboard.facts.correction import CORRECTIONS_MAX, Correction, named
+from scoreboard.facts.document import Content, Document, Patch, diff, version_of
 from scoreboard.settings import Limits
 
 Changed = Callable[[Patch], None]
@@ -27,8 +28,10 @@ def generation_of(*parts: object) -> str:
 
 
 def slim(patch: Patch) -> Patch:
-    """A patch without the whole content that it led to: only the newest is kept."""
-    return replace(patch, after=replace(patch.after, content={}))
+    """A patch without what only the newest document keeps: the whole content, older notices."""
+    own = patch.after.correction
+    after = replace(patch.after, content={}, corrections=(own,) if own else ())
+    return replace(patch, after=after)
 
 
 class Kept(Struct):
@@ -56,6 +59,38 @@ class Kept(Struct):
 def rows_of(patch: Patch) -> int:
     """How many rows a patch changes: about what it weighs; one at least."""
     return max(1, len(patch.merge.get("rows") or ()))
+
+
+def corrected(document: Document, kept: Kept, merge: Content, since: int) -> Document:
+    """A version with the notice of the correction that made it, if it changed any figure."""
+    changes, left_out = named(kept.document.content, merge)
+    if not changes:
+        return document
+    notice = Correction(
+        wrong_from=wrong_from(kept, since),
+        right_from=document.version,
+        as_of=document.as_of,
+        changes=changes,
+        left_out=left_out,
+    )
+    return replace(document, corrections=(notice, *document.corrections)[:CORRECTIONS_MAX])
+
+
+def wrong_from(kept: Kept, since: int) -> str:
+    """The first version of a board that showed what was wrong since a position."""
+    newest = kept.document
+    if not since or newest.position < since:
+        return newest.version
+    for _when, patch in kept.patches:
+        if patch.after.position >= since:
+            known = bool(patch.before) and position_of(patch.before) < since
+            return patch.after.version if known else version_of(newest.generation, since, 0)
+    return version_of(newest.generation, since, 0)
+
+
+def position_of(version: str) -> int:
+    """The position in a version's id."""
+    return int(version.split("-")[1])
 
 
 class Shelf:
@@ -119,8 +154,13 @@ class Shelf:
         status: str,
         rules: int,
         frozen: bool = False,
+        wrong_since: int | None = None,
     ) -> Patch | None:
-        """Take a board's content; None if it is what was there already."""
+        """Take a board's content; None if it is what was there already.
+
+        `wrong_since`: an act of correcting made it, of what was wrong since this position (0: since
+        the version that is shown). What it changes is kept with the board as a notice.
+        """
         kept = self._boards.get((competition, board))
         before = kept.document if kept else None
         same_rules = before is not None and before.generation == generation
@@ -142,7 +182,10 @@ class Shelf:
             content=content,
             rules=rules,
             frozen=frozen,
+            corrections=before.corrections if before and same_rules else (),
         )
+        if kept and same_rules and wrong_since is not None:
+            document = corrected(document, kept, merge, wrong_since)
         patch = Patch(before=before.version if before else "", after=document, merge=merge)
         return self._put(patch, before)
 
@@ -179,6 +222,7 @@ class Shelf:
         for name in self.names(competition):
             kept = self._boards[competition, name]
             kept.forget()
+            kept.document = replace(kept.document, corrections=())
             now = Patch(before="", after=kept.document, merge=kept.document.content)
             self.unsaved[competition, name] = [now]
         for forgotten in self.on_forget:

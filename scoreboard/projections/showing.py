@@ -4,8 +4,11 @@ Officials see everything live. The public sees the same, but for boards that are
 a frozen competition it sees documents of its own, made from its own fold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
+from scoreboard.facts.competition import cutoff_of
 from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
@@ -14,6 +17,14 @@ from scoreboard.projections.public import PublicFold
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.settings import Settings
+
+
+class Corrected(Struct, frozen=True):
+    """A record that is corrected, and since which position it said what was wrong."""
+
+    contest: str
+    record: str
+    since: int
 
 
 class Showing:
@@ -33,20 +44,28 @@ class Showing:
         self._public_shelf = public_shelf
         self._saving = saving
 
-    def show(self, fold: CompetitionFold, public: PublicFold | None, *, erased: bool) -> None:
+    def show(
+        self,
+        fold: CompetitionFold,
+        public: PublicFold | None,
+        *,
+        erased: bool,
+        corrected: Sequence[Corrected] = (),
+    ) -> None:
         """Make the boards that changed and put them on the shelves.
 
+        `corrected`: the records whose correction alone is what changed; nothing if it is not.
         `public`: what the public sees, if it is frozen. `erased`: something in it was, so that
         what boards were before is forgotten.
         """
         if fold.sport is None or fold.definition is None:
             return
         fold.rerank()
-        patches = self._publish(fold, self._shelf, self.generation(fold))
+        patches = self._publish(fold, self._shelf, self.generation(fold), corrected)
         if public is not None:
             public.catch_up()
             generation = self.generation(fold, fold.definition.frozen)
-            self._publish(public.fold, self._public_shelf, generation, frozen=True)
+            self._publish(public.fold, self._public_shelf, generation, corrected, frozen=True)
             public.shown()
             self._saving.froze(fold.slug)
         elif fold.slug in self._saving.frozen:
@@ -64,9 +83,16 @@ class Showing:
         fold.redefined, fold.doubts_changed = False, False
 
     def _publish(
-        self, fold: CompetitionFold, shelf: Shelf, generation: str, *, frozen: bool = False
+        self,
+        fold: CompetitionFold,
+        shelf: Shelf,
+        generation: str,
+        corrected: Sequence[Corrected],
+        *,
+        frozen: bool = False,
     ) -> list[Patch]:
         """Put the boards that changed on a shelf; returns what is new there."""
+        wrong_since = since_of(fold, corrected)
         patches = []
         whole = render.competition_status(fold)
         for name in render.changed_boards(fold):
@@ -89,6 +115,7 @@ class Showing:
                 status=render.board_status(fold, name, whole),
                 rules=fold.rules_version,
                 frozen=frozen,
+                wrong_since=None if render.is_for_officials(name) else wrong_since,
             )
             if patch is not None:
                 patches.append(patch)
@@ -115,3 +142,20 @@ class Showing:
             fold.rules_version,
         )
         return generation_of(made, sorted(frozen.items())) if frozen else made
+
+
+def since_of(fold: CompetitionFold, corrected: Sequence[Corrected]) -> int | None:
+    """Since when an audience was shown what is corrected; None if it is not shown any of it.
+
+    Where the audience does not see a contest to its end, what was revealed of it counts from the
+    version that is shown: when it came in is not to be known.
+    """
+    found = [since for one in corrected if (since := _seen_since(fold, one)) is not None]
+    return min(found, default=None)
+
+
+def _seen_since(fold: CompetitionFold, one: Corrected) -> int | None:
+    if cutoff_of(fold.cutoffs, one.contest) is None:
+        return one.since
+    revealed = fold.definition.revealed if fold.definition else ()
+    return 0 if one.record in revealed else None

@@ -99,6 +99,8 @@ async def everything(client, slug, *queries):
         for query in ("", "?top=3", "?around=p0", "?after=999999", *queries):
             answer = await client.get(f"{API}/{slug}/boards/{name}{query}")
             seen[f"{name}{query}"] = (answer.status_code, answer.headers["etag"], answer.text)
+        corrections = await client.get(f"{API}/{slug}/boards/{name}/corrections")
+        seen[f"{name} corrections"] = corrections.text
     seen["listed"] = (await client.get(f"{API}/{slug}/boards")).text
     seen["definition"] = (await client.get(f"{API}/{slug}")).text
     seen["competitions"] = (await client.get(API)).text
