@@ -40,6 +40,7 @@ from scoreboard.sports.registry import Sports
 # and boards are made at most a tenth of the time.
 BUSY_ENTRIES = 500
 BUSY_PAUSE = 9
+PAUSE = 3  # else those of one competition at most a quarter of it
 
 
 def now_us() -> int:
@@ -369,7 +370,7 @@ class BoardsProjection:
         every_s = self.settings.projection.render_every_ms / 1000
         waiting = self.ledger.head.position - self.position
         busy = max(waiting, self.position - self.rendered.value) > BUSY_ENTRIES
-        pause = BUSY_PAUSE * len(self._pending) if busy else 1
+        pause = BUSY_PAUSE * len(self._pending) if busy else PAUSE
         for slug in list(self._pending):
             started_s = time.monotonic()
             if everything or started_s >= self._render_at.get(slug, 0.0):
