@@ -34,6 +34,7 @@ from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.select import NEIGHBOURS
+from scoreboard.boards.server_time import ServerTime
 from scoreboard.bus.subscription import Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
@@ -175,6 +176,7 @@ class App:
             RulesList(
                 self.gate, self.ledger, self.catalogue, self.access.is_official, public=public
             ),
+            ServerTime(),
             Pages(self.gate.ensure_known),
         ]
         if not public:

@@ -1,7 +1,7 @@
 """Clocks as facts: a screen is told since when a clock runs and what it showed then, and ticks.
 
 Nothing is sent while a clock runs. Every screen makes the time from the same two figures, so all
-agree; they need only the server's time, of which each answer gives the offset.
+agree; they need only the server's time, which they ask for.
 """
 
 from typing import Any
@@ -32,15 +32,29 @@ class Clock(Struct, frozen=True, array_like=True, gc=False):
         return (self.told_us, self.source, self.id) > (other.told_us, other.source, other.id)
 
 
-def shown(clock: Clock, *, down: bool) -> dict[str, Any]:
-    """The clock on a board: `at_ms`, whether it counts `down`, and, if it runs, `since` when.
+def shown(clock: Clock, *, limit_ms: int | None = None) -> dict[str, Any]:
+    """A clock that counts up, as boards carry it.
 
-    A clock that runs since an unknown moment is shown as it was last seen.
+    `elapsed_ms` had passed at `running_since` (the server's time, RFC 3339), or when it was last
+    seen if that is left out; `stopped` says whether it stands. `limit_ms`: where what it measures
+    ends; it does not stop there by itself (football's added time).
     """
-    made: dict[str, Any] = {"at_ms": clock.at_ms, "down": down}
+    made: dict[str, Any] = {
+        "direction": "up",
+        "elapsed_ms": clock.at_ms,
+        "stopped": not clock.running,
+    }
+    if limit_ms is not None:
+        made["limit_ms"] = limit_ms
     if clock.running and clock.told_us:
-        made["since"] = to_text(clock.told_us)
+        made["running_since"] = to_text(clock.told_us)
     return made
+
+
+def shown_down(clock: Clock, *, limit_ms: int) -> dict[str, Any]:
+    """The same for a clock that shows what remains of `limit_ms`, and stops at zero."""
+    told = Clock(limit_ms - clock.at_ms, clock.running, clock.told_us, clock.source, clock.id)
+    return shown(told, limit_ms=limit_ms) | {"direction": "down"}
 
 
 def minutes_seconds(at_ms: int) -> str:

@@ -14,6 +14,7 @@ from scoreboard.sports.football.facts import (
     Goal,
     KickOff,
     Lots,
+    MatchClock,
     PeriodEnd,
     ShootoutKick,
     Substitution,
@@ -45,6 +46,7 @@ PAYLOADS = st.one_of(
         **MINUTES,
     ),
     st.builds(Substitution, off=PLAYERS, on=PLAYERS, **MINUTES),
+    st.builds(MatchClock, period=PERIODS, elapsed_ms=st.integers(0, 10**6), running=st.booleans()),
     st.builds(PeriodEnd, period=PERIODS),
     st.builds(
         ShootoutKick,
@@ -142,14 +144,17 @@ def test_nothing_well_formed_raises_and_all_that_is_shown_can_be_patched(said, c
     assert msgspec.json.decode(encode_content(box)) == box
     assert FOOTBALL.status(contest, {"": state}) in ("scheduled", "live", "finished")
     timeline = FOOTBALL.timeline(contest, some)
-    assert {happening.record for happening in timeline} == {f.record for f in some}
+    told = {f.record for f in some if not isinstance(f.payload, MatchClock)}
+    assert {happening.record for happening in timeline} == told
 
 
 @given(SAID, CONTESTS)
 def test_the_timeline_carries_the_flags_of_the_fold(said, contest):
     some = facts(said)
     found = {h.record: tuple(h.flags) for h in FOOTBALL.timeline(contest, some) if h.flags}
-    assert found == fold(some, contest)[1]
+    clocks = {one.record for one in some if isinstance(one.payload, MatchClock)}
+    flags = fold(some, contest)[1]
+    assert found == {record: words for record, words in flags.items() if record not in clocks}
 
 
 def test_a_match_without_facts_in_force_is_shown_as_one_that_never_began():
@@ -325,3 +330,60 @@ def test_the_timeline_tells_the_match_in_its_order_with_the_running_score():
         ("90+4'", "Goal: Ola", "1-1"),
         ("", "Full time", "1-1"),
     ]
+
+
+# the clock -------------------------------------------------------------------------------------
+
+
+def clock_of(*told):
+    """The clock on the line after payloads, each said at a second; None if there is none."""
+    state = FOOTBALL.start(MATCH)
+    facts = [
+        Fact(
+            record=f"pad/{n}",
+            type=KINDS[type(payload)].type,
+            payload=payload,
+            contest="m1",
+            position=n,
+            time=second and second * 1_000_000,
+            source="pad",
+            id=str(n),
+        )
+        for n, (second, payload) in enumerate(told, 1)
+    ]
+    for fact in sorted(facts, key=FOOTBALL.sort_key):
+        FOOTBALL.apply(state, fact)
+    return FOOTBALL.line(MATCH, {"": state}).get("clock")
+
+
+def test_the_kick_off_of_each_period_starts_the_clock():
+    half, second = (60, KickOff()), (3_900, KickOff(period="second"))
+    assert clock_of(half) == {
+        "direction": "up",
+        "elapsed_ms": 0,
+        "limit_ms": 2_700_000,
+        "stopped": False,
+        "running_since": "1970-01-01T00:01:00.000000Z",
+    }
+    assert clock_of(half, (2_800, PeriodEnd(period="first"))) is None
+    later = clock_of(half, (2_800, PeriodEnd(period="first")), second)
+    assert (later["elapsed_ms"], later["limit_ms"]) == (2_700_000, 5_400_000)
+    assert later["running_since"] == "1970-01-01T01:05:00.000000Z"
+    assert clock_of(half, second, (7_000, FullTime())) is None
+
+
+def test_the_clock_is_stopped_and_put_right_by_what_was_said_last():
+    stop = (600, MatchClock(period="first", elapsed_ms=538_000, running=False))
+    on = (700, MatchClock(period="first", elapsed_ms=540_000, running=True))
+    for told in ([(60, KickOff()), stop], [stop, (60, KickOff())]):
+        stopped = clock_of(*told)
+        assert (stopped["elapsed_ms"], stopped["stopped"]) == (538_000, True)
+        assert "running_since" not in stopped
+    running = clock_of(on, (60, KickOff()), stop)
+    assert (running["elapsed_ms"], running["stopped"]) == (540_000, False)
+    assert running["running_since"] == "1970-01-01T00:11:40.000000Z"
+
+
+def test_a_kick_off_of_an_unknown_moment_starts_no_clock():
+    assert clock_of((None, KickOff())) is None
+    assert clock_of((60, KickOff()), (90, KickOff()))["running_since"].endswith("00:01:00.000000Z")

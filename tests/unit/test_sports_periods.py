@@ -92,14 +92,21 @@ def test_a_forfeit_gives_the_ruled_score():
 def test_a_running_clock_says_since_when_and_what_it_showed():
     made = line(at("clock", 1, 600, time=100, running=True))
     assert made["clock"] == {
-        "at_ms": 600_000,
-        "down": True,
-        "since": "1970-01-01T00:01:40.000000Z",
+        "direction": "down",
+        "elapsed_ms": 0,
+        "limit_ms": 600_000,
+        "stopped": False,
+        "running_since": "1970-01-01T00:01:40.000000Z",
     }
     stopped = line(
         at("clock", 1, 600, time=100, running=True), at("clock", 1, 588.5, time=112, running=False)
     )
-    assert stopped["clock"] == {"at_ms": 588_500, "down": True}
+    assert stopped["clock"] == {
+        "direction": "down",
+        "elapsed_ms": 11_500,
+        "limit_ms": 600_000,
+        "stopped": True,
+    }
 
 
 def test_a_clock_that_officials_set_back_shows_what_was_said_last():
@@ -108,7 +115,7 @@ def test_a_clock_that_officials_set_back_shows_what_was_said_last():
         at("clock", 1, 591, time=115, running=False),
         at("clock", 1, 600, time=100, running=True),
     ]
-    assert line(*told)["clock"]["at_ms"] == 591_000
+    assert line(*told)["clock"]["elapsed_ms"] == 9_000
 
 
 def test_there_is_no_clock_after_the_end():

@@ -290,3 +290,17 @@ def test_a_course_that_cannot_be_walked_is_refused(params):
 
 def test_the_defaults_are_a_start_and_a_finish():
     assert [point.id for point in RaceParams().points] == ["start", "finish"]
+
+
+def test_the_clock_runs_from_the_first_gun_until_the_race_is_over():
+    sport = race()
+    states, _ = fold(sport, [Gun(at=5_000, wave="late"), Gun(at=1_000), read("start", 2_000)])
+    clock = sport.line(CONTEST, states)["clock"]
+    assert clock == {
+        "direction": "up",
+        "elapsed_ms": 0,
+        "stopped": False,
+        "running_since": "1970-01-01T00:00:00.000001Z",
+    }
+    over = Contest(id="run", status="finished")
+    assert "clock" not in sport.line(over, states)

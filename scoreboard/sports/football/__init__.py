@@ -26,7 +26,7 @@ class Football(Sport[Match]):
     """Association football. Facts are ordered by the match's clock, never by their arrival."""
 
     name = "football"
-    version = 2
+    version = 3
     title = "Football"
     rulebook = "IFAB Laws of the Game; Regulations 2018 FIFA World Cup Russia, article 32.5"
     Params = FootballParams
@@ -65,7 +65,7 @@ class Football(Sport[Match]):
         return match.placings(contest, states.get(WHOLE))
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        """`teams`, `play`, `score`, `periods`, `winner`; pairs are home, away."""
+        """`teams`, `play`, `clock`, `score`, `periods`, `winner`; pairs are home, away."""
         return show.line(contest, states.get(WHOLE))
 
     def box(self, contest: Contest, states: States) -> dict[str, Any]:

@@ -63,6 +63,17 @@ class Substitution(Timed, frozen=True, kw_only=True):
     on: Line = ""
 
 
+class MatchClock(Payload, frozen=True, kw_only=True):
+    """The match's clock is started, stopped or put right at `elapsed_ms` since the match began.
+
+    The event's time says when. A kick-off that says when it was starts the clock by itself.
+    """
+
+    period: Period
+    elapsed_ms: Annotated[int, Meta(ge=0, le=MINUTE_MAX * 60_000)]
+    running: bool
+
+
 class PeriodEnd(Payload, frozen=True, kw_only=True):
     """The whistle that ends a period, half-time for the first."""
 
@@ -108,6 +119,7 @@ KICK_OFF = Kind("football.kick_off", KickOff)
 GOAL = Kind("football.goal", Goal, entrants=_team)
 CARD = Kind("football.card", Card, entrants=_team)
 SUBSTITUTION = Kind("football.substitution", Substitution, entrants=_team)
+CLOCK = Kind("football.clock", MatchClock)
 PERIOD_END = Kind("football.period_end", PeriodEnd)
 SHOOTOUT_KICK = Kind("football.shootout_kick", ShootoutKick, entrants=_team)
 FULL_TIME = Kind("football.full_time", FullTime)
@@ -115,7 +127,7 @@ WALKOVER = Kind("football.walkover", Walkover, entrants=lambda p: (p.winner,))
 LOTS = Kind("football.lots", Lots, entrants=lambda p: p.order)
 
 KINDS = (
-    *(KICK_OFF, GOAL, CARD, SUBSTITUTION, PERIOD_END),
+    *(KICK_OFF, GOAL, CARD, SUBSTITUTION, CLOCK, PERIOD_END),
     *(SHOOTOUT_KICK, FULL_TIME, WALKOVER, LOTS),
 )
 
@@ -140,6 +152,16 @@ def period_of(timed: Timed) -> int:
     return period_number(timed.period) if timed.period else period_of_minute(timed.minute)
 
 
+def begins_ms(period: int) -> int:
+    """What the match's clock shows at the start of a period (1 to 4)."""
+    return (0, *PERIOD_ENDS)[period - 1] * 60_000
+
+
+def ends_ms(period: int) -> int:
+    """What it shows when a period's time is up, without the time that is added."""
+    return PERIOD_ENDS[period - 1] * 60_000
+
+
 def clock(timed: Timed) -> str:
     """The match's clock as it is written: `23'`, `90+4'`."""
     return f"{timed.minute}+{timed.stoppage}'" if timed.stoppage else f"{timed.minute}'"
@@ -159,6 +181,8 @@ def moment(payload: Any) -> tuple[int, int, int]:
             return (period_of(payload), payload.minute, payload.stoppage)
         case KickOff():
             return (period_number(payload.period), -1, 0)
+        case MatchClock(period=period, elapsed_ms=elapsed_ms):
+            return (period_number(period), elapsed_ms // 60_000, 0)
         case PeriodEnd():
             return (period_number(payload.period), LAST_MINUTE, 0)
         case ShootoutKick():

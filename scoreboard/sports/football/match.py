@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, ContestStatus
+from scoreboard.sports.clock import Clock
 from scoreboard.sports.football.facts import (
     PERIODS,
     SHOOTOUT,
@@ -19,11 +20,13 @@ from scoreboard.sports.football.facts import (
     Goal,
     KickOff,
     Lots,
+    MatchClock,
     PeriodEnd,
     ShootoutKick,
     Substitution,
     Timed,
     Walkover,
+    begins_ms,
     moment,
     period_number,
     period_of,
@@ -58,7 +61,8 @@ class Match(Struct):
     `whistle`: when the final whistle went, in microseconds, 0 if that is not known.
     `loose`: facts outside any contest, where only drawn lots make sense.
     `tally`, `taken`, `scored`: by team, goals, kicks of the shoot-out and those of them that went
-    in. `sent_off`: cards that ended a player's match, by team and player.
+    in. `sent_off`: cards that ended a player's match, by team and player. `clock`: what was last
+    said of the clock, in `clock_period`.
     """
 
     teams: list[str] = []
@@ -77,6 +81,8 @@ class Match(Struct):
     scored: dict[str, int] = {}
     sent_off: dict[str, list[str]] = {}
     walkover: Walkover | None = None
+    clock: Clock | None = None
+    clock_period: int = 0
     lots: dict[str, Lots] = {}
 
 
@@ -101,7 +107,10 @@ def apply(match: Match, fact: Fact) -> Flags:
 def _taken(match: Match, fact: Fact) -> Flags:
     match fact.payload:
         case KickOff(period=period):
-            return _once(match.kicked_off, period_number(period), SECOND_KICK_OFF)
+            return _kick_off(match, fact, period_number(period))
+        case MatchClock() as told:
+            _clock(match, fact, period_number(told.period), told.elapsed_ms, running=told.running)
+            return (AFTER_WHISTLE,) if _is_after_whistle(match, fact) else OK
         case PeriodEnd(period=period):
             return _once(match.ended, period_number(period), SECOND_PERIOD_END)
         case Goal() as goal:
@@ -131,6 +140,20 @@ def _once(seen: list[int], number: int, flag: str) -> Flags:
         return (flag,)
     seen.append(number)
     return OK
+
+
+def _kick_off(match: Match, fact: Fact, period: int) -> Flags:
+    flags = _once(match.kicked_off, period, SECOND_KICK_OFF)
+    if not flags and fact.time is not None:
+        _clock(match, fact, period, begins_ms(period), running=True)
+    return flags
+
+
+def _clock(match: Match, fact: Fact, period: int, elapsed_ms: int, *, running: bool) -> None:
+    """The clock goes by when it was said, in whatever order it came in."""
+    clock = Clock(elapsed_ms, running, fact.time or 0, fact.source, fact.id)
+    if clock.after(match.clock):
+        match.clock, match.clock_period = clock, period
 
 
 def _flags_of_timed(match: Match, fact: Fact, timed: Any) -> Flags:
@@ -231,7 +254,8 @@ def reached(match: Match) -> int:
         *match.cards.values(),
         *match.substitutions.values(),
     ]
-    return max([*match.kicked_off, *match.ended, *(period_of(t) for t in timed)], default=0)
+    periods = [*match.kicked_off, *match.ended, *(period_of(t) for t in timed)]
+    return max([*periods, match.clock_period], default=0)
 
 
 def is_over(match: Match) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scoreboard.facts.competition import Contest
+from scoreboard.sports import clock as clock_
 from scoreboard.sports.football.facts import (
     PERIODS,
     SHOOTOUT,
@@ -14,12 +15,14 @@ from scoreboard.sports.football.facts import (
     FullTime,
     Goal,
     KickOff,
+    MatchClock,
     PeriodEnd,
     ShootoutKick,
     Substitution,
     Timed,
     Walkover,
     clock,
+    ends_ms,
     identity,
     moment,
     period_of,
@@ -59,7 +62,10 @@ def play(match: Match | None) -> str:
 
 
 def line(contest: Contest, match: Match | None) -> dict[str, Any]:
-    """Teams and state of play; score, scores by period and winner as soon as there are any."""
+    """Teams and state of play; score, scores by period and winner as soon as there are any.
+
+    `clock` while a period is played, if anybody said when it began or what the clock showed.
+    """
     teams = match.teams if match else list(contest.entrants[:2])
     shown: dict[str, Any] = {"teams": list(teams), "play": play(match)}
     if match is None or shown["play"] == "scheduled":
@@ -68,6 +74,9 @@ def line(contest: Contest, match: Match | None) -> dict[str, Any]:
     periods = {name: list(pair) for name, pair in _by_period(match)}
     if periods:
         shown["periods"] = periods
+    if match.clock is not None and shown["play"] == PERIODS[match.clock_period - 1]:
+        limit_ms = ends_ms(match.clock_period)
+        shown["clock"] = clock_.shown(match.clock, limit_ms=limit_ms)
     if match.walkover is not None:
         shown["walkover"] = True
     if winner(match):
@@ -140,7 +149,7 @@ def _kick(kick: ShootoutKick, order: int) -> dict[str, Any]:
 
 
 def timeline(contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
-    """What happened in the match's order, with the running score after it and its flags."""
+    """What happened in the match's order, with the running score and flags; without the clock."""
     whole = new_match(contest)
     folded = sorted(facts, key=lambda fact: (fold_place(fact), identity(fact)))
     flags = {fact.record: list(apply(whole, fact)) for fact in folded}
@@ -149,7 +158,8 @@ def timeline(contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
     happenings = []
     for fact in sorted(facts, key=lambda fact: (moment(fact.payload), identity(fact))):
         apply(running, fact)
-        happenings.append(_happening(running, fact, flags[fact.record]))
+        if not isinstance(fact.payload, MatchClock):
+            happenings.append(_happening(running, fact, flags[fact.record]))
     return happenings
 
 

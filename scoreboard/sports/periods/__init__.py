@@ -25,6 +25,7 @@ class Periods(Sport[Game]):
     """Timed periods, overtime, fouls, time-outs, a game clock that every screen ticks by itself."""
 
     name = "periods"
+    version = 2
     title = "Games in periods"
     rulebook = "FIBA Official Basketball Rules (periods, scores, fouls, forfeit, classification)"
     Params = PeriodsParams

@@ -50,7 +50,8 @@ def line(game: Game) -> dict[str, Any]:
     if game.forfeit is not None:
         made["forfeit"] = True
     if game.clock is not None and not game.is_over():
-        made["clock"] = clock_.shown(game.clock, down=True)
+        limit_ms = game.rules.length_ms(max(1, game.clock_period))
+        made["clock"] = clock_.shown_down(game.clock, limit_ms=limit_ms)
     if winner := game.winner():
         made["winner"] = winner
     return made

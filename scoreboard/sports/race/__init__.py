@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.sports.clock import shown as clock_shown
 from scoreboard.sports.joining import Join
 from scoreboard.sports.race import judging, runner
 from scoreboard.sports.race.course import Course, RaceParams
@@ -40,6 +41,7 @@ class Race(FieldSport[Said]):
     """A race: every entrant against the clock, each its own state."""
 
     name = "race"
+    version = 2
     title = "Race"
     rulebook = "World Athletics Technical Rules 19 and 21 (timing, rounding up, ties)"
     Params = RaceParams
@@ -97,7 +99,7 @@ class Race(FieldSport[Said]):
         chip = payload.chip if isinstance(payload, Read) else None
         known = chip is None or chip in self._roster.chips
         kept = self._courses.get(fact.contest)
-        return runner.apply(state, kept[1] if kept else self._course, payload, known)
+        return runner.apply(state, kept[1] if kept else self._course, fact, known)
 
     def join(self, contest: Contest) -> Join | None:
         """Splits at stations with judges' words, where stations are left over a point."""
@@ -140,13 +142,20 @@ class Race(FieldSport[Said]):
         return contest.status
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        """How many of whom anything is known are `seen`, and how many are `out`; guns by wave."""
+        """How many of whom anything is known are `seen`, and how many are `out`; guns by wave.
+
+        `clock` runs from the first gun, as far as it is known when that went, until an official
+        ends the race.
+        """
         seen = [s for key, s in states.items() if s.reads and not key.startswith(NOBODYS)]
         shown: dict[str, Any] = {"seen": len(seen)}
         if out := sum(bool(s.out) for s in states.values()):
             shown["out"] = out
         if WHOLE_FIELD in states and states[WHOLE_FIELD].guns:
             shown["guns"] = {wave or "all": at for wave, at in states[WHOLE_FIELD].guns.items()}
+            clock = runner.gun_clock(states[WHOLE_FIELD])
+            if clock is not None and contest.status not in ("finished", "abandoned"):
+                shown["clock"] = clock_shown(clock)
         return shown
 
     def _course_of(self, contest: Contest) -> Course:

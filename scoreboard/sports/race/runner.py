@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from scoreboard.sports.clock import Clock as RaceClock
 from scoreboard.sports.race.course import Course
 from scoreboard.sports.race.facts import Clock, Gun, Penalty, Read, Reps, Status
-from scoreboard.sports.sport import OK, Flags
+from scoreboard.sports.sport import OK, Fact, Flags
 from scoreboard.sports.times import rounded_up, text
 
 READS_MAX = 5_000  # of one entrant in one contest; further ones stay in the ledger alone
@@ -38,7 +39,8 @@ class Said(Struct, omit_defaults=True):
     """What was said of one entrant, or (key "") of the whole field.
 
     `reads`: (at, reader) in order of time. `penalty_ms`, `penalty_laps`: sums. `reps`: good ones
-    and no-reps by station. `guns`: by wave, "" for all. `ahead`: milliseconds by reader.
+    and no-reps by station. `guns`: by wave, "" for all. `ahead`: milliseconds by reader. `fired`:
+    by wave, when its gun went by the server's clock, in microseconds.
     """
 
     reads: list[tuple[int, str]] = []
@@ -49,6 +51,7 @@ class Said(Struct, omit_defaults=True):
     reps: dict[str, tuple[int, int]] = {}
     guns: dict[str, int] = {}
     ahead: dict[str, int] = {}
+    fired: dict[str, int] = {}
 
 
 NOBODY = Said()
@@ -79,8 +82,9 @@ class Result(Struct, frozen=True):
     resolution: int
 
 
-def apply(said: Said, course: Course, payload: Any, known: bool) -> Flags:
+def apply(said: Said, course: Course, fact: Fact, known: bool) -> Flags:
     """Put a fact into what was said; `known` is false for a chip that is nobody's."""
+    payload = fact.payload
     match payload:
         case Read():
             return _read(said, course, payload, known)
@@ -96,6 +100,7 @@ def apply(said: Said, course: Course, payload: Any, known: bool) -> Flags:
         case Gun(at=at, wave=wave):
             again = (wave or "") in said.guns
             said.guns[wave or ""] = at
+            said.fired[wave or ""] = fact.time or 0
             return (SECOND_GUN,) if again else OK
         case Clock(reader=reader, ahead=ahead):
             again = reader in said.ahead
@@ -103,6 +108,13 @@ def apply(said: Said, course: Course, payload: Any, known: bool) -> Flags:
             flags = (SECOND_CLOCK,) if again else OK
             return flags if reader in course.by_reader else (*flags, UNKNOWN_READER)
     return OK
+
+
+def gun_clock(field: Said) -> RaceClock | None:
+    """The race's clock from its first gun; None if nobody knows when that went."""
+    first = min(field.guns, key=lambda wave: field.guns[wave])
+    fired = field.fired.get(first, 0)
+    return RaceClock(0, True, fired, "", "") if fired else None
 
 
 def _read(said: Said, course: Course, read: Read, known: bool) -> Flags:

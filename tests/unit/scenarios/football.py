@@ -45,6 +45,12 @@ def facts():
             _said("goal", team=TEAMS, player=PLAYERS, **WHEN),
             _said("card", team=TEAMS, colour=st.sampled_from(["yellow", "red"]), **WHEN),
             _said("substitution", team=TEAMS, off=PLAYERS, on=PLAYERS, **WHEN),
+            _said(
+                "clock",
+                period=PERIODS,
+                elapsed_ms=st.integers(0, 9_000_000),
+                running=st.booleans(),
+            ),
             _said("period_end", period=PERIODS),
             _said("shootout_kick", team=TEAMS, scored=st.booleans(), number=st.integers(1, 7)),
             _said("full_time"),
