@@ -190,7 +190,7 @@ class Definition:
         self.contests = {c.id: c for c in competition.contests}
         self.result_rules = competition.results
         self.statements: dict[str, list[Statement]] = {}
-        self.revealed: set[str] = set()
+        self.revealed: dict[str, int] = {}  # by record: where in the ledger that was said last
         self._freezes: dict[str, int] = {}
         self._reviews: dict[str, int] = {}
 
@@ -206,6 +206,10 @@ class Definition:
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public may see; None if it may see all."""
         return cutoff_of(self.frozen, contest)
+
+    def revealed_since(self, cutoff: int) -> frozenset[str]:
+        """The records that were revealed of what a cut-off hides, not of an earlier freeze."""
+        return frozenset(record for record, at in self.revealed.items() if at > cutoff)
 
     def hide_like(self, other: "Definition") -> None:
         """Let the public see no more of this definition than of another of the competition."""
@@ -261,7 +265,7 @@ class Definition:
             case Thawed(contest=contest):
                 self._thaw(contest)
             case Revealed(records=records):
-                self.revealed.update(records)
+                self.revealed.update(dict.fromkeys(records, position))
 
     def _state(self, said: ResultStated, position: int, actor: str) -> None:
         seen = position if said.seen is None else min(said.seen, position)

@@ -108,7 +108,7 @@ class Loading:
         """A frozen contest as the public sees it: up to the cut-off, and what it may see since."""
         assert fold.definition is not None
         made = await self.stood(fold, contest, min(cutoff, upto))
-        revealed = fold.definition.revealed
+        revealed = fold.definition.revealed_since(cutoff)
         known = await self.ledger.versions(fold.slug, revealed, upto=upto) if revealed else {}
         shown = [
             entry
@@ -131,7 +131,7 @@ class Loading:
     ) -> list[Entry]:
         """What the public does not see of a frozen contest: the entries, in order."""
         assert fold.definition is not None
-        empty, revealed = fold.new_contest(contest), fold.definition.revealed
+        empty, revealed = fold.new_contest(contest), fold.definition.revealed_since(cutoff)
         found: list[Entry] = []
         async for entries in self.pages(fold, contest, cutoff, upto):
             found += [e for e in entries if e.record not in revealed and not empty.unveils(e)]

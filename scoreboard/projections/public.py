@@ -48,7 +48,7 @@ class PublicFold:
         if cutoff is None:
             return None
         assert self.fold.definition is not None
-        revealed = frozenset(self.fold.definition.revealed)
+        revealed = self.fold.definition.revealed_since(cutoff)
         unveils = self.fold.new_contest(contest).unveils
         return lambda entry: entry.position <= cutoff or entry.record in revealed or unveils(entry)
 

@@ -155,7 +155,8 @@ def since_of(fold: CompetitionFold, corrected: Sequence[Corrected]) -> int | Non
 
 
 def _seen_since(fold: CompetitionFold, one: Corrected) -> int | None:
-    if cutoff_of(fold.cutoffs, one.contest) is None:
+    cutoff = cutoff_of(fold.cutoffs, one.contest)
+    if cutoff is None:
         return one.since
-    revealed = fold.definition.revealed if fold.definition else ()
+    revealed = fold.definition.revealed_since(cutoff) if fold.definition else ()
     return 0 if one.record in revealed else None

@@ -251,6 +251,24 @@ async def test_a_reveal_shows_step_by_step_from_the_last_to_the_first(spectator,
     assert seen == (await official.get(f"{API}/quiz/boards/standings")).json()["content"]
 
 
+async def test_what_a_freeze_revealed_is_hidden_again_by_the_next(spectator, official):
+    await say(official, "cup", id="f1", type="competition.frozen", data={"contest": "m1"})
+    await say(official, "cup", id="f2", type="competition.frozen", data={"contest": "m2"})
+    await goal(official, "late", "bel", 80, contest="m2")
+    shown = await official.post(f"{API}/cup/reveal", json={"contest": "m2"})
+    assert shown.json()["records"] == ["pad/late"]
+    await thaw(official, "cup", contest="m2")
+    await say(official, "cup", id="f3", type="competition.frozen", data={"contest": "m2"})
+    before = await everything(spectator, "cup")
+    amended = {"action": "amend", "reason": "own goal", "data": {"team": "ada", "minute": 80}}
+    answer = await official.post(f"{API}/cup/records/pad/late/corrections", json=amended)
+    position = answer.json()["position"]
+    await official.get(f"{API}/cup/boards/standings", params={"after": position})
+    assert await everything(spectator, "cup") == before
+    stood = await spectator.get(f"{API}/cup/boards/box:m2", params={"at": position})
+    assert stood.json()["content"]["line"]["score"] == [1, 0]
+
+
 async def test_what_is_not_frozen_has_nothing_to_reveal(official):
     refused = await official.post(f"{API}/quiz/reveal", json={})
     assert refused.status_code == 409
