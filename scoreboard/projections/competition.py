@@ -97,13 +97,17 @@ class CompetitionFold:
         return before is not None
 
     def define(self, entries: Sequence[Entry]) -> bool:
-        """Take definition entries; True if the rules changed, so that all must be folded again."""
+        """Take definition entries; True if the rules changed, so that all must be folded again.
+
+        Who goes on is then not said yet: states that other rules made cannot tell.
+        """
         self.definitions.feed(entries)
         self.advancement.define(self.definitions.definition)
         self.redefined = True
         self._forget_shown()
         other_rules = self.configure()
-        self.advance()
+        if not other_rules:
+            self.advance()
         return other_rules
 
     def advance(self) -> None:
@@ -201,12 +205,12 @@ class CompetitionFold:
         self.rerank()
 
     def adopt(self, other: "CompetitionFold") -> None:
-        """Show the contests and rankings of another fold of the same competition."""
+        """Take the contests and rankings of another fold of the same competition by its rules."""
         self._forget_shown()
         self.contests = dict(other.contests)
         self.advancement.premises = dict(other.advancement.premises)
-        self.advance()
         self._rankings = other._rankings
+        self.advance()
 
     @classmethod
     def _merit(

@@ -100,12 +100,18 @@ class Previews:
         projection = self._projection
         loading, position = projection.loading, projection.position
         fold = await loading.competition(live.slug, position)
-        same_rules = not fold.define(entries)
-        fold.adopt(live)
-        if fold.sport is None or (same_rules and fold.sport.commutative):
+        other_rules = fold.define(entries)
+        if other_rules:
+            fold.advancement.premises = dict(live.advancement.premises)
+        else:
+            fold.adopt(live)
+        if fold.sport is None or (fold.sport.commutative and not other_rules):
             return fold
         for id_ in live.contests:
-            if (live.slug, id_) not in projection.parking.waiting:
+            waits = (live.slug, id_) in projection.parking.waiting
+            if other_rules and waits:
+                fold.contests[id_] = await loading.stood(fold, id_, position)
+            elif not waits:
                 fold.contests[id_] = await loading.contest(fold, id_, position)
         fold.rank_anew()
         return fold

@@ -271,6 +271,19 @@ class BoardsProjection:
         self._pending.add(fold.slug)
         self.parking.release(id_)
 
+    async def _refold_by_other_rules(self, fold: CompetitionFold, contest: str, upto: int) -> None:
+        """Fold a contest again; one that waits is shown short of where it does, as ever.
+
+        What the rules before made of it means nothing by these.
+        """
+        await self.refold(fold, (fold.slug, contest), upto)
+        if (fold.slug, contest) in self.parking.waiting:
+            before = fold.contests[contest]
+            stood = await self.loading.stood(fold, contest, upto)
+            stood.dirty_keys |= set(before.states)
+            fold.contests[contest] = stood
+            fold.dirty.add(contest)
+
     async def _find_the_bad_one(
         self, fold: CompetitionFold, id_: ContestId, entries: Sequence[Entry]
     ) -> None:
@@ -295,10 +308,14 @@ class BoardsProjection:
             return
         for id_, contest in list(fold.contests.items()):
             defined = fold.contest_defined(id_)
-            if other_rules or (not contest.loaded and before.get(id_) != defined):
+            if other_rules:
+                await self._refold_by_other_rules(fold, id_, entries[-1].position)
+            elif not contest.loaded and before.get(id_) != defined:
                 await self.refold(fold, (fold.slug, id_), entries[-1].position)
             elif before.get(id_) != defined:
                 self._redefine(fold, contest, id_)
+        if other_rules:
+            fold.rank_anew()
         await self._see(fold, entries[-1].position)
 
     async def _advance(self, fold: CompetitionFold, upto: int) -> None:
