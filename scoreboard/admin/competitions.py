@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from scoreboard.access.access import principal_of
 from scoreboard.catalogue import Catalogue
-from scoreboard.errors import BadInput, ScoreboardError, Stale, UnsupportedMedia
+from scoreboard.errors import BadInput, Conflict, ScoreboardError, Stale, UnsupportedMedia
 from scoreboard.facts.competition import DEFINED, KINDS, Competition, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event, Instant
@@ -127,7 +127,7 @@ class Competitions:
                 json_answer(Defined, "a new competition", status=201),
                 json_answer(Defined, "changed, or in force already"),
             ),
-            refusals=(Stale,),
+            refusals=(Conflict, Stale),
         )
 
     async def _list(self, request: Request) -> Response:

@@ -189,6 +189,7 @@ class Definition:
         self.groups = {g.id: g for g in competition.groups}
         self.contests = {c.id: c for c in competition.contests}
         self.result_rules = competition.results
+        self.scheduled: set[str] = set()  # contests added or moved since
         self.statements: dict[str, list[Statement]] = {}
         self.revealed: dict[str, int] = {}  # by record: where in the ledger that was said last
         self._freezes: dict[str, int] = {}
@@ -255,6 +256,7 @@ class Definition:
                 self._substitute(payload)
             case Scheduled(contest=contest):
                 self.contests[contest.id] = contest
+                self.scheduled.add(contest.id)
             case StatusChanged(contest=id_, status=status):
                 if id_ in self.contests:
                     self.contests[id_] = replace(self.contests[id_], status=status)

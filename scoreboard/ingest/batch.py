@@ -22,7 +22,7 @@ from scoreboard.facts.payload import Kind
 from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.problem import UNREADABLE, from_validation
-from scoreboard.ingest.definitions import RECORD, check_definition, check_scheduled
+from scoreboard.ingest.definitions import RECORD, check_definition, check_later, check_scheduled
 from scoreboard.sports.registry import Sports
 
 # Clocks outside this span are broken, and their times could not be shown or computed with.
@@ -41,6 +41,8 @@ class Batch:
 
     `doubtful` is set if anything was refused or flagged for lack of a definition, so that it is
     worth looking at the ledger's head and checking again. `defines`: it changes the definition.
+    `other_sport`: it defines the competition as one of another sport, which only its first words
+    may; `basis` is for the position as of which nobody had said anything.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Batch:
     ) -> None:
         self.doubtful = definition is None
         self.defines = False
+        self.other_sport = False
+        self.basis: int | None = None
         self._principal = principal
         self._slug = slug
         self._sports = sports
@@ -81,6 +85,8 @@ class Batch:
         self._params = definition.params if definition else {}
         self._entrants: Mapping[str, Any] = definition.entrants if definition else {}
         self._contests: Mapping[str, Any] = definition.contests if definition else {}
+        later = definition.scheduled if definition else ()
+        self._scheduled = [self._contests[id_] for id_ in later if self._contests[id_].params]
         installed = self._sport in self._sports.classes
         self._kinds = self._sports.kinds(self._sport) if known and installed else {}
         self._joins = installed and self._sports.joins(self._sport)
@@ -201,6 +207,8 @@ class Batch:
         try:
             if isinstance(payload, defining.Competition):
                 check_definition(payload, self._slug, self._sports)
+                check_later(payload, self._scheduled, self._sports)
+                self.other_sport |= self._sport not in ("", payload.sport)
                 self._take(Definition(payload))
             else:
                 check_scheduled(payload, self._sport, self._params, self._sports)

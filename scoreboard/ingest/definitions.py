@@ -29,6 +29,18 @@ def check_definition(competition: Competition, slug: str, sports: Sports) -> Non
         raise problem
 
 
+def check_later(competition: Competition, later: Iterable[Contest], sports: Sports) -> None:
+    """BadInput if contests that were scheduled later have parameters that it does not go with."""
+    for contest in later:
+        merged = {**competition.params, **contest.params}
+        for problem in _misconfigured(competition.sport, merged, sports, ""):
+            raise BadInput(
+                f"{contest.id}, scheduled since, has parameters of its own: {problem.message}",
+                pointer="/params",
+                hint=f"schedule {contest.id} anew first",
+            ) from problem
+
+
 def check_rules(competition: Competition, sports: Sports) -> None:
     """BadInput unless the sport is installed and takes the parameters, each contest's too."""
     for problem in _misruled(competition, sports):

@@ -3,18 +3,21 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from scoreboard.catalogue import Catalogue
-from scoreboard.errors import NotDone, NotFound, ScoreboardError
-from scoreboard.facts.competition import DEFINED
+from scoreboard.errors import Conflict, NotDone, NotFound, ScoreboardError
+from scoreboard.facts.competition import DEFINED, KINDS, Competition
 from scoreboard.facts.entry import Draft
 from scoreboard.facts.event import Event
 from scoreboard.facts.roles import Principal, reaches, require
 from scoreboard.ingest.batch import Batch, Checked
+from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.outcome import Outcome, count, outcome_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import tracer
 
 Pace = Callable[[], Awaitable[None]]
+ABOUT_THE_COMPETITION = ("competition.", "ledger.", "projection.")
+"""How the types of entries begin that say nothing of what happened."""
 BULK_EVENTS = 100  # so many in one batch are no live device's
 
 
@@ -52,7 +55,9 @@ class Gate:
             if atomic and any(isinstance(one, ScoreboardError) for one in checked):
                 outcomes: list[Outcome] = [_not_done(one) for one in checked]
             else:
-                outcomes = await self._append(checked, atomic, basis)
+                outcomes = await self._append(
+                    checked, atomic, batch.basis if basis is None else basis
+                )
             if batch.defines:
                 await self._catalogue.catch_up(self._ledger.head.position)
             count(outcomes)
@@ -97,7 +102,52 @@ class Gate:
                 definition = self._catalogue.get(competition)
                 batch = Batch(principal, competition, definition, self._sports, source)
                 checked = batch.check(events)
+        if batch.other_sport:
+            basis = await self._ledger.last_position(competition)
+            sport = definition.sport if definition else None
+            refused = await self._of_another_sport(competition, sport, checked)
+            if refused:
+                events = [refused.get(place, event) for place, event in enumerate(events)]
+                batch = Batch(principal, competition, definition, self._sports, source)
+                checked = batch.check(events)
+            batch.basis = basis
         return batch, checked
+
+    async def _of_another_sport(
+        self, competition: str, sport: str | None, checked: Sequence[Checked]
+    ) -> dict[int, ScoreboardError]:
+        """By place: new definitions that make another sport of what was said already."""
+        known = {(e.source, e.id) for e in self._catalogue.versions(competition, RECORD)}
+        spoken = await self._spoken(competition)
+        refused: dict[int, ScoreboardError] = {}
+        for place, draft in enumerate(checked):
+            if not isinstance(draft, Draft) or (draft.source, draft.id) in known:
+                continue
+            if draft.type not in KINDS:
+                spoken = True
+            elif draft.type == DEFINED.type and draft.action in ("record", "amend"):
+                said: Competition = DEFINED.read(draft.data, draft.schema)
+                if spoken and said.sport != sport and sport is not None:
+                    refused[place] = Conflict(
+                        f"what happened in {competition} was said in the words of {sport}",
+                        pointer="/data/sport",
+                        hint=f"leave the sport as it is, or define another competition "
+                        f"of {said.sport}",
+                    )
+                else:
+                    sport = said.sport
+        return refused
+
+    async def _spoken(self, competition: str) -> bool:
+        """Whether anything was ever said to have happened in a competition."""
+        after = 0
+        while True:
+            entries = await self._ledger.read(after, competition=competition)
+            if any(not e.type.startswith(ABOUT_THE_COMPETITION) for e in entries):
+                return True
+            if not entries:
+                return False
+            after = entries[-1].position
 
     async def _append(
         self, checked: list[Checked], atomic: bool, basis: int | None

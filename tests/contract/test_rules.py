@@ -403,3 +403,79 @@ async def test_the_command_line_lists_rules_and_shows_a_board_by_them(server, cl
     shown = await asyncio.to_thread(run, "board", "quiz", "standings", "--rules", "1")
     rows = [line.split("│") for line in shown.splitlines() if "│ P " in line]
     assert {row[3].strip(): row[4].strip() for row in rows} == {"P 0": "5", "P 1": "5", "P 2": "2"}
+
+
+async def test_a_sport_can_change_until_something_has_happened(client):
+    new = {"slug": "new", "name": "New", "sport": "points", "contests": [{"id": "m1"}]}
+    assert (await client.post(API, json=new)).status_code == 201
+    football = {**new, "sport": "football"}
+    assert (await client.post(API, json=football)).status_code == 200
+    listed = await rules(client, "new")
+    assert [one.get("changed", []) for one in listed["rules"]] == [[], ["/sport"]]
+    await post(client, "new", type="football.full_time", contest="m1", data={})
+    refused = await client.post(API, json=new)
+    assert (refused.status_code, refused.json()["pointer"]) == (409, "/sport")
+    refused = await amend(client, new)
+    assert (refused.status_code, refused.json()["pointer"]) == (409, "/data/sport")
+    proposal = {"corrections": [correction(new)]}
+    refused = await client.post(f"{API}/new/corrections/preview", json=proposal)
+    assert (refused.status_code, refused.json()["pointer"]) == (409, "/corrections/0/data/sport")
+    by_first = await client.get(f"{API}/new/boards/standings", params={"rules": 1})
+    assert (by_first.status_code, by_first.json()["pointer"]) == (422, "/rules")
+    renamed = await client.post(API, json={**football, "name": "Newer"})
+    assert renamed.status_code == 200
+
+
+async def test_a_batch_does_not_change_the_sport_of_what_it_says_itself(client):
+    new = {"slug": "new", "name": "New", "sport": "points", "contests": [{"id": "m1"}]}
+    define = {"source": "office", "type": "competition.defined", "record": "competition"}
+    scored = {"source": "pad", "type": "points.scored", "contest": "m1"}
+    scored |= {"data": {"entrant": "ada", "points": 1}}
+    goal = {"source": "pad", "type": "football.goal", "contest": "m1"}
+    goal |= {"data": {"team": "ada", "minute": 1}}
+    batch = [
+        {**define, "id": "d1", "data": new},
+        {**scored, "id": "1"},
+        {**define, "id": "d2", "action": "amend", "data": new | {"sport": "football"}},
+        {**goal, "id": "2"},
+        {**scored, "id": "3"},
+    ]
+    for first in (201, 200):  # sent again, nothing is said twice
+        answer = await client.post(f"{API}/new/events", json=batch)
+        statuses = [one["status"] for one in answer.json()["results"]]
+        assert statuses == [first, first, 409, 422, first], answer.text
+
+
+async def test_rules_go_with_contests_that_were_scheduled_since(client):
+    contest = {"id": "r9", "params": {"increment_max": 3}}
+    await post(client, "quiz", type="competition.scheduled", data={"contest": contest})
+    refused = await amend(client, QUIZ | {"params": {"increment_min": 5}})
+    assert (refused.status_code, refused.json()["pointer"]) == (422, "/data/params")
+    assert "r9" in refused.json()["detail"]
+    assert (await amend(client, QUIZ | {"params": {"increment_min": 2}})).status_code == 201
+
+
+GROUPED = QUIZ | {
+    "groups": [{"id": "a", "name": "A", "entrants": ["p0", "p1", "p2"]}],
+    "contests": [
+        {"id": "r1", "group": "a", "status": "finished"},
+        {"id": "r2", "entrants": ["place:a:1", "place:a:2"]},
+    ],
+}
+
+
+@pytest.mark.parametrize("params", [{"mode": "best"}, {"mode": "sum", "order": "ascending"}])
+async def test_who_goes_on_from_a_field_is_said_by_the_new_rules(client, params):
+    assert (await amend(client, GROUPED)).status_code == 201
+    then = GROUPED | {"params": params}
+    before = await boards(client, "quiz")
+    shown = await preview(client, then)
+    assert (await sign(client, then, shown)).status_code == 201
+    after = await boards(client, "quiz")
+    expected = contents(before)
+    for change in shown["boards"]:
+        expected[change["board"]] = (
+            change["status"],
+            merge(expected[change["board"]][1], change["merge"]),
+        )
+    assert contents(after) == expected
