@@ -15,6 +15,7 @@ def publish(shelf: Shelf, position: int, rows: Content) -> None:
         position=position,
         as_of=position,
         status="live",
+        rules=1,
     )
 
 
