@@ -9,7 +9,8 @@
 Officials state these; without a word of theirs the state follows from the facts. `official` is an
 approval: as many different people as `approvals` says must give one after whatever else was stated
 last. An approval holds for what was approved: as soon as anything more is said of the contest, even
-if it is taken back, it lapses, and the result has to be approved again.
+if it is taken back, it lapses, and the result has to be approved again. One that does not hold
+takes nothing away: neither others' approvals, nor an objection that came after what was looked at.
 """
 
 from collections.abc import Iterable
@@ -60,17 +61,17 @@ def result_of(
     statements: Iterable[Statement], rules: ResultRules, *, over: bool, position: int
 ) -> Result:
     """The result of a contest that is `over` or not, its last entry at a position (0: none yet)."""
-    stated: ResultState | None = None
+    stated: Statement | None = None
     approvers: set[str] = set()
     for said in sorted(statements, key=lambda said: said.position):
         if said.state != "official":
-            stated, approvers = said.state, set()
+            stated, approvers = said, set()
         elif said.seen >= position:
             stated, approvers = None, approvers | {said.actor}
-        else:
-            stated, approvers = None, set()
+        elif stated is not None and said.seen >= stated.position:
+            stated = None
     if stated is not None:
-        return Result(stated)
+        return Result(stated.state)
     if approvers and len(approvers) >= rules.approvals:
         return Result("official")
     if not over and not approvers:

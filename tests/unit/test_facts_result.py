@@ -51,7 +51,17 @@ def test_approvals_lapse_as_soon_as_something_more_is_said_of_the_contest():
 
 def test_who_approves_what_they_saw_earlier_does_not_approve_what_came_since():
     stale = said("official", "bel", 12, seen=7)
-    assert result(said("official"), stale, position=8) == Result("provisional", 2)
+    assert result(stale, position=8) == Result("provisional", 2)
+
+
+def test_an_approval_that_does_not_hold_takes_nothing_away():
+    stale = said("official", "bel", 12, seen=7)
+    assert result(said("official"), stale, position=8) == Result("provisional", 1)
+    assert result(said("official"), stale, said("official", "cad", 13), position=8).final
+    for rules in (TWO, ResultRules()):
+        assert result(said("disputed"), stale, rules=rules, position=8) == Result("disputed")
+    lapsed = said("official", "bel", 12)
+    assert result(said("disputed"), lapsed, position=13) == Result("provisional", 2)
 
 
 def test_a_dispute_stands_whatever_comes_in():
