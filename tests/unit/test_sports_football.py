@@ -245,6 +245,14 @@ def test_a_walkover_is_a_result_without_play():
     }
 
 
+def test_a_match_that_officials_call_finished_has_a_winner_without_the_whistle():
+    called = msgspec.structs.replace(MATCH, status="finished")
+    states = {"": fold([fact(1, KickOff()), fact(2, Goal(team="AWY", minute=5))])[0]}
+    assert FOOTBALL.placings(MATCH, states) == ()
+    assert FOOTBALL.placings(called, states) == ("AWY", "HOM")
+    assert FOOTBALL.line(called, states)["winner"] == "AWY"
+
+
 def test_a_drawn_group_match_has_no_winner():
     assert "winner" not in line([KickOff(), FullTime()], GROUP_MATCH)
 

@@ -84,6 +84,16 @@ def test_the_winner_is_known_with_the_end_and_a_draw_has_none():
     assert "winner" not in line(said("ended"))
 
 
+def test_a_game_that_officials_call_finished_has_a_winner_without_its_end():
+    called = msgspec.structs.replace(GAME, status="finished")
+    periods = sport()
+    states, _ = played(periods, [score("MOL")])
+    assert periods.placings(GAME, states) == ()
+    assert periods.placings(called, states) == ["MOL", "LAM"]
+    assert periods.box(called, states)["winner"] == "MOL"
+    assert periods.placings(msgspec.structs.replace(GAME, status="abandoned"), states) == ()
+
+
 def test_a_forfeit_gives_the_ruled_score():
     made = line(score("LAM", 3), said("forfeited", winner="MOL"))
     assert (made["score"], made["forfeit"], made["winner"]) == ([0, 20], True, "MOL")

@@ -26,7 +26,7 @@ class Football(Sport[Match]):
     """Association football. Facts are ordered by the match's clock, never by their arrival."""
 
     name = "football"
-    version = 3
+    version = 4
     title = "Football"
     rulebook = "IFAB Laws of the Game; Regulations 2018 FIFA World Cup Russia, article 32.5"
     Params = FootballParams

@@ -277,9 +277,10 @@ def status(contest: Contest, match: Match | None) -> ContestStatus:
     return "live" if has_begun(match) else contest.status
 
 
-def winner(match: Match) -> str:
-    """The winner's id once the match is over, "" for a draw or before."""
-    if not is_over(match) or len(match.teams) < 2:
+def winner(contest: Contest, match: Match) -> str:
+    """The winner's id once the match is over or officials call it so, "" for a draw or before."""
+    over = is_over(match) or contest.status == "finished"
+    if not over or len(match.teams) < 2:
         return ""
     if match.walkover is not None:
         return match.walkover.winner
@@ -295,7 +296,7 @@ def placings(contest: Contest, match: Match | None) -> tuple[str, ...]:
     """Winner and loser of a match that is over; nobody after a draw that was left standing."""
     if match is None or status(contest, match) not in ("finished", "abandoned"):
         return ()
-    first = winner(match)
+    first = winner(contest, match)
     return (first, *(team for team in match.teams if team != first)) if first else ()
 
 

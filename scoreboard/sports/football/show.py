@@ -79,8 +79,8 @@ def line(contest: Contest, match: Match | None) -> dict[str, Any]:
         shown["clock"] = clock_.shown(match.clock, limit_ms=limit_ms)
     if match.walkover is not None:
         shown["walkover"] = True
-    if winner(match):
-        shown["winner"] = winner(match)
+    if first := winner(contest, match):
+        shown["winner"] = first
     return shown
 
 

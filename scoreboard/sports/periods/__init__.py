@@ -25,7 +25,7 @@ class Periods(Sport[Game]):
     """Timed periods, overtime, fouls, time-outs, a game clock that every screen ticks by itself."""
 
     name = "periods"
-    version = 2
+    version = 3
     title = "Games in periods"
     rulebook = "FIBA Official Basketball Rules (periods, scores, fouls, forfeit, classification)"
     Params = PeriodsParams
@@ -58,7 +58,7 @@ class Periods(Sport[Game]):
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """Winner and loser; nothing after a draw."""
         game = states.get(WHOLE)
-        winner = game.winner() if game else ""
+        winner = game.winner(contest.status) if game else ""
         return [winner, *(t for t in game.sides if t != winner)] if game and winner else ()
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
@@ -67,11 +67,11 @@ class Periods(Sport[Game]):
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`teams`, `score`, `period`, `clock`, `by_period`, `winner`; pairs are home, away."""
-        return show.line(states.get(WHOLE) or self.start(contest))
+        return show.line(states.get(WHOLE) or self.start(contest), contest.status)
 
     def box(self, contest: Contest, states: States) -> dict[str, Any]:
         """The line; by team its fouls in this period, bonus, time-outs left and players."""
-        return show.box(states.get(WHOLE) or self.start(contest))
+        return show.box(states.get(WHOLE) or self.start(contest), contest.status)
 
     def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
         """What happened in the game's order, with the running score; not the clock's own facts."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from scoreboard.facts.competition import Contest
+from scoreboard.facts.competition import Contest, ContestStatus
 from scoreboard.sports.clock import Clock
 from scoreboard.sports.periods.facts import (
     Ended,
@@ -124,10 +124,11 @@ class Game(Struct):
         """Whether anything of the game is known."""
         return self.is_over() or self.period() > 0
 
-    def winner(self) -> str:
-        """The winner once the game is over, "" before and after a draw."""
+    def winner(self, status: ContestStatus) -> str:
+        """The winner once the game is over or officials call it so, "" before and after a draw."""
         scores = self.scores()
-        if not self.is_over() or len(scores) != 2 or scores[0] == scores[1]:
+        over = self.is_over() or status == "finished"
+        if not over or len(scores) != 2 or scores[0] == scores[1]:
             return ""
         return list(self.sides)[scores.index(max(scores))]
 

@@ -34,7 +34,7 @@ def period_name(rules: PeriodsParams, period: int) -> str:
     return str(period) if period <= rules.periods else f"OT{period - rules.periods}"
 
 
-def line(game: Game) -> dict[str, Any]:
+def line(game: Game, status: ContestStatus) -> dict[str, Any]:
     """Teams, score, period and clock; points by period once there are any."""
     made: dict[str, Any] = {"teams": list(game.sides)}
     if not game.has_begun():
@@ -52,15 +52,15 @@ def line(game: Game) -> dict[str, Any]:
     if game.clock is not None and not game.is_over():
         limit_ms = game.rules.length_ms(max(1, game.clock_period))
         made["clock"] = clock_.shown_down(game.clock, limit_ms=limit_ms)
-    if winner := game.winner():
+    if winner := game.winner(status):
         made["winner"] = winner
     return made
 
 
-def box(game: Game) -> dict[str, Any]:
+def box(game: Game, status: ContestStatus) -> dict[str, Any]:
     """The line, and each team's fouls, bonus, time-outs and players."""
     period = max(game.period(), 1)
-    return line(game) | {
+    return line(game, status) | {
         "sides": {name: _side(game, name, side, period) for name, side in game.sides.items()}
     }
 
