@@ -29,6 +29,7 @@ from scoreboard.admin.rules import RulesList
 from scoreboard.admin.rulings import RulingsMade
 from scoreboard.admin.signing import Signing
 from scoreboard.admin.undo import Undo
+from scoreboard.boards.answered import Answered
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
@@ -201,7 +202,9 @@ class App:
 
     def door(self, *, public: bool) -> ASGIApp:
         """The application of one listener."""
-        return build(self.endpoints(public=public), self.access.guard, cors=public)
+        app = build(self.endpoints(public=public), self.access.guard, cors=public)
+        shelf, bytes_max = self.projection.public_shelf, self.settings.limits.answered_bytes_max
+        return Answered(app, shelf, bytes_max) if public else app
 
     def listeners(self, sockets: Sequence[socket]) -> list[Listener]:
         """Both listeners on their sockets."""

@@ -92,6 +92,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Corrections in one list; past it 413."""
     cached_bodies_max: Positive = 4_096
     """Encoded boards kept in memory; the ones unused for longest are let go first."""
+    answered_bytes_max: Positive = 33_554_432
+    """Answers to reads of boards that are kept as they went out; those kept first go first."""
     connections_max: Positive = 25_000
     """Open connections of one listener; past it 503 with Retry-After, and the connection closes."""
     streams_max: Positive = 20_000

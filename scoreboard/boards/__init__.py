@@ -4,6 +4,7 @@
     bodies.py   boards encoded once for each version, with their ETags
     streams.py  boards followed live: one channel for each view, swept to all who follow it
     http.py     the endpoints
+    answered.py answers given again in front of routing
     pages.py    the pages for people
 
 A board is encoded once for each version and door, and the bytes are handed to everybody. Nothing

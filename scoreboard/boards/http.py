@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from scoreboard.boards.answered import MADE_FROM
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.select import NEIGHBOURS, View, shown
@@ -196,6 +198,8 @@ class Boards:
             if rows is not None:  # a large field: rows that the document may not have
                 content = document.content | {"rows": rows}
                 return body_of(shown(replace(document, content=content), view))
+        if "after" not in QueryParams(scope["query_string"]):
+            scope[MADE_FROM] = document
         return audience.bodies.get(document, view)
 
     async def _stood(
