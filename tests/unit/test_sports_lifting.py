@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from scoreboard.facts.competition import Competition, Contest, Definition
+from scoreboard.facts.competition import Competition, Contest, Definition, Group
 from scoreboard.sports.lifting import Lifting, LiftingParams
 from scoreboard.sports.sport import Fact
 
@@ -155,6 +155,30 @@ def test_points_follow_the_competitions_formula_and_may_rank():
     assert [(r.entrant, r.figures["points"], r.figures["total"]) for r in rows] == [
         ("ada", 2, 120),
         ("bel", 1.5, 135),
+    ]
+
+
+def test_a_session_of_several_classes_is_in_the_table_of_each():
+    lifting = sport(attempts=1)
+    session, other = Contest(id="c"), Contest(id="d", group="light")
+    competition = Competition(
+        slug="l",
+        name="L",
+        sport="lifting",
+        groups=[
+            Group(id="light", name="Light", entrants=["ada"]),
+            Group(id="heavy", name="Heavy", entrants=["bel"]),
+        ],
+        contests=[session, other],
+    )
+    told = [t for e in ("ada", "bel", "cyd") for t in lift(1, 100_000, entrant=e)]
+    guest, _ = lifted(lifting, lift(1, 200_000, entrant="bel"), other)
+    states = {"c": lifted(lifting, told, session)[0], "d": guest}
+    rows = lifting.standings(Definition(competition), states)
+    assert [(r.group, r.entrant, r.rank, r.figures["total"]) for r in rows] == [
+        ("light", "ada", 1, 100),
+        ("heavy", "bel", 1, 100),
+        ("", "cyd", 1, 100),
     ]
 
 

@@ -54,15 +54,16 @@ def standings(
     """A table a group (a weight class), or one of all without groups.
 
     A lifter is in the table of the group that names it, else of its first contest's; in several
-    contests of it, the one with the better total counts.
+    contests of it, the one with the better total counts. A contest of no group (a session of
+    several classes) is each lifter's own group's.
     """
-    tables: dict[str, dict[str, Lifter]] = {group: {} for group in competition.groups or [""]}
+    tables: dict[str, dict[str, Lifter]] = {group: {} for group in (*competition.groups, "")}
     home = {e: group.id for group in competition.groups.values() for e in group.entrants}
     for contest in competition.contests.values():
         for entrant, lifter in contests.get(contest.id, {}).items():
             group = home.setdefault(entrant, contest.group or "")
-            table = tables.get(group) if group == (contest.group or "") else None
-            if table is None:
+            table = tables.get(group)
+            if table is None or (contest.group or group) != group:
                 continue
             known = table.get(entrant)
             if known is None or lifter.total_g() > known.total_g():
