@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from scoreboard.facts.competition import Competition, Contest, Definition, Group
+from scoreboard.facts.competition import Competition, Contest, Definition, Entrant, Group
 from scoreboard.sports.clock import minutes_seconds
 from scoreboard.sports.periods import Periods, PeriodsParams
 from scoreboard.sports.sport import Fact
@@ -231,6 +231,23 @@ def table(results, **params):
         ]
         states[contest.id] = played(periods, [*told, said("ended")], contest)[0]
     return periods.standings(Definition(competition), states)
+
+
+@pytest.mark.parametrize(("params", "points"), [({}, 0), ({"forfeit": 1}, 1)])
+def test_who_forfeits_has_no_point_unless_the_rules_give_one(params, points):
+    periods = sport(**params)
+    competition = Competition(
+        slug="p",
+        name="P",
+        sport="periods",
+        entrants=[Entrant(id="LAM", name="L"), Entrant(id="MOL", name="M")],
+        contests=[GAME, Contest(id="g2", entrants=["LAM", "MOL"])],
+    )
+    lost = played(periods, [score("LAM"), said("ended")], competition.contests[1])[0]
+    states = {"g1": played(periods, [said("forfeited", winner="LAM")])[0], "g2": lost}
+    rows = periods.standings(Definition(competition), states)
+    figures = {r.entrant: (r.figures["points"], r.figures["lost"]) for r in rows}
+    assert figures == {"LAM": (4, 0), "MOL": (1 + points, 2)}
 
 
 def test_equals_are_parted_head_to_head_before_the_difference():

@@ -42,7 +42,8 @@ class PeriodsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `bonus_fouls`: team fouls of a period from which on the others shoot; overtimes count to the
     last period if `overtime_fouls` is "continue". `player_fouls`: with which a player is out, 0 for
     no limit. `time_outs` in the game and `overtime_time_outs` more in each overtime. `points`: what
-    a score may be worth. `win`, `draw`, `loss`: points for the table; `ties`: its chain.
+    a score may be worth. `win`, `draw`, `loss`, `forfeit` (a loss by forfeit): points for the
+    table; `ties`: its chain.
     """
 
     periods: Annotated[int, Meta(ge=1, le=20)] = 4
@@ -57,6 +58,7 @@ class PeriodsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     win: Count = 2
     draw: Count = 1
     loss: Count = 1
+    forfeit: Count = 0
     live_counts: bool = False
     ties: list[Tie] = field(
         default_factory=lambda: ["points", "head_to_head", "difference", "scored"]

@@ -12,24 +12,28 @@ from scoreboard.sports.ties import Criterion, by_entrant, place
 
 
 class Record(Struct):
-    """A team's games added up."""
+    """A team's games added up; those `forfeited` are among the lost ones."""
 
     won: int = 0
     drawn: int = 0
     lost: int = 0
+    forfeited: int = 0
     scored: int = 0
     allowed: int = 0
 
     def points(self, rules: PeriodsParams) -> int:
         """Points for the table."""
-        return rules.win * self.won + rules.draw * self.drawn + rules.loss * self.lost
+        played = rules.win * self.won + rules.draw * self.drawn
+        lost = rules.loss * (self.lost - self.forfeited) + rules.forfeit * self.forfeited
+        return played + lost
 
 
 class Result(Struct, frozen=True):
-    """A game that counts: teams and scores, home first."""
+    """A game that counts: teams and scores, home first; `given`: it was given to the winner."""
 
     teams: tuple[str, str]
     scores: tuple[int, int]
+    given: bool
 
 
 def counts(rules: PeriodsParams, contest: Contest, game: Game) -> bool:
@@ -52,7 +56,7 @@ def standings(
     rows: list[Row] = []
     for group, teams in (tables or {"": list(competition.entrants)}).items():
         results = [
-            Result((home, away), (scores[0], scores[1]))
+            Result((home, away), (scores[0], scores[1]), games[contest.id].forfeit is not None)
             for contest in competition.contests.values()
             if contest.id in games and (not tables or contest.group == group)
             and counts(rules, contest, games[contest.id])
@@ -93,15 +97,16 @@ def added_up(teams: Iterable[str], results: Iterable[Result]) -> dict[str, Recor
     for result in results:
         home, away = result.teams
         if home in records and away in records:
-            _add(records[home], *result.scores)
-            _add(records[away], *reversed(result.scores))
+            _add(records[home], *result.scores, given=result.given)
+            _add(records[away], *reversed(result.scores), given=result.given)
     return records
 
 
-def _add(record: Record, scored: int, allowed: int) -> None:
+def _add(record: Record, scored: int, allowed: int, *, given: bool) -> None:
     record.won += scored > allowed
     record.drawn += scored == allowed
     record.lost += scored < allowed
+    record.forfeited += given and scored < allowed
     record.scored += scored
     record.allowed += allowed
 
