@@ -27,6 +27,8 @@ PARAMS = {
     "bonus_fouls": 5,
     "overtime_fouls": "anew",
     "player_fouls": 6,
+    "team_foul_kinds": ["personal"],
+    "player_foul_kinds": ["personal", "offensive"],
     "time_outs": 7,
     "overtime_time_outs": 2,
 }

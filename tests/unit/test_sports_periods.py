@@ -137,7 +137,7 @@ def fouls(count, team="LAM", period=1, **more):
 
 
 def test_the_bonus_comes_with_the_fifth_team_foul_of_a_period_for_the_others():
-    made = box(*fouls(4), *fouls(2, kind="offensive"), *fouls(1, kind="technical"))["sides"]
+    made = box(*fouls(4), *fouls(1, kind="technical"))["sides"]  # a technical of the bench
     assert (made["LAM"]["fouls"], made["MOL"]["bonus"]) == (4, False)
     made = box(*fouls(5))["sides"]
     assert (made["MOL"]["bonus"], made["LAM"]["bonus"]) == (True, False)
@@ -150,6 +150,17 @@ def test_overtime_goes_on_with_the_last_periods_fouls_if_the_rules_say_so(rule, 
     assert box(*told, overtime_fouls=rule)["sides"]["LAM"]["fouls"] == count
 
 
+@pytest.mark.parametrize(
+    ("params", "counted"),
+    [({}, (3, 3)), ({"team_foul_kinds": ["personal"], "player_foul_kinds": ["technical"]}, (1, 1))],
+)
+def test_which_fouls_of_players_count_the_rules_say_fiba_all(params, counted):
+    kinds = ("personal", "offensive", "technical")
+    told = [one for kind in kinds for one in fouls(1, player="7", kind=kind)]
+    side = box(*told, **params)["sides"]["LAM"]
+    assert (side["fouls"], side["players"]["7"]["fouls"]) == counted
+
+
 def test_players_have_their_points_and_fouls_and_teams_their_time_outs():
     told = [
         score(player="7", points=3),
@@ -158,7 +169,7 @@ def test_players_have_their_points_and_fouls_and_teams_their_time_outs():
         at("time_out", 1, 180, team="LAM"),
     ]
     made = box(*told)["sides"]
-    assert made["LAM"]["players"] == {"7": {"points": 3, "fouls": 1}}
+    assert made["LAM"]["players"] == {"7": {"points": 3, "fouls": 2}}
     assert (made["LAM"]["time_outs_left"], made["MOL"]["time_outs_left"]) == (4, 5)
     assert box(*told, score(period=6))["sides"]["LAM"]["time_outs_left"] == 6
 

@@ -14,6 +14,7 @@ from scoreboard.facts.names import Id, Line
 from scoreboard.facts.payload import Kind, Payload
 
 Period = Annotated[int, Meta(ge=1, le=40)]
+FoulKind = Literal["personal", "offensive", "technical"]
 Remaining = Annotated[int, Meta(ge=0, le=7_200_000)]
 
 
@@ -34,11 +35,11 @@ class Score(Timed, frozen=True, kw_only=True):
 
 
 class Foul(Timed, frozen=True, kw_only=True):
-    """A foul. Personal ones count for player and team, offensive ones not for the team's bonus."""
+    """A foul; a technical one without a player is the bench's, no foul of the team (FIBA 36)."""
 
     team: Id
     player: Line = ""
-    kind: Literal["personal", "offensive", "technical"] = "personal"
+    kind: FoulKind = "personal"
 
 
 class TimeOut(Timed, frozen=True, kw_only=True):

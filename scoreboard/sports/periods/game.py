@@ -1,6 +1,6 @@
 """One game as its facts have made it: points and fouls by period, players, time-outs, the clock."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -10,6 +10,7 @@ from scoreboard.sports.periods.facts import (
     Ended,
     Forfeited,
     Foul,
+    FoulKind,
     GameClock,
     PeriodBegan,
     PeriodEnded,
@@ -41,7 +42,8 @@ class PeriodsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `bonus_fouls`: team fouls of a period from which on the others shoot; overtimes count to the
     last period if `overtime_fouls` is "continue". `player_fouls`: with which a player is out, 0 for
-    no limit. `time_outs` in the game and `overtime_time_outs` more in each overtime. `points`: what
+    no limit. `team_foul_kinds`, `player_foul_kinds`: which fouls of players count to either.
+    `time_outs` in the game and `overtime_time_outs` more in each overtime. `points`: what
     a score may be worth. `win`, `draw`, `loss`, `forfeit` (a loss by forfeit): points for the
     table; `ties`: its chain.
     """
@@ -52,6 +54,8 @@ class PeriodsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bonus_fouls: Count = 5
     overtime_fouls: Literal["continue", "anew"] = "continue"
     player_fouls: Count = 5
+    team_foul_kinds: list[FoulKind] = field(default_factory=lambda: list(get_args(FoulKind)))
+    player_foul_kinds: list[FoulKind] = field(default_factory=lambda: list(get_args(FoulKind)))
     time_outs: Count = 5
     overtime_time_outs: Count = 1
     points: Annotated[list[int], Meta(max_length=20)] = field(default_factory=lambda: [1, 2, 3])
@@ -74,7 +78,7 @@ class PeriodsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Player(Struct):
-    """A player's points and fouls (personal and offensive)."""
+    """A player's points, and fouls that count."""
 
     points: int = 0
     fouls: int = 0
@@ -232,13 +236,14 @@ def _is_first_of_overtime(game: Game, period: int) -> bool:
 
 
 def _foul(game: Game, team: Team, foul: Foul) -> Flags:
-    if foul.kind == "personal":
+    rules = game.rules
+    if foul.kind in rules.team_foul_kinds and (foul.player or foul.kind != "technical"):
         team.fouls[foul.period] = team.fouls.get(foul.period, 0) + 1
     if not foul.player:
         return OK
     player = team.players.setdefault(foul.player, Player())
     out = _is_out(game, player)
-    player.fouls += foul.kind != "technical"
+    player.fouls += foul.kind in rules.player_foul_kinds
     return (FOULED_OUT,) if out else OK
 
 
