@@ -76,7 +76,9 @@ class Played:
         assert answer.status_code == 201, answer.text
         await self.board("standings")
         heard.remove(emitted.append)
-        assert sorted((p.after.board, p.before, p.merge) for p in emitted) == sorted(shown)
+        boards = {board for board, _before, _merge in shown}
+        told = [p for p in emitted if p.merge or p.after.board in boards]  # else: other rules alone
+        assert sorted((p.after.board, p.before, p.merge) for p in told) == sorted(shown)
         return await self.contents()
 
     async def undo(self, record: str, **correction: Any) -> Contents:
@@ -216,6 +218,50 @@ async def test_a_goal_that_would_have_swapped_who_went_on_calls_for_a_ruling(
         "m51": {"played": ["ESP", "RUS"], "goes_on": ["POR", "RUS"]},
     }
     assert await played.undo(record, action="restore") == before
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"win": 2}, {"ties": ["goals", "points", "goal_difference", "lots"]}],
+    ids=["two points for a win", "goals before points"],
+)
+async def test_by_other_rules_tables_are_those_of_a_plain_computation_and_back(
+    played: Played, params: dict[str, Any]
+) -> None:
+    drawn = worldcup.competition(drawn=True)
+    before = await played.read_everything()
+    tables = worldcup.plain_tables(params)
+    after = await played.sign("competition", action="amend", data=drawn | {"params": params})
+    rows = after[worldcup.SLUG, "standings"]["rows"]
+    found: dict[str, dict[str, tuple[int, int]]] = {group: {} for group in tables}
+    for entrant, row in rows.items():
+        found[row["group"]][entrant] = (row["rank"], row["figures"]["pts"])
+    assert found == tables
+    assert after[worldcup.SLUG, "flags"].get("needs_ruling", {}) == swapped(drawn, tables)
+    for name in ("standings", "contests", "bracket", "flags", "box:m50"):
+        answer = await played.official.get(f"{BASE}/boards/{name}", params={"rules": 1})
+        assert answer.json()["content"] == before[worldcup.SLUG, name]
+    assert await played.undo("competition", action="amend", data=drawn) == before
+    listed = (await played.official.get(f"{BASE}/rules")).json()["rules"]
+    assert [one["params"] for one in listed[-3:]] == [{}, params, {}]
+
+
+def swapped(
+    drawn: dict[str, Any], tables: dict[str, dict[str, tuple[int, int]]]
+) -> dict[str, dict[str, list[str]]]:
+    """The matches after the groups that others would have played by these tables."""
+    official = {c["id"]: c["entrants"] for c in worldcup.competition()["contests"]}
+    found = {}
+    for contest in drawn["contests"]:
+        if not contest["entrants"][0].startswith("place:"):
+            continue
+        goes_on = []
+        for reference in contest["entrants"]:
+            _place, group, rank = reference.split(":")
+            goes_on += [e for e, (at, _pts) in tables[group].items() if at == int(rank)]
+        if goes_on != official[contest["id"]]:
+            found[contest["id"]] = {"played": official[contest["id"]], "goes_on": goes_on}
+    return found
 
 
 async def test_what_is_previewed_signed_and_undone_leaves_every_board_as_it_was(

@@ -254,3 +254,33 @@ def _official_row(row: dict[str, Any]) -> dict[str, Any]:
         "gd": scored - conceded,
         "pts": row["pts"],
     }
+
+
+def plain_tables(params: dict[str, Any]) -> dict[str, dict[str, tuple[int, int]]]:
+    """By group and entrant: rank and points by other rules, computed from the printed scores alone.
+
+    `params`: `win` and `ties`, of which points, goals and differences of all matches are known
+    here, and the lots that parted Japan and Senegal.
+    """
+    played: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    for _id, match in _matches():
+        if "group" in match:
+            home, away = match["score"]["ft"]
+            table = played.setdefault(_group(match["group"]), {})
+            for team, goals in zip(_teams(match), ((home, away), (away, home)), strict=True):
+                table.setdefault(team, []).append(goals)
+    win, ties = params.get("win", 3), params.get("ties", ["points", "goal_difference", "goals"])
+    tables = {}
+    for group, teams in played.items():
+        points = {t: sum(win * (f > a) + (f == a) for f, a in goals) for t, goals in teams.items()}
+        figures = {
+            "points": points,
+            "goal_difference": {t: sum(f - a for f, a in goals) for t, goals in teams.items()},
+            "goals": {t: sum(f for f, _a in goals) for t, goals in teams.items()},
+            "lots": {t: -int(t == "SEN") for t in teams},
+        }
+        key = {t: [figures[tie][t] for tie in (*ties, "lots")] for t in teams}
+        tables[group] = {
+            t: (1 + sum(key[other] > key[t] for other in teams), points[t]) for t in teams
+        }
+    return tables
