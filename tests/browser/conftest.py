@@ -4,12 +4,15 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 from watching import Opener, Watched
+
+from scoreboard.settings import Settings
 
 
 def chromium() -> str:
@@ -55,3 +58,9 @@ def opened(browser: Browser) -> Opener:
             await made.close()
 
     return open_page
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """SQLite in a fresh folder, on any free ports."""
+    return Settings(data=str(tmp_path / "data"), private_port=0, public_port=0)

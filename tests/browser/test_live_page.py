@@ -1,43 +1,18 @@
 """The page of a competition in a real browser, against the whole program on real sockets."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from venue import CUP, Venue
 from watching import Opener
 
-from scoreboard.app import Running, running
+from scoreboard.app import running
 from scoreboard.settings import Settings
 
 SIZES = {"wall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
-CUP: dict[str, Any] = {
-    "slug": "cup",
-    "name": "Harbour Cup",
-    "sport": "football",
-    "place": "Harbour",
-    "entrants": [
-        {"id": "gulls", "name": "Gulls", "short": "GUL"},
-        {"id": "terns", "name": "Terns of the Northern Breakwater", "short": "TER"},
-        {"id": "auks", "name": "Auks", "short": "AUK"},
-    ],
-    "groups": [{"id": "a", "name": "Group A", "entrants": ["gulls", "terns", "auks"]}],
-    "contests": [
-        {
-            "id": "m1",
-            "name": "Gulls – Terns",
-            "start": "2026-06-01T12:00:00Z",
-            "place": "Pitch 1",
-            "round": "First round",
-            "group": "a",
-            "entrants": ["gulls", "terns"],
-        },
-        {"id": "m2", "name": "Auks – Gulls", "group": "a", "entrants": ["auks", "gulls"]},
-    ],
-}
 QUIZ: dict[str, Any] = {
     "slug": "quiz",
     "name": "Quiz night",
@@ -45,47 +20,6 @@ QUIZ: dict[str, Any] = {
     "entrants": [{"id": f"t{n}", "name": f"Table {n}"} for n in range(1, 13)],
 }
 CARD = "contest-list[data-which=live] .card"
-
-
-class Venue:
-    """A running program and what its devices and officials say to it."""
-
-    def __init__(self, server: Running) -> None:
-        self.server = server
-        self.client = httpx2.AsyncClient(
-            base_url=server.private_url + "/api/v1",
-            headers={"Authorization": f"Bearer {server.admin_key}"},
-        )
-
-    async def define(self, definition: dict[str, Any]) -> None:
-        """Make a competition."""
-        await self._post("/competitions", definition)
-
-    async def say(self, slug: str, type_: str, id_: str, data: Any, contest: str | None) -> None:
-        """Post one event as a device would."""
-        event = {"id": id_, "source": "pad-1", "type": type_, "record": id_, "data": data}
-        if contest is not None:
-            event["contest"] = contest
-        await self._post(f"/competitions/{slug}/events", event)
-
-    async def goal(self, id_: str, team: str, minute: int) -> None:
-        """A goal in the first match."""
-        await self.say("cup", "football.goal", id_, {"team": team, "minute": minute}, "m1")
-
-    async def correct(self, record: str, action: str) -> None:
-        """Void or restore a record of the cup, as an official would."""
-        body = {"action": action, "reason": "seen again on video"}
-        await self._post(f"/competitions/cup/records/{record}/corrections", body)
-
-    async def _post(self, path: str, body: dict[str, Any]) -> None:
-        answer = await self.client.post(path, json=body)
-        assert answer.is_success, answer.text
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """SQLite in a fresh folder, on any free ports."""
-    return Settings(data=str(tmp_path / "data"), private_port=0, public_port=0)
 
 
 @pytest_asyncio.fixture

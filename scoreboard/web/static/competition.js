@@ -3,6 +3,7 @@
 import "./connection.js";
 import "./contests.js";
 import "./standings.js";
+import {serverTime} from "./clock.js";
 import {contestsOf} from "./document.js";
 import {setText} from "./dom.js";
 import {Feed} from "./feed.js";
@@ -71,7 +72,12 @@ function showState() {
 
 standings.addEventListener("board", showStandings);
 contests.addEventListener("board", showContests);
+standings.addEventListener("corrected", ({detail}) => page.standings.corrected(detail));
+contests.addEventListener("corrected", ({detail}) => {
+  for (const which of ["live", "next", "latest"]) page.list(which).corrected(detail);
+});
 for (const feed of feeds) {
+  feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
   feed.addEventListener("board", showState);
   feed.addEventListener("state", showState);
   feed.start();

@@ -1,6 +1,8 @@
 /** The contests that are live, come next or ended last, each as a card that keeps its size. */
 
 import {element, mark, reconcile, setText} from "./dom.js";
+import "./clock.js";
+import {changesByRow, ofContest, sayCorrected} from "./corrected.js";
 import {playOf, scoresOf, statusOf} from "./document.js";
 
 const LISTS = {
@@ -37,6 +39,14 @@ export class ContestList extends HTMLElement {
     this.all.setAttribute("aria-expanded", String(Boolean(this.open)));
   }
 
+  /** Say beside the contests that notices speak of what was wrong. */
+  corrected(notices) {
+    const changed = changesByRow(notices);
+    for (const [id, card] of this.cards.childByKey ?? []) {
+      if (changed.has(id)) sayCorrected(card, card.who, ofContest(changed.get(id)));
+    }
+  }
+
   toggle() {
     this.open = !this.open;
     this.show(this.contests);
@@ -51,6 +61,9 @@ function createCard() {
   top.append(card.status, card.meta);
   card.sides = element("div", "sides");
   card.play = element("p", "play");
+  card.clock = element("running-clock");
+  card.words = element("span");
+  card.play.append(card.words, card.clock);
   card.append(top, card.sides, card.play);
   return card;
 }
@@ -77,7 +90,12 @@ function fillCard(card, row, isNew) {
       }
     },
   );
-  setText(card.play, playOf(row));
+  const clock = row.status === "live" ? row.line?.clock : undefined;
+  const play = playOf(row);
+  card.clock.show(clock);
+  setText(card.words, play);
+  card.play.hidden = !clock && !play && row.status !== "live";
+  card.who = entrants.map((entrant) => entrant.name ?? entrant.id).join(" – ");
   if (changed) mark(card);
 }
 

@@ -15,6 +15,12 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a version is an earlier one than another of the same generation. */
+export function isBefore(one, other) {
+  const [[generation, ...a], [same, ...b]] = [one.split("-"), other.split("-")];
+  return generation === same && (a[0] - b[0] || a[1] - b[1]) < 0;
+}
+
 /** Ids as the server orders them: by code point, not by the reader's language. */
 function byId(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -95,6 +101,7 @@ export function playOf(row) {
   const line = row.line ?? {};
   const said = [];
   const periods = line.periods ?? {};
+  if (row.status === "live" && line.period) said.push(`Period ${line.period}`);
   if (row.status === "live" && line.play && !(line.play in periods)) said.push(PLAY[line.play] ?? words(line.play));
   if (line.walkover) said.push("Walkover");
   for (const [name, pair] of Object.entries(periods)) {

@@ -7,10 +7,16 @@
  *
  * The browser reconnects by itself after a lost connection. Everything else is mended here: a patch
  * that does not fit, an answer that is no stream, silence on a connection that looks open, a machine
- * that slept. Events: `board` (there is newer content) and `state`.
+ * that slept. Events: `board` (there is newer content), `state`, `heartbeat` (`detail`: the server's
+ * time) and `corrected` (`detail`: notices of what this page has shown wrong).
+ *
+ * A notice comes before the patch that it is of, and counts with it. After a snapshot in place of
+ * patches the board's list is asked. What is shown is all that must be remembered: versions only grow,
+ * so that a page showed something wrong if the version that it showed last, of those before it was
+ * right, is one of the wrong ones.
  */
 
-import {merge} from "./document.js";
+import {isBefore, merge} from "./document.js";
 
 export const STALE_MS = 40_000;
 const TICK_MS = 1_000;
@@ -31,6 +37,7 @@ export class Feed extends EventTarget {
     this.failures = 0;
     this.retryTimer = 0;
     this.hiddenTimer = 0;
+    this.notice = null; // of the patch that comes next
     this.tickedAt = Date.now();
   }
 
@@ -49,10 +56,11 @@ export class Feed extends EventTarget {
     this.disconnect();
     const source = this.source = new EventSource(`${this.url}/stream`);
     source.addEventListener("open", () => this.heard());
-    source.addEventListener("snapshot", (event) => this.take(JSON.parse(event.data)));
+    source.addEventListener("snapshot", (event) => this.snapshot(JSON.parse(event.data)));
+    source.addEventListener("correction", (event) => (this.notice = JSON.parse(event.data)));
     source.addEventListener("patch", (event) => this.patch(JSON.parse(event.data)));
     source.addEventListener("reset", () => this.heard());
-    source.addEventListener("heartbeat", () => this.heard());
+    source.addEventListener("heartbeat", (event) => this.beat(JSON.parse(event.data)));
     source.addEventListener("bye", () => this.update());
     source.addEventListener("error", () => this.failed());
     this.update();
@@ -63,6 +71,12 @@ export class Feed extends EventTarget {
     this.retryTimer = 0;
     this.source?.close();
     this.source = null;
+    this.notice = null;
+  }
+
+  beat({now}) {
+    this.heard();
+    this.dispatchEvent(new CustomEvent("heartbeat", {detail: now}));
   }
 
   heard() {
@@ -79,8 +93,31 @@ export class Feed extends EventTarget {
   }
 
   patch({before, merge: changes, ...envelope}) {
+    const {notice} = this;
+    this.notice = null;
     if (this.board?.version !== before) return this.again();
     this.take({...envelope, content: merge(this.board.content, changes)});
+    if (notice?.right_from === envelope.version) this.tell([notice], before);
+  }
+
+  async snapshot(board) {
+    const held = this.board?.version;
+    this.take(board);
+    if (!held || !isBefore(held, board.version)) return;
+    try {
+      const answer = await fetch(`${this.url}/corrections`, {cache: "no-cache"});
+      if (answer.ok) this.tell((await answer.json()).corrections.reverse(), held);
+    } catch {
+      // what is shown is right all the same
+    }
+  }
+
+  /** Of these notices tell those of what was shown: `held` was the version before the newest. */
+  tell(notices, held) {
+    const mine = notices.filter(
+      ({wrong_from: from, right_from: until}) => !isBefore(held, from) && isBefore(held, until),
+    );
+    if (mine.length) this.dispatchEvent(new CustomEvent("corrected", {detail: mine}));
   }
 
   /** The browser gives up on an answer that is no stream: ask why, and try again ourselves. */

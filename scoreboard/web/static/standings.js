@@ -1,6 +1,7 @@
 /** The standings: a table for each group, or one large ranking where there are no groups. */
 
 import {element, mark, reconcile, setText} from "./dom.js";
+import {changesByRow, sayCorrected} from "./corrected.js";
 import {figure, groupsOf, words} from "./document.js";
 
 export class StandingsBoard extends HTMLElement {
@@ -27,6 +28,12 @@ export class StandingsBoard extends HTMLElement {
     const shown = Object.keys(content.rows ?? {}).length;
     const hidden = (content.total ?? shown) - shown;
     setText(this.more, hidden > 0 ? `and ${hidden.toLocaleString()} more` : "");
+  }
+
+  /** Say beside the rows that notices speak of what was wrong. */
+  corrected(notices) {
+    const changed = changesByRow(notices);
+    for (const table of this.groups.children) table.corrected(changed);
   }
 
   /** Say why there is nothing to show. */
@@ -75,6 +82,24 @@ class GroupTable extends HTMLElement {
     });
   }
 
+  corrected(changed) {
+    for (const [id, row] of this.body.childByKey ?? []) {
+      const change = this.mostTelling(changed.get(id) ?? []);
+      if (change) sayCorrected(row.header, row.name.textContent, change);
+    }
+  }
+
+  /** The change of the main column, of any other, or of the rank. */
+  mostTelling(changes) {
+    const heads = [...this.columns].sort((a, b) => Boolean(b.main) - Boolean(a.main));
+    for (const {key, label = key, title = key} of heads) {
+      const found = changes.find(({path}) => path[0] === "figures" && path[1] === key);
+      if (found) return {label, title, ...found};
+    }
+    const rank = changes.find(({path}) => path[0] === "rank" || path[0] === "group_rank");
+    return rank && {label: "rank", title: "rank", ...rank};
+  }
+
   createRow() {
     const row = element("tr");
     const rank = element("td", "rank");
@@ -86,6 +111,7 @@ class GroupTable extends HTMLElement {
     row.name = element("span", "entrant");
     row.note = element("span", "note");
     name.append(row.name, row.note);
+    row.header = name;
     row.figures = this.columns.map((_, n) => element("td", columnClass(this.columns, n)));
     row.append(rank, name, ...row.figures);
     return row;

@@ -1,0 +1,69 @@
+"""A running program with a competition, and what its devices and officials say to it."""
+
+from typing import Any
+
+import httpx2
+
+from scoreboard.app import Running
+
+CUP: dict[str, Any] = {
+    "slug": "cup",
+    "name": "Harbour Cup",
+    "sport": "football",
+    "place": "Harbour",
+    "entrants": [
+        {"id": "gulls", "name": "Gulls", "short": "GUL"},
+        {"id": "terns", "name": "Terns of the Northern Breakwater", "short": "TER"},
+        {"id": "auks", "name": "Auks", "short": "AUK"},
+    ],
+    "groups": [{"id": "a", "name": "Group A", "entrants": ["gulls", "terns", "auks"]}],
+    "contests": [
+        {
+            "id": "m1",
+            "name": "Gulls – Terns",
+            "start": "2026-06-01T12:00:00Z",
+            "place": "Pitch 1",
+            "round": "First round",
+            "group": "a",
+            "entrants": ["gulls", "terns"],
+        },
+        {"id": "m2", "name": "Auks – Gulls", "group": "a", "entrants": ["auks", "gulls"]},
+    ],
+}
+
+
+class Venue:
+    """A running program and what its devices and officials say to it."""
+
+    def __init__(self, server: Running) -> None:
+        self.server = server
+        self.client = httpx2.AsyncClient(
+            base_url=server.private_url + "/api/v1",
+            headers={"Authorization": f"Bearer {server.admin_key}"},
+        )
+
+    async def define(self, definition: dict[str, Any]) -> None:
+        """Make a competition."""
+        await self._post("/competitions", definition)
+
+    async def say(
+        self, slug: str, type_: str, id_: str, data: Any, contest: str | None, **more: Any
+    ) -> None:
+        """Post one event as a device would."""
+        event = {"id": id_, "source": "pad-1", "type": type_, "record": id_, "data": data} | more
+        if contest is not None:
+            event["contest"] = contest
+        await self._post(f"/competitions/{slug}/events", event)
+
+    async def goal(self, id_: str, team: str, minute: int) -> None:
+        """A goal in the first match."""
+        await self.say("cup", "football.goal", id_, {"team": team, "minute": minute}, "m1")
+
+    async def correct(self, record: str, action: str) -> None:
+        """Void or restore a record of the cup, as an official would."""
+        body = {"action": action, "reason": "seen again on video"}
+        await self._post(f"/competitions/cup/records/{record}/corrections", body)
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        answer = await self.client.post(path, json=body)
+        assert answer.is_success, answer.text
