@@ -187,7 +187,7 @@ class App:
                 signing,
                 Undo(self.gate, self.ledger, signing, self.settings.limits),
                 Results(self.gate, self.ledger, self.catalogue, self.projection),
-                Reveal(self.gate, self.projection, self.settings.limits),
+                Reveal(self.gate, self.ledger, self.projection, self.settings.limits),
                 Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
                 RulingsMade(self.gate, self.ledger),
                 Keys(self.access, self.settings.limits),

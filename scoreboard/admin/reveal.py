@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
-from scoreboard.errors import Conflict, NotFound, ScoreboardError
+from scoreboard.errors import Conflict, NotFound, ScoreboardError, Unavailable
 from scoreboard.facts.competition import EVERYTHING, REVEALED, REVEALED_MAX
 from scoreboard.facts.event import Event
 from scoreboard.facts.names import Id, Slug
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
+from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.settings import Limits
 
@@ -41,10 +42,13 @@ class Shown(Struct, frozen=True, kw_only=True):
 class Reveal:
     """Steps of reveals."""
 
-    def __init__(self, gate: Gate, projection: BoardsProjection, limits: Limits) -> None:
+    def __init__(
+        self, gate: Gate, ledger: Ledger, projection: BoardsProjection, limits: Limits
+    ) -> None:
         self._gate = gate
+        self._ledger = ledger
         self._projection = projection
-        self._bytes_max = limits.body_bytes_max
+        self._limits = limits
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -63,14 +67,14 @@ class Reveal:
                     json_answer(Shown, "what is shown now", status=201),
                     json_answer(Shown, "nothing is hidden any more: thaw it"),
                 ),
-                refusals=(NotFound, Conflict),
+                refusals=(NotFound, Conflict, Unavailable),
             )
         ]
 
     async def _step(self, request: Request) -> Response:
         competition = request.path_params["competition"]
         await self._gate.ensure_known(competition)
-        step = await read_struct(request, Step, self._bytes_max)
+        step = await read_struct(request, Step, self._limits.body_bytes_max)
         contest = None if step.contest is UNSET else step.contest
         records = await self._next(competition, contest)
         if not records:
@@ -90,6 +94,9 @@ class Reveal:
 
     async def _next(self, competition: str, contest: str | None) -> list[str]:
         projection = self._projection
+        head = self._ledger.head.position
+        if not await projection.rendered.reach(head, self._limits.wait_after_s):
+            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
         async with projection.folding:
             projection.render_pending(everything=True)
             live = await projection.competition(competition)

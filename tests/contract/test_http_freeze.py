@@ -251,6 +251,16 @@ async def test_a_reveal_shows_step_by_step_from_the_last_to_the_first(spectator,
     assert seen == (await official.get(f"{API}/quiz/boards/standings")).json()["content"]
 
 
+async def test_a_reveal_knows_of_all_that_came_before_it(official):
+    await freeze(official, "cup")
+    for n in range(40):  # each is answered as soon as it is in the ledger, before any board
+        event = {"id": f"late {n}", "source": "pad", "type": "football.goal", "contest": "m1"}
+        event["data"] = {"team": "bel", "minute": 80}
+        assert (await official.post(f"{API}/cup/events", json=event)).status_code == 201
+        shown = await official.post(f"{API}/cup/reveal", json={})
+        assert shown.json()["records"] == [f"pad/late {n}"]
+
+
 async def test_what_a_freeze_revealed_is_hidden_again_by_the_next(spectator, official):
     await say(official, "cup", id="f1", type="competition.frozen", data={"contest": "m1"})
     await say(official, "cup", id="f2", type="competition.frozen", data={"contest": "m2"})
