@@ -64,7 +64,7 @@ class Showing:
         patches = self._publish(fold, self._shelf, self.generation(fold), corrected)
         if public is not None:
             public.catch_up()
-            generation = self.generation(fold, fold.definition.frozen)
+            generation = self.generation(public.fold, fold.definition.frozen)
             self._publish(public.fold, self._public_shelf, generation, corrected, frozen=True)
             public.shown()
             self._saving.froze(fold.slug)

@@ -137,6 +137,8 @@ async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settin
             for record in ("pad/1", "pad/late-1"):
                 url = f"{API}/cup/records/{record}/corrections"
                 assert (await official.post(url, json=void)).status_code == 201
+            by_other_rules = CUP | {"params": {"win": 7719}}
+            assert (await official.post(API, json=by_other_rules)).status_code == 200
             await say("cup", "late-2-more", "football.goal", "m2", team="cad", minute=1)
 
             after = await all_that_is_told(spectator)
