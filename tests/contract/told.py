@@ -30,9 +30,10 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Sport(Struct, frozen=True):
-    """A competition's definition and the facts that can be told of it."""
+    """A competition's definition, its rules and the facts that can be told of it."""
 
     definition: st.SearchStrategy[Content]
+    params: st.SearchStrategy[Content]
     contest: st.SearchStrategy[str]
     facts: dict[str, st.SearchStrategy[Content]]
 
@@ -46,14 +47,15 @@ class Sport(Struct, frozen=True):
 
 
 def _points() -> Sport:
-    definition = st.fixed_dictionaries(
+    params = st.fixed_dictionaries(
         {
             "mode": st.sampled_from(["sum", "best", "last", "count"]),
             "order": st.sampled_from(["descending", "ascending"]),
             "rounds": st.sampled_from(["sum", "best"]),
             "increment_max": st.sampled_from([3, 9]),
         }
-    ).map(
+    )
+    definition = params.map(
         lambda params: {
             "sport": "points",
             "params": params,
@@ -65,7 +67,7 @@ def _points() -> Sport:
         {"entrant": st.sampled_from(["ada", "bel", "cad", "dot"]), "points": st.integers(-5, 5)}
     )
     contest = st.sampled_from(["r1", "r2", "r9"])
-    return Sport(definition, contest, {"points.scored": scored})
+    return Sport(definition, params, contest, {"points.scored": scored})
 
 
 def _football() -> Sport:
@@ -93,7 +95,15 @@ def _football() -> Sport:
     order = st.permutations(["ada", "bel", "cad"])
     told["lots"] = {"group": st.just("a"), "order": order}
     facts = {f"football.{name}": st.fixed_dictionaries(fields) for name, fields in told.items()}
-    return Sport(st.just(definition), match, facts)
+    chain = ["points", "goal_difference", "goals", "wins", "head_to_head", "fair_play", "lots"]
+    params = st.fixed_dictionaries(
+        {
+            "win": st.integers(1, 3),
+            "live_counts": st.booleans(),
+            "ties": st.permutations(chain).map(lambda ties: ties[:4]),
+        }
+    )
+    return Sport(st.just(definition), params, match, facts)
 
 
 SPORTS = {"points": _points(), "football": _football()}
