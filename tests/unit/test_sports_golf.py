@@ -147,6 +147,27 @@ def test_card_back_looks_at_the_last_holes():
     assert rows["ada"].decided == "card_back"
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(strokes("bel", 4, 4), id="still under way"),
+        pytest.param([Carded(entrant="bel", total=11)], id="no holes told"),
+        pytest.param([*strokes("bel", 3, 4, 4), Status(entrant="bel", status="cut")], id="cut"),
+    ],
+)
+def test_card_back_parts_nobody_before_all_have_every_hole_of_the_round(other):
+    rows = leaderboard({"r1": [*strokes("ada", 4, 4, 3), *other]}, ties=["card_back"])
+    assert not any(row.decided == "card_back" for row in rows.values())
+    assert (rows["ada"].rank, rows["ada"].tied) == (1, rows["bel"].rank == 1)
+
+
+def test_who_is_out_is_parted_by_no_card_back():
+    told = [*strokes("ada", 4, 4, 4), *strokes("bel", 5, 5, 5)]
+    told += [Status(entrant=e, status="dq") for e in ("ada", "bel")]
+    rows = leaderboard({"r1": told}, ties=["card_back"])
+    assert ranks(rows) == {"cyd": 1, "ada": 2, "bel": 2}
+
+
 def test_groups_are_ranked_by_themselves():
     told = [*strokes("ada", 4), *strokes("bel", 5), *strokes("cyd", 6)]
     groups = [Group(id="pro", name="Pro", entrants=["ada"])]

@@ -55,7 +55,7 @@ def leaderboard(
     """Entrants by strokes to par over their rounds; those who are out at the end, by kind."""
     known: dict[str, Criterion] = {
         "play_off": Criterion("play_off", _played_off(play_offs)),
-        "card_back": by_entrant("card_back", lambda e: _card_back(rounds[e])),
+        "card_back": Criterion("card_back", _carded_back(rounds)),
     }
     chain = [
         by_entrant("strokes", lambda e: _merit(rounds[e])),
@@ -84,11 +84,25 @@ def _to_par(rounds: Rounds) -> int:
     return sum(card.to_par(course) for course, card in rounds)
 
 
-def _card_back(rounds: Rounds) -> tuple[int, ...]:
-    """Strokes at the last 9, 6, 3 and 1 holes of the last round (Guidance, 5A(6))."""
-    if not rounds:
-        return ()
-    course, card = rounds[-1]
+def _carded_back(rounds: Mapping[str, Rounds]) -> Any:
+    def values(tied: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Of those who all have the last round whole, and are not out; the others stay equal."""
+        last = {e: rounds[e][-1] for e in tied if rounds[e] and _class(rounds[e]) <= RANKED}
+        played = {course.contest.id for course, _ in last.values()}
+        whole = len(last) == len(tied) and len(played) == 1
+        if not whole or not all(_has_every_hole(*one) for one in last.values()):
+            return dict.fromkeys(tied, ())
+        return {e: _card_back(*one) for e, one in last.items()}
+
+    return values
+
+
+def _has_every_hole(course: Course, card: Card) -> bool:
+    return all(card.at(hole) is not None for hole in range(1, course.holes + 1))
+
+
+def _card_back(course: Course, card: Card) -> tuple[int, ...]:
+    """Strokes at the last 9, 6, 3 and 1 holes of a round (Guidance, 5A(6))."""
     return tuple(
         sum(card.at(hole) or 0 for hole in range(course.holes - last + 1, course.holes + 1))
         for last in LAST_HOLES
