@@ -263,6 +263,18 @@ def test_a_volleyball_table_gives_three_two_one_and_parts_by_ratios():
     }
 
 
+def test_a_match_tie_break_is_one_game_in_the_table():
+    sport = tennis({"set": {"to": 2}, "final": {"by": "points", "to": 10}})
+    told = points([0] * 8 + [1] * 8 + [0, 1] * 9 + [0, 0])
+    states = {"m": fold(sport, told)[0]}
+    assert sport.line(MATCH, states["m"])["sets"]["3"] == [11, 9]
+    competition = Competition(slug="t", name="T", sport="tennis", contests=[MATCH])
+    rows = {row.entrant: row.figures for row in sport.standings(Definition(competition), states)}
+    home, away = MATCH.entrants
+    assert (rows[home]["games"], rows[home]["games_against"]) == (3, 2)
+    assert (rows[away]["games"], rows[away]["games_against"]) == (2, 3)
+
+
 def test_a_match_under_way_is_not_in_the_table():
     rows = table({("a", "b"): "21-0"}, FORMATS["badminton"])
     assert {e: r.figures["played"] for e, r in rows.items()} == {"a": 0, "b": 0}

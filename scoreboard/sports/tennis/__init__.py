@@ -27,6 +27,7 @@ class Tennis(Sport[Match]):
     """Points in sets. Facts are ordered by the umpire's numbers, never by their arrival."""
 
     name = "tennis"
+    version = 2
     title = "Tennis and other games of sets"
     rulebook = "ITF Rules of Tennis 2024; FIVB Rules of the Game; ITTF and BWF Laws"
     Params = TennisParams

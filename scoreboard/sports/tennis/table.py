@@ -8,13 +8,16 @@ from msgspec import Struct
 
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.sports.sport import Row
-from scoreboard.sports.tennis.match import NOBODY, Match, sets_won
+from scoreboard.sports.tennis.match import NOBODY, Match, SetScore, sets_won
 from scoreboard.sports.tennis.rules import TennisParams
 from scoreboard.sports.ties import Criterion, by_entrant, place
 
 
 class Record(Struct):
-    """A side's matches that are over. `games` are points in sets that are won by points."""
+    """A side's matches that are over.
+
+    `games` are points where all sets are won by points; a match tie-break is one game.
+    """
 
     won: int = 0
     lost: int = 0
@@ -72,8 +75,17 @@ def _add(record: Record, match: Match, params: TennisParams, side: int) -> None:
         record.points += params.narrow_loss
     record.sets += sets[side]
     record.sets_against += sets[1 - side]
-    record.games += sum(one.score[side] for one in match.sets)
-    record.games_against += sum(one.score[1 - side] for one in match.sets)
+    for number, one in enumerate(match.sets, 1):
+        games = _games(one, params, number)
+        record.games += games[side]
+        record.games_against += games[1 - side]
+
+
+def _games(one: SetScore, params: TennisParams, number: int) -> Sequence[int]:
+    """A set's games of both sides; a tie-break in place of a set is one, its winner's."""
+    if params.rules_of(number).by == params.set.by:
+        return one.score
+    return [int(one.winner == side) for side in (0, 1)]
 
 
 def _table(
