@@ -139,7 +139,8 @@ class Channel:
         """Take a change of the board; False if this view does not show it."""
         after = shown(patch.after, self.view)
         merge = patch.merge if self.view.whole else diff(self.document.content, after.content)
-        if not merge and after.status == self.document.status:
+        was = self.document
+        if not merge and (after.status, after.rules) == (was.status, was.rules):
             return False
         if not self.view.whole and (notice := after.correction):
             seen = as_seen(notice, self.document.content, merge)

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from click.testing import CliRunner
+from follower import Follower
 
 from scoreboard.app import running
 from scoreboard.cli import main
@@ -240,6 +241,18 @@ async def test_what_a_preview_of_other_rules_shows_is_what_boards_become(server,
     moved = [(p.after.board, p.before, p.merge) for p in emitted if p.merge]
     assert sorted(moved) == sorted((c["board"], c["before"], c["merge"]) for c in shown["boards"])
     assert {board["rules"] for board in after.values()} == {2}
+
+
+@pytest.mark.parametrize("name", ["standings", "timeline:m1"])
+async def test_who_follows_a_board_hears_of_other_rules_whatever_they_change(server, client, name):
+    held = (await boards(client, "cup"))[name]
+    follower = Follower(f"{server.public_url}{API}/cup/boards/{name}/stream", held)
+    async with follower.connected():
+        await follower.until(lambda board: board["rules"] == 1)
+        assert (await amend(client, THREE)).status_code == 201
+        heard = await follower.until(lambda board: board["rules"] == 2)
+    assert [event for event, _version in follower.seen[-2:]] == ["reset", "snapshot"]
+    assert heard == (await boards(client, "cup"))[name]
 
 
 async def test_other_rules_change_who_goes_on(client):
