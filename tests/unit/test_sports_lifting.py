@@ -104,6 +104,26 @@ def test_without_a_good_attempt_at_a_lift_there_is_no_total():
     }
 
 
+def test_who_never_tried_a_lift_is_out_when_officials_call_the_contest_finished():
+    lifting = sport(lifts=["squat", "bench"])
+    told = [
+        *(t for which in ("squat", "bench") for t in lift(1, 100_000, lift=which)),
+        *lift(1, 300_000, entrant="bel"),
+    ]
+    open_, closed = CONTEST, msgspec.structs.replace(CONTEST, status="finished")
+    states, _ = lifted(lifting, told)
+    assert lifting.box(open_, states)["leader"] == "bel"
+    box = lifting.box(closed, states)
+    assert (box["leader"], box["done"], box["lifters"]["bel"]["out"]) == ("ada", 2, "no good lift")
+    assert lifting.placings(closed, states) == ["ada"]
+    competition = Competition(slug="l", name="L", sport="lifting", contests=[closed])
+    rows = lifting.standings(Definition(competition), {"c": states})
+    assert [(r.entrant, r.rank, r.figures["total"]) for r in rows] == [
+        ("ada", 1, 200),
+        ("bel", 2, 0),
+    ]
+
+
 def test_an_attempt_beyond_the_last_is_for_records_and_not_for_the_total():
     told = [*lift(1, 100_000), *lift(4, 120_000)]
     lifting = sport()

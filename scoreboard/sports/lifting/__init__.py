@@ -24,7 +24,7 @@ class Lifting(Sport[Lifter]):
     """Attempts at lifts, good by two of three lights unless the jury says otherwise."""
 
     name = "lifting"
-    version = 2
+    version = 3
     title = "Lifting"
     rulebook = "IPF Technical Rules Book (attempts, lights, jury, ties); IWF TCRR for `first`"
     Params = LiftingParams
@@ -68,11 +68,9 @@ class Lifting(Sport[Lifter]):
         """Those with a total, best first, once the contest is over."""
         if self.status(contest, states) != "finished":
             return ()
-        return [
-            p.entrant
-            for p in table.ranked(self.params_in(contest), states)
-            if not states[p.entrant].is_out()
-        ]
+        lifters = lifter_.as_they_stand(contest, states)
+        placings = table.ranked(self.params_in(contest), lifters)
+        return [p.entrant for p in placings if not lifters[p.entrant].is_out()]
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live from the first attempt, finished when nobody has one left."""
@@ -80,11 +78,11 @@ class Lifting(Sport[Lifter]):
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`lifters` and how many are `done`; `leader` and its `total` in kilograms."""
-        return show.line(self.params_in(contest), contest, states)
+        return show.line(self.params_in(contest), contest, lifter_.as_they_stand(contest, states))
 
     def box(self, contest: Contest, states: States) -> dict[str, Any]:
         """The line, and `lifters` by entrant: attempts with lights, bests, total, points."""
-        return show.box(self.params_in(contest), contest, states)
+        return show.box(self.params_in(contest), contest, lifter_.as_they_stand(contest, states))
 
     def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
         """Attempts and decisions, lift by lift and round by round."""

@@ -1,9 +1,12 @@
 """One lifter in one contest, as the facts have made it: attempts, bests, total, points."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
+from scoreboard.facts.competition import Contest
 from scoreboard.facts.names import Id
 from scoreboard.sports.exact import MILLI
 from scoreboard.sports.formula import parsed
@@ -97,7 +100,10 @@ class Try(Struct):
 
 
 class Lifter(Struct):
-    """The state. `tries` by lift, then by number of the attempt; `rules`: the contest's."""
+    """The state. `tries` by lift, then by number of the attempt; `rules`: the contest's.
+
+    `closed`: officials call the contest finished, so that no attempt is left.
+    """
 
     rules: LiftingParams
     planned: list[str] = []
@@ -105,6 +111,7 @@ class Lifter(Struct):
     lot: int = 0
     tries: dict[str, dict[int, Try]] = {}
     excluded: Excluded | None = None
+    closed: bool = False
 
     def best(self, lift: str) -> Try | None:
         """The heaviest good attempt, the first of equals; extra attempts for records are none."""
@@ -120,7 +127,9 @@ class Lifter(Struct):
         return {lift: best for lift in self.rules.lifts if (best := self.best(lift)) is not None}
 
     def is_lift_over(self, lift: str) -> bool:
-        """Whether each attempt at the lift is decided or declined."""
+        """Whether each attempt at the lift is decided or declined, or none will come any more."""
+        if self.closed:
+            return True
         tries = self.tries.get(lift, {})
         numbers = range(1, self.rules.attempts + 1)
         return all(number in tries and tries[number].good() is not None for number in numbers)
@@ -151,6 +160,13 @@ class Lifter(Struct):
         names = {"total": total / MILLI, "body_weight": self.body_weight_g / MILLI}
         made = parsed(self.rules.points, NAMES).value(names)
         return None if made is None else round(made, self.rules.points_decimals)
+
+
+def as_they_stand(contest: Contest, lifters: Mapping[str, Lifter]) -> Mapping[str, Lifter]:
+    """The lifters of a contest; those that officials call finished have no attempt left."""
+    if contest.status != "finished":
+        return lifters
+    return {entrant: replace(lifter, closed=True) for entrant, lifter in lifters.items()}
 
 
 # facts into the state --------------------------------------------------------------------------

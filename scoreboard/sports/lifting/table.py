@@ -5,7 +5,7 @@ from typing import Any
 
 from scoreboard.facts.competition import Definition
 from scoreboard.sports.exact import shown
-from scoreboard.sports.lifting.lifter import Lifter, LiftingParams
+from scoreboard.sports.lifting.lifter import Lifter, LiftingParams, as_they_stand
 from scoreboard.sports.sport import Column, Row, States
 from scoreboard.sports.ties import Criterion, Placing, by_entrant, place
 
@@ -60,7 +60,7 @@ def standings(
     tables: dict[str, dict[str, Lifter]] = {group: {} for group in (*competition.groups, "")}
     home = {e: group.id for group in competition.groups.values() for e in group.entrants}
     for contest in competition.contests.values():
-        for entrant, lifter in contests.get(contest.id, {}).items():
+        for entrant, lifter in as_they_stand(contest, contests.get(contest.id, {})).items():
             group = home.setdefault(entrant, contest.group or "")
             table = tables.get(group)
             if table is None or (contest.group or group) != group:
