@@ -44,6 +44,15 @@ First = Callable[[str], str]
 """The observation that one repeats, else itself."""
 
 
+def named_by(ruling: Ruling) -> tuple[str, ...]:
+    """The records that a ruling speaks of."""
+    match ruling:
+        case Dismissed(record=record):
+            return (record,)
+        case Linked() | Unlinked():
+            return (ruling.observed, ruling.decided)
+
+
 class Ruled(Struct):
     """What rulings come to, each with the record of the ruling that says so.
 

@@ -4,8 +4,9 @@ One batch of entries at a time: entries are told apart by competition and contes
 boards that they touch made once for all of them: the first change at once, the next after
 `render_every_ms`, or later if boards are so large that making them would take more than its share
 of the time. A correction is a batch of its own, with boards made before and after it, so that
-the patch it causes is the one that its preview showed, and boards can say what was corrected. Only
-devices' own corrections are folded with the rest while the fold is far behind, and are not told.
+the patch it causes is the one that its preview showed, and boards can say what was corrected; so
+are rulings. Only devices' own corrections and new rulings are folded with the rest while the fold
+is far behind, and are not told.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.reconciling import RULINGS, named_by
 from scoreboard.facts.ruling import counts_since
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
@@ -124,7 +126,7 @@ class BoardsProjection:
                 group = list(run)
                 if act is not None:
                     self.render_pending(everything=True)
-                    if group[0].official:
+                    if act == act_of(group[0]):
                         group += await self._rest_of(act, group[-1].position)
                 group = [entry for entry in group if entry.position > self.position]
                 if not group:
@@ -161,19 +163,19 @@ class BoardsProjection:
         return list(takewhile(lambda entry: act_of(entry) == act, following))
 
     async def _corrects(self, act: Sequence[Entry]) -> list[Corrected]:
-        """The records that an act of correcting speaks of; definitions are none."""
-        contests = {
-            entry.record: entry.contest or OUTSIDE
-            for entry in act
-            if not entry.type.startswith(DEFINITION_TYPES)
-        }
-        known = await self.ledger.versions(
-            act[0].competition, list(contests), upto=act[0].position - 1
-        )
+        """The records that an act of correcting changes; definitions are none."""
+        facts = [entry for entry in act if not entry.type.startswith(DEFINITION_TYPES)]
+        spoken = [(entry, corrected_by(entry)) for entry in facts]
+        records = list({record for _entry, some in spoken for record in some})
+        known = await self.ledger.versions(act[0].competition, records, upto=act[0].position - 1)
         return [
-            Corrected(contest, record, counts_since(known[record]))
-            for record, contest in contests.items()
-            if known.get(record)
+            Corrected(
+                entry.contest or OUTSIDE,
+                entry.record,
+                max(counts_since(known.get(record, ())) for record in some),
+            )
+            for entry, some in spoken
+            if any(known.get(record) for record in some)
         ]
 
     async def _fold(self, entries: Sequence[Entry]) -> None:
@@ -464,7 +466,18 @@ def act_of(entry: Entry) -> Act | None:
 
 
 def correction_of(entry: Entry) -> Act | None:
-    """The same, and devices' corrections that follow each other as one act."""
-    if entry.version == 1 or entry.official:
-        return act_of(entry)
-    return (entry.competition, "", 0, None)
+    """The same; what else corrects figures, rulings and devices, is one act as it follows."""
+    act = act_of(entry)
+    if act is None and (entry.version > 1 or entry.type in RULINGS):
+        return (entry.competition, "", 0, None)
+    return act
+
+
+def corrected_by(entry: Entry) -> tuple[str, ...]:
+    """The records that an entry of an act corrects: its own, or those that a new ruling names."""
+    if entry.version > 1:
+        return (entry.record,)
+    kind = RULINGS.get(entry.type)
+    if kind is None or entry.data is None:
+        return ()
+    return named_by(kind.read(entry.data, entry.schema))

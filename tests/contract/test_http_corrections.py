@@ -211,6 +211,24 @@ async def test_what_is_frozen_tells_the_public_nothing(server, desk):
         assert await listed(public, "box:m1") == []
 
 
+async def test_what_is_revealed_and_corrected_does_not_say_when_it_came_in(server, desk):
+    await say(desk, id="freeze", type="competition.frozen", data={})
+    follower = stream(server.public_url)
+    async with httpx2.AsyncClient(base_url=server.public_url) as public, follower.connected():
+        await follower.until(lambda board: True)
+        for n in range(5):
+            await goal(desk, f"late {n}", "bel")
+        shown = await desk.post(f"{API}/cup/reveal", json={})
+        assert shown.status_code == 201, shown.text
+        record = shown.json()["records"][0]
+        before = await follower.until(lambda board: len(follower.seen) > 1)
+        await correct(desk, record, "void")
+        await follower.until(lambda board: bool(follower.corrections) and board != before)
+        [notice] = follower.corrections
+        assert notice["wrong_from"] == before["version"]
+        assert [one["wrong_from"] for one in await listed(public)] == [before["version"]]
+
+
 async def test_an_erasure_takes_notices_with_it(server, desk):
     await goal(desk, "2", "ada")
     await correct(desk, "pad/2", "void")

@@ -248,6 +248,21 @@ async def test_what_is_unlinked_waits_and_what_is_corrected_joins_again(desk):
     assert await desk.both() == ({"sim/a": ["scorer/y"]}, {"scorer/x": "unmatched"})
 
 
+async def test_a_ruling_is_told_as_a_correction_of_what_was_combined(desk):
+    await desk.say(shot("a", hole=1, number=1))
+    await desk.say(stroke("x"))
+    await desk.board("combined:r1")
+    wrong = await desk.client.get(f"{API}/bays/boards/combined:r1")
+    await desk.rule("unlink", observed="sim/a", decided="scorer/x")
+    await desk.board("combined:r1")
+    url = f"{API}/bays/boards/combined:r1/corrections"
+    [notice] = (await desk.client.get(url)).json()["corrections"]
+    assert notice["wrong_from"] == wrong.json()["version"]
+    assert any(one["pointer"].startswith("/rows/sim~1a/") for one in notice["changes"])
+    waits = await desk.client.get(f"{API}/bays/boards/reconciliation:r1/corrections")
+    assert waits.json()["corrections"] == []
+
+
 @pytest.mark.parametrize(
     ("said", "status", "pointer"),
     [
