@@ -172,9 +172,13 @@ def _repeated(where: str, ids: Sequence[str]) -> Iterator[BadInput]:
 
 
 def _strangers(ids: Iterable[str], entrants: set[str], pointer: str) -> Iterator[BadInput]:
+    seen: set[str] = set()
     for index, id_ in enumerate(ids):
         if id_ not in entrants and not is_reference(id_):
             yield _unknown("entrant", id_, f"{pointer}/{index}")
+        elif id_ in seen:
+            yield BadInput(f"the entrant {id_} stands twice", pointer=f"{pointer}/{index}")
+        seen.add(id_)
 
 
 def _unknown(what: str, id_: str, pointer: str) -> BadInput:

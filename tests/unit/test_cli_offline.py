@@ -72,6 +72,7 @@ def test_nothing_is_wrong_with_the_examples(path):
         ('id = "BUO"', 'id = "ANC"', "13: /entrants/1/id: the id ANC stands twice"),
         ('name = "Buoy"', "", "12: /entrants/1/name: Object missing required field `name`"),
         ('  "BUO",', '  "ZZZ",', "18: /contests/0/entrants/1: there is no entrant ZZZ"),
+        ('  "BUO",', '  "ANC",', "18: /contests/0/entrants/1: the entrant ANC stands twice"),
         ('id = "a1"', 'id = "a1"\ngroup = "B"', "18: /contests/0/group: there is no group B"),
         ("win = 2", "win = true", "24: /contests/0/params/win: params of football: Expected"),
         ('[[contests]]\nid = "a1"', "[[contests]]", "16: /contests/0/id: Object missing required"),
