@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from socket import socket
+from time import monotonic
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -36,7 +37,7 @@ from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.boards.server_time import ServerTime
-from scoreboard.bus.subscription import Subscription
+from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.http.endpoint import Endpoint
@@ -57,6 +58,7 @@ from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
 DOORS = ("private", "public")
+CATCH_UP_S = 0.5  # of the time to stop
 
 
 class App:
@@ -119,9 +121,21 @@ class App:
         limits = self.settings.limits
         await self.reader.near(limits.bulk_ahead_entries_max, limits.bulk_pause_s)
 
+    async def _catch_up(self) -> None:
+        """Fold what was said last before it is saved (bounded): an erasure above all."""
+        until_s = monotonic() + CATCH_UP_S
+        while self.projection.position < self.ledger.head.position and monotonic() < until_s:
+            try:
+                entries = await self.ledger.read(self.projection.position, limit=BATCH_ENTRIES_MAX)
+                await self.projection.handle(entries)
+            except Exception as error:
+                log.warning("boards are behind at the stop", error=str(error))
+                return
+
     async def close(self) -> None:
         """Save and let go of everything."""
         try:
+            await self._catch_up()
             await self.projection.close()
         except Exception as error:
             # Nothing is lost: what was not saved is folded again from the ledger.
