@@ -9,15 +9,16 @@ transfer.py  send, export: whole files, over HTTP as well
 reconcile.py  reconcile: what was observed and decided and could not be joined
 follow.py    feed: what another system says, followed over HTTP or read from a file
 demo.py      demo: a made-up tournament, played live over the server's own door
+console.py   where all of them print
 """
 
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from scoreboard import __version__
 from scoreboard.cli.client import board, competition, key, parked
+from scoreboard.cli.console import errors
 from scoreboard.cli.definition import competition_check
 from scoreboard.cli.demo import demo
 from scoreboard.cli.follow import feed
@@ -36,11 +37,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ScoreboardError as error:
-            console = Console(stderr=True)
             line = f"error: {error.message}"
-            console.print(line, style="bold red", markup=False, soft_wrap=True)
+            errors.print(line, style="bold red", markup=False, soft_wrap=True)
             if error.hint:
-                console.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
+                errors.print(f"hint: {error.hint}", markup=False, soft_wrap=True)
             ctx.exit(1)
 
 

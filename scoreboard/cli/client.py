@@ -9,15 +9,14 @@ from urllib.parse import quote
 import click
 import httpx2
 import msgspec
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from scoreboard.cli.console import console
 from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.facts.document import merge
 
-console = Console()
 URL = click.option(
     "--url", envvar="SCOREBOARD_URL", default="http://127.0.0.1:8080", show_default=True
 )

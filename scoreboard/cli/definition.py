@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 
+from scoreboard.cli.console import console
 from scoreboard.cli.lines import Lines
 from scoreboard.errors import BadInput
 from scoreboard.facts.competition import Competition
 from scoreboard.ingest.definitions import problems_in
 from scoreboard.sports.registry import Sports
-
-console = Console()
 
 
 @click.command("check")

@@ -14,16 +14,15 @@ from typing import Any
 
 import click
 import httpx2
-from rich.console import Console
 
 from scoreboard import settings as settings_
 from scoreboard.app import running
+from scoreboard.cli.console import console
 from scoreboard.cli.serving import announce
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.settings import Settings
 from scoreboard.telemetry import configure_logging
 
-console = Console()
 TEAMS = {
     "north": ["Arvik", "Belmora", "Castrel", "Dunhaven"],
     "south": ["Estoria", "Fjellby", "Glenmoor", "Halden"],

@@ -18,7 +18,8 @@ import click
 import httpx2
 import msgspec
 
-from scoreboard.cli.client import KEY, TIMEOUT_S, URL, call, console, refusal
+from scoreboard.cli.client import KEY, TIMEOUT_S, URL, call, refusal
+from scoreboard.cli.console import console
 from scoreboard.cli.transfer import BATCH_EVENTS, post
 from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.sources.clics import ClicsFeed, Seen

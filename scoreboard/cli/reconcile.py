@@ -8,7 +8,8 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from scoreboard.cli.client import KEY, URL, call, console
+from scoreboard.cli.client import KEY, URL, call
+from scoreboard.cli.console import console
 from scoreboard.errors import BadInput
 
 PAGE = 500

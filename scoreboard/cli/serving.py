@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from scoreboard import settings as settings_
 from scoreboard.app import App, bound
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX
+from scoreboard.cli.console import console
 from scoreboard.errors import Broken
 from scoreboard.http.listeners import Listener, loop_factory, stop_on_signals
 from scoreboard.ledger.verify import Report
@@ -22,7 +22,6 @@ from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 
 GARBAGE_OBJECTS = 20_000  # new containers between looks at the newest of them
-console = Console()
 DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
 DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 

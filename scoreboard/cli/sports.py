@@ -8,15 +8,14 @@ from typing import Any
 import click
 import msgspec
 from msgspec import Struct
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scoreboard.cli.console import console
 from scoreboard.errors import NotFound
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport, Sport
 
-console = Console()
 REF = "#/$defs/{name}"
 # Where a docstring says what fields are: "`ties`: the chain, in order." up to the next such.
 FIELD = re.compile(

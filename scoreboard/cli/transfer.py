@@ -13,7 +13,6 @@ from typing import IO, Any
 import click
 import httpx2
 import msgspec
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -25,7 +24,8 @@ from rich.progress import (
 from rich.table import Table
 
 from scoreboard.admin.export import PATH, UPTO, Line
-from scoreboard.cli.client import KEY, URL, call, console, refusal, unanswered
+from scoreboard.cli.client import KEY, URL, call, refusal, unanswered
+from scoreboard.cli.console import console, errors
 from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.names import SYSTEM
@@ -172,7 +172,7 @@ def export(url: str, key: str | None, file: Path, **wanted: Any) -> None:
     params = {name: value for name, value in wanted.items() if value is not None}
     to_stdout = str(file) == "-"
     # The bar must not stand among the lines.
-    shown = Console(stderr=True) if to_stdout else console
+    shown = errors if to_stdout else console
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
