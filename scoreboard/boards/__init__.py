@@ -2,7 +2,8 @@
 
     select.py   views of a board: its top, a group, an entrant with its neighbours
     bodies.py   boards encoded once for each version, with their ETags
-    streams.py  boards followed live: one channel for each view, swept to all who follow it
+    channel.py  one followed view: its changes, encoded once and kept for who returns
+    streams.py  boards followed live: every channel, swept to all who follow it
     http.py     the endpoints
     answered.py answers given again in front of routing
     pages.py    the pages for people

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from scoreboard.boards.answered import MADE_FROM
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.bodies import Body, body_of
+from scoreboard.boards.channel import split_version
 from scoreboard.boards.select import NEIGHBOURS, View, shown
-from scoreboard.boards.streams import split_version
 from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
 from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
@@ -184,22 +183,22 @@ class Boards:
                 request.scope, audience, view, query.get("at"), query.get("rules")
             )
         else:
-            body = await self._stands(request.scope, audience, view)
+            body = await self._stands(request, audience, view)
         headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
         if not none_match(request.headers.get("if-none-match"), body.etag):
             return Response(status_code=304, headers=headers)
         return Response(body.body, headers=headers, media_type=JSON)
 
-    async def _stands(self, scope: Scope, audience: Audience, view: View) -> Body:
-        document = await self.document(scope, audience)
+    async def _stands(self, request: Request, audience: Audience, view: View) -> Body:
+        document = await self.document(request.scope, audience)
         refuse_unknown_group(view, document)
         if view.around is not None:
             rows = await self._projection.around(document, view.around, NEIGHBOURS)
             if rows is not None:  # a large field: rows that the document may not have
                 content = document.content | {"rows": rows}
                 return body_of(shown(replace(document, content=content), view))
-        if "after" not in QueryParams(scope["query_string"]):
-            scope[MADE_FROM] = document
+        if "after" not in request.query_params:
+            request.scope[MADE_FROM] = document
         return audience.bodies.get(document, view)
 
     async def _stood(

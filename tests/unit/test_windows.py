@@ -1,6 +1,6 @@
 """How much of what boards were is kept for clients that return."""
 
-from scoreboard.boards.streams import Step, Window
+from scoreboard.boards.channel import Step, Window
 from scoreboard.facts.document import Content
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
