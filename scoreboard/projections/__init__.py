@@ -5,6 +5,7 @@
     ranking.py      the order of a large field, kept as it changes
     render.py       states into the content of boards
     shelf.py        the newest document of every board, and the patches that led to it
+    acts.py         acts of correcting: what is shown together, and what it corrects
     shelving.py     whose boards are in memory
     showing.py      folds onto the shelves: which boards changed, and for whom
     store.py        the read store: everything above, saved behind, dropped when it does not fit

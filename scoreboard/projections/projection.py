@@ -20,14 +20,13 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
-from scoreboard.facts.reconciling import RULINGS, named_by
-from scoreboard.facts.ruling import counts_since
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
+from scoreboard.projections.acts import Act, act_of, correction_of, corrects
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch
-from scoreboard.projections.loading import ADMINISTRATIVE, DEFINITION_TYPES, Loading, is_definition
+from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.public import PublicFold, is_frozen
 from scoreboard.projections.saving import Saving
@@ -48,9 +47,6 @@ PAUSE = 3  # else those of one competition at most a quarter of it
 def now_us() -> int:
     """The wall clock in microseconds."""
     return time.time_ns() // 1000
-
-
-Act = tuple[str, str, int, str | None]
 
 
 class BoardsProjection:
@@ -132,7 +128,7 @@ class BoardsProjection:
                 if not group:
                     continue
                 if act is not None:
-                    self._corrected[act[0]] = await self._corrects(group)
+                    self._corrected[act[0]] = await corrects(self.ledger, group)
                 with telemetry.FOLD_SECONDS.time():
                     await self._fold(group)
                 self.position = group[-1].position
@@ -161,22 +157,6 @@ class BoardsProjection:
             position, limit=self.settings.limits.corrections_signed_max
         )
         return list(takewhile(lambda entry: act_of(entry) == act, following))
-
-    async def _corrects(self, act: Sequence[Entry]) -> list[Corrected]:
-        """The records that an act of correcting changes; definitions are none."""
-        facts = [entry for entry in act if not entry.type.startswith(DEFINITION_TYPES)]
-        spoken = [(entry, corrected_by(entry)) for entry in facts]
-        records = list({record for _entry, some in spoken for record in some})
-        known = await self.ledger.versions(act[0].competition, records, upto=act[0].position - 1)
-        return [
-            Corrected(
-                entry.contest or OUTSIDE,
-                entry.record,
-                max(counts_since(known.get(record, ())) for record in some),
-            )
-            for entry, some in spoken
-            if any(known.get(record) for record in some)
-        ]
 
     async def _fold(self, entries: Sequence[Entry]) -> None:
         by_competition: dict[str, list[Entry]] = {}
@@ -456,28 +436,3 @@ def format_of(sports: Sports) -> str:
     """Everything in the code that read models depend on: another one makes them all anew."""
     versions = {name: sport.version for name, sport in sorted(sports.classes.items())}
     return generation_of(FORMAT, render.RENDER_VERSION, versions)
-
-
-def act_of(entry: Entry) -> Act | None:
-    """What an official's correction was made together with; None for everything else."""
-    if entry.version == 1 or not entry.official:
-        return None
-    return (entry.competition, entry.actor, entry.received, entry.extensions)
-
-
-def correction_of(entry: Entry) -> Act | None:
-    """The same; what else corrects figures, rulings and devices, is one act as it follows."""
-    act = act_of(entry)
-    if act is None and (entry.version > 1 or entry.type in RULINGS):
-        return (entry.competition, "", 0, None)
-    return act
-
-
-def corrected_by(entry: Entry) -> tuple[str, ...]:
-    """The records that an entry of an act corrects: its own, or those that a new ruling names."""
-    if entry.version > 1:
-        return (entry.record,)
-    kind = RULINGS.get(entry.type)
-    if kind is None or entry.data is None:
-        return ()
-    return named_by(kind.read(entry.data, entry.schema))
