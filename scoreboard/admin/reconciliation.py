@@ -177,9 +177,7 @@ class Reconciling:
         await self._gate.ensure_known(slug)
         limit = page_size(query.get("limit"), LISTED, LISTED_MAX)
         after = place_of(query["after"]) if "after" in query else None
-        wait_s = self._limits.wait_after_s
-        if not await self._projection.rendered.reach(self._ledger.head.position, wait_s):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.until_shown(self._ledger.head.position)
         await self._projection.shelving.bring(slug)
         boards = self._boards(slug, query.get("contest"))
         rows = sorted(self._rows(boards), key=lambda one: one[0])

@@ -90,9 +90,7 @@ class Results:
         await self._gate.ensure_known(slug)
         position = self._ledger.head.position
         await self._catalogue.catch_up(position)
-        wait_s = self._projection.settings.limits.wait_after_s
-        if not await self._projection.rendered.reach(position, wait_s):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.until_shown(position)
         await self._projection.shelving.bring(slug)
         board = self._projection.shelf.get(slug, CONTESTS)
         row = board.content["rows"].get(contest) if board else None

@@ -94,9 +94,7 @@ class Reveal:
 
     async def _next(self, competition: str, contest: str | None) -> list[str]:
         projection = self._projection
-        head = self._ledger.head.position
-        if not await projection.rendered.reach(head, self._limits.wait_after_s):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await projection.until_shown(self._ledger.head.position)
         async with projection.folding:
             projection.render_pending(everything=True)
             live = await projection.competition(competition)

@@ -212,8 +212,7 @@ class Signing:
 
         `meant`: what was asked for, as it goes into the digest.
         """
-        if not await self._projection.rendered.reach(basis, self._limits.wait_after_s):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.until_shown(basis)
         drafts = all_or_error(await self._gate.drafts(principal, competition, events))
         entries = await self._entries(competition, drafts)
         try:

@@ -4,6 +4,7 @@ Every combination of `top`, `group` and `around` can be read; streams exist for 
 (the board, its groups, its tops as configured), so that what is encoded for them stays bounded.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -268,7 +269,9 @@ class Boards:
         position = split_version(last_id)[1] if last_id else 0
         if position > document.position and not document.frozen:
             # After a restart the boards may be behind what was shown before it.
-            await self._made(min(position, self._projection.ledger.head.position))
+            with contextlib.suppress(Unavailable):  # then it is told where the boards are
+                head = self._projection.ledger.head.position
+                await self._projection.until_shown(min(position, head))
             document = await self.document(scope, audience)
         await audience.streams.follow(document, view, last_id, scope, receive, send)
 
@@ -308,8 +311,7 @@ class Boards:
         document = audience.shelf.get(slug, name)
         if document is None:
             # Defined a moment ago, or the server was: the boards may be on their way.
-            if not await self._made(self._projection.ledger.head.position):
-                raise Unavailable("the boards are still being made", retry_after_s=1.0)
+            await self._projection.until_shown(self._projection.ledger.head.position)
             await self._projection.shelving.bring(slug)
             document = audience.shelf.get(slug, name)
         if document is None:
@@ -326,13 +328,7 @@ class Boards:
         document = audience.shelf.get(slug, name)
         if document is not None and document.frozen:
             return  # how far the ledger has come is not for everybody
-        if not await self._made(position):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
-
-    async def _made(self, position: int) -> bool:
-        """Wait (bounded) until all boards are made up to a position; False if they are not."""
-        wait_s = self._projection.settings.limits.wait_after_s
-        return await self._projection.rendered.reach(position, wait_s)
+        await self._projection.until_shown(position)
 
 
 def refuse_unknown_group(view: View, document: Document) -> None:

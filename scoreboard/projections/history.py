@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from scoreboard.errors import BadInput, NotFound, Unavailable
+from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import cutoff_of
 from scoreboard.facts.document import Document
@@ -55,7 +55,6 @@ class History:
         self._turns = Turns(
             "boards of the past", limits.history_turns_max, limits.history_waiting_max
         )
-        self._wait_s = limits.wait_after_s
         self._erasures = 0
 
     async def document(
@@ -97,8 +96,7 @@ class History:
     ) -> Moment:
         """The moment of a competition's own that a position stands for."""
         upto = min(position, self._projection.ledger.head.position)
-        if not await self._projection.rendered.reach(upto, self._wait_s):
-            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+        await self._projection.until_shown(upto)
         upto = await self._projection.ledger.last_position(competition, upto=upto)
         frozen = await self._frozen(competition) if public else ()
         return Moment(competition, board, upto, around, rules, frozen)

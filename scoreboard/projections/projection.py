@@ -389,6 +389,11 @@ class BoardsProjection:
         )
         self._erased.discard(slug)
 
+    async def until_shown(self, position: int) -> None:
+        """Wait (bounded) until boards are made up to a position; Unavailable if they are not."""
+        if not await self.rendered.reach(position, self.settings.limits.wait_after_s):
+            raise Unavailable("the boards have not come so far yet", retry_after_s=1.0)
+
     async def around(
         self, document: Document, entrant: str, each_side: int
     ) -> dict[str, Content] | None:
