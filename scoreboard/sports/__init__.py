@@ -2,6 +2,7 @@
 
     sport.py      the contract that a sport keeps, and the words it is written in
     fact.py       what a sport is told
+    groups.py     whose table an entrant counts for, shared by sports without matches
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
     times.py      times as people write them, rounded up as officials do

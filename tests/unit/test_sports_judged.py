@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from scoreboard.facts.competition import Competition, Contest, Definition
+from scoreboard.facts.competition import Competition, Contest, Definition, Group
 from scoreboard.sports.exact import divided, shown, times
 from scoreboard.sports.judged import Judged, JudgedParams
 from scoreboard.sports.judged.panel import Stage
@@ -184,6 +184,38 @@ def test_the_event_is_the_sum_of_segments_and_the_last_one_parts_equals():
     assert [(r.entrant, r.rank, r.decided, r.figures["total"]) for r in rows] == [
         ("bel", 1, "last_segment", 10),
         ("ada", 2, "last_segment", 10),
+    ]
+
+
+def test_a_segment_of_no_group_counts_for_each_entrants_own_event():
+    judged = sport()
+    mixed = Contest(id="a-mixed")
+    free = Contest(id="b-free", group="ladies")
+    competition = Competition(
+        slug="s",
+        name="S",
+        sport="judged",
+        groups=[
+            Group(id="ladies", name="Ladies", entrants=["ada"]),
+            Group(id="men", name="Men", entrants=["bel"]),
+        ],
+        contests=[mixed, free],
+    )
+
+    def called(entrant, base):
+        return ("element", {"entrant": entrant, "element": 1, "code": "E", "base": base})
+
+    told = {
+        mixed.id: [called(entrant, 1000) for entrant in ("ada", "bel", "cyd", "dan")],
+        free.id: [called("ada", 2000), called("cyd", 4000)],
+    }
+    states = {c.id: performed(judged, *told[c.id], contest=c)[0] for c in (mixed, free)}
+    rows = judged.standings(Definition(competition), states)
+    assert [(r.group, r.entrant, r.rank, r.figures["total"]) for r in rows] == [
+        ("ladies", "cyd", 1, 5),
+        ("ladies", "ada", 2, 3),
+        ("men", "bel", 1, 1),
+        ("", "dan", 1, 1),
     ]
 
 

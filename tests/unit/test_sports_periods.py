@@ -261,6 +261,16 @@ def test_who_forfeits_has_no_point_unless_the_rules_give_one(params, points):
     assert figures == {"LAM": (4, 0), "MOL": (1 + points, 2)}
 
 
+def test_a_team_that_its_group_does_not_name_is_in_the_table_of_its_games():
+    rows = table({("LAM", "OWL"): (2, 1)})
+    assert {r.entrant: (r.group, r.rank, r.figures["points"]) for r in rows} == {
+        "LAM": ("l", 1, 2),
+        "OWL": ("l", 2, 1),
+        "MOL": ("l", 3, 0),
+        "NET": ("l", 3, 0),
+    }
+
+
 def test_equals_are_parted_head_to_head_before_the_difference():
     rows = table({("LAM", "MOL"): (2, 1), ("MOL", "NET"): (9, 1), ("NET", "MOL"): (1, 9)})
     assert [(r.entrant, r.figures["points"]) for r in rows] == [("MOL", 5), ("LAM", 2), ("NET", 2)]

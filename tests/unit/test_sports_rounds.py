@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from scoreboard.facts.competition import Competition, Contest, Definition, Entrant
+from scoreboard.facts.competition import Competition, Contest, Definition, Entrant, Group
 from scoreboard.sports.rounds import Rounds, RoundsParams
 from scoreboard.sports.sport import Fact
 
@@ -136,6 +136,35 @@ def test_only_what_is_over_and_counts_is_in_the_table():
     assert table(sport(live_counts=True), (contest(), under_way))["ada"].figures["sum"] == 5
     final = contest("final", params={"counts": False})
     assert table(sport(), (final, result(1, 2)))["ada"].figures["played"] == 0
+
+
+def test_a_match_of_no_group_counts_for_everybodys_own_and_who_has_none_is_beside_the_groups():
+    rounds = sport()
+    mixed, own = (
+        contest("m1"),
+        contest("m2", ["ada", "eve"], group="green", params={"side_size": 1}),
+    )
+    competition = Competition(
+        slug="r",
+        name="R",
+        sport="rounds",
+        entrants=[Entrant(id=id_, name=id_) for id_ in (*TEAMS, "eve", "fay")],
+        groups=[
+            Group(id="green", name="Green", entrants=["ada", "cyd"]),
+            Group(id="blue", name="Blue", entrants=["bel"]),
+        ],
+        contests=[mixed, own],
+    )
+    states = {c.id: played(rounds, result(10, 5), c)[0] for c in (mixed, own)}
+    rows = rounds.standings(Definition(competition), states)
+    assert [(r.group, r.entrant, r.rank, r.figures["sum"]) for r in rows] == [
+        ("green", "ada", 1, 20),
+        ("green", "cyd", 2, 5),
+        ("green", "eve", 2, 5),
+        ("blue", "bel", 1, 10),
+        ("", "dan", 1, 5),
+        ("", "fay", 2, 0),
+    ]
 
 
 def test_an_official_result_stands_above_what_was_counted_and_shows_both():

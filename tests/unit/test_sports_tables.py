@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreboard.facts.competition import Competition, Contest, Definition, Group
+from scoreboard.facts.competition import Competition, Contest, Definition, Entrant, Group
 from scoreboard.sports.football import Football, FootballParams
 from scoreboard.sports.football.facts import Card, FullTime, Goal, KickOff, Lots, Walkover
 from scoreboard.sports.sport import Fact
@@ -193,3 +193,18 @@ def test_the_order_of_contests_does_not_matter(results):
     forward = table(results)
     backward = table(dict(reversed(results.items())))
     assert forward == backward
+
+
+def test_a_league_without_groups_has_one_table_of_all_matches():
+    cup = Definition(
+        Competition(
+            slug="cup",
+            name="Cup",
+            sport="football",
+            entrants=[Entrant(id=team, name=team) for team in TEAMS],
+            contests=[Contest(id="AB", entrants=["A", "B"])],
+        )
+    )
+    rows = table({"AB": (2, 1)}, cup=cup)
+    assert ranks(rows) == {"A": 1, "C": 2, "D": 2, "B": 4}
+    assert {(row.group, row.figures["pts"]) for row in rows.values()} == {("", 3), ("", 0)}

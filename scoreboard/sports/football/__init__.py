@@ -26,7 +26,7 @@ class Football(Sport[Match]):
     """Association football. Facts are ordered by the match's clock, never by their arrival."""
 
     name = "football"
-    version = 4
+    version = 5
     title = "Football"
     rulebook = "IFAB Laws of the Game; Regulations 2018 FIFA World Cup Russia, article 32.5"
     Params = FootballParams
@@ -77,7 +77,7 @@ class Football(Sport[Match]):
         return show.timeline(contest, facts)
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
-        """Group tables in the definition's order; lots are drawn outside any contest ("")."""
+        """Tables of groups, or one of all matches; lots are drawn outside any contest ("")."""
         matches = {id_: states[WHOLE] for id_, states in contests.items() if WHOLE in states}
         lots = matches.pop("", None) or Match()
         return table.standings(self.params, competition, matches, lots)

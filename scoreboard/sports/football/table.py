@@ -64,18 +64,25 @@ class Result(Struct, frozen=True):
 def standings(
     params: FootballParams, competition: Definition, matches: Mapping[str, Match], lots: Match
 ) -> list[Row]:
-    """All groups' tables in the order of the definition; `lots`: what was drawn."""
-    results: dict[str, list[Result]] = {group: [] for group in competition.groups}
+    """All groups' tables in the order of the definition; without groups one of all matches.
+
+    `lots`: what was drawn, in that one table whatever group is named.
+    """
+    tables = {id_: list(group.entrants) for id_, group in competition.groups.items()}
+    tables = tables or {"": list(competition.entrants)}
+    results: dict[str, list[Result]] = {group: [] for group in tables}
     for id_, match in matches.items():
         contest = competition.contests.get(id_)
-        if contest is None or contest.group not in results or not counts(params, contest, match):
+        if contest is None or not counts(params, contest, match):
             continue
-        home, away = match.teams
-        results[contest.group].append(Result(home, away, score(match), match))
+        group = (contest.group or "") if competition.groups else ""
+        if group in results:
+            home, away = match.teams
+            results[group].append(Result(home, away, score(match), match))
     rows: list[Row] = []
-    for id_, group in competition.groups.items():
-        drawn = [fact.order for fact in lots.lots.values() if fact.group == id_]
-        rows += _table(params, id_, group.entrants, results[id_], drawn)
+    for id_, teams in tables.items():
+        drawn = [fact.order for fact in lots.lots.values() if fact.group == id_ or not id_]
+        rows += _table(params, id_, teams, results[id_], drawn)
     return rows
 
 

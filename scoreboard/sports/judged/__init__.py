@@ -25,6 +25,7 @@ class Judged(Sport[Performance]):
     """Panels of judges. Facts are ordered by device time, then identity; the last mark counts."""
 
     name = "judged"
+    version = 2
     title = "Judged performances"
     rulebook = "ISU Special Regulations 2016, rule 353; World Aquatics, Diving Rules"
     Params = JudgedParams

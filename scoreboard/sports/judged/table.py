@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from scoreboard.facts.competition import Contest, Definition
+from scoreboard.facts.competition import Definition
 from scoreboard.facts.instant import to_us
 from scoreboard.sports.exact import shown
+from scoreboard.sports.groups import NO_GROUP, counts_for, homes
 from scoreboard.sports.judged.panel import JudgedParams
 from scoreboard.sports.judged.performance import Performance, Score, has_score, score
 from scoreboard.sports.sport import Row, States
@@ -51,28 +52,27 @@ def standings(
 ) -> list[Row]:
     """Every group by the sum of its segments; one field of all segments if there are no groups.
 
-    An entrant is ranked in the group that names it, else in that of its first segment.
+    An entrant is ranked in the group that names it, else in that of its first segment of one. A
+    segment of no group (two categories on the ice at once) is each entrant's own group's.
     """
     segments = sorted(
         (contest for contest in competition.contests.values() if contest.id in contests),
         key=lambda c: (to_us(c.start) if c.start else 0, c.id),
     )
-    events: dict[str, dict[str, Event]] = {group: {} for group in competition.groups or [""]}
-    home = {e: group.id for group in competition.groups.values() for e in group.entrants}
+    events: dict[str, dict[str, Event]] = {group: {} for group in (*competition.groups, NO_GROUP)}
+    home = homes(competition, {contest.id: contests[contest.id] for contest in segments})
     for contest in segments:
         for entrant, made in scores(contests[contest.id]).items():
-            group = home.setdefault(entrant, contest.group or "")
-            if group == (contest.group or "") and group in events:
-                events[group].setdefault(entrant, Event()).scores[contest.id] = made
+            if counts_for(contest, home[entrant], competition):
+                events[home[entrant]].setdefault(entrant, Event()).scores[contest.id] = made
     rows: list[Row] = []
     for group, of_group in events.items():
-        of_event = [contest for contest in segments if (contest.group or "") == group]
-        rows += _event(params, group, of_group, of_event)
+        rows += _event(params, group, of_group, [contest.id for contest in segments])
     return rows
 
 
 def _event(
-    params: JudgedParams, group: str, events: Mapping[str, Event], segments: Sequence[Contest]
+    params: JudgedParams, group: str, events: Mapping[str, Event], segments: Sequence[str]
 ) -> list[Row]:
     chain = _chain(params, events, segments)
     return [
@@ -89,9 +89,11 @@ def _event(
 
 
 def _chain(
-    params: JudgedParams, events: Mapping[str, Event], segments: Sequence[Contest]
+    params: JudgedParams, events: Mapping[str, Event], segments: Sequence[str]
 ) -> list[Criterion]:
-    last = segments[-1].id if segments else ""
+    """The event's tie-breaks; its last segment is the last that anybody in it performed."""
+    performed = [id_ for id_ in segments if any(id_ in event.scores for event in events.values())]
+    last = performed[-1] if performed else ""
     known = {
         "total": lambda e: -events[e].total(),
         "last_segment": lambda e: -_in(events[e], last),

@@ -24,7 +24,7 @@ class Lifting(Sport[Lifter]):
     """Attempts at lifts, good by two of three lights unless the jury says otherwise."""
 
     name = "lifting"
-    version = 3
+    version = 4
     title = "Lifting"
     rulebook = "IPF Technical Rules Book (attempts, lights, jury, ties); IWF TCRR for `first`"
     Params = LiftingParams

@@ -5,6 +5,7 @@ from typing import Any
 
 from scoreboard.facts.competition import Definition
 from scoreboard.sports.exact import shown
+from scoreboard.sports.groups import NO_GROUP, counts_for, homes
 from scoreboard.sports.lifting.lifter import Lifter, LiftingParams, as_they_stand
 from scoreboard.sports.sport import Column, Row, States
 from scoreboard.sports.ties import Criterion, Placing, by_entrant, place
@@ -57,16 +58,16 @@ def standings(
     contests of it, the one with the better total counts. A contest of no group (a session of
     several classes) is each lifter's own group's.
     """
-    tables: dict[str, dict[str, Lifter]] = {group: {} for group in (*competition.groups, "")}
-    home = {e: group.id for group in competition.groups.values() for e in group.entrants}
-    for contest in competition.contests.values():
-        for entrant, lifter in as_they_stand(contest, contests.get(contest.id, {})).items():
-            group = home.setdefault(entrant, contest.group or "")
-            table = tables.get(group)
-            if table is None or (contest.group or group) != group:
-                continue
+    tables: dict[str, dict[str, Lifter]] = {group: {} for group in (*competition.groups, NO_GROUP)}
+    defined = [contest for contest in competition.contests.values() if contest.id in contests]
+    home = homes(competition, {contest.id: contests[contest.id] for contest in defined})
+    for contest in defined:
+        for entrant, lifter in as_they_stand(contest, contests[contest.id]).items():
+            table = tables[home[entrant]]
             known = table.get(entrant)
-            if known is None or lifter.total_g() > known.total_g():
+            if counts_for(contest, home[entrant], competition) and (
+                known is None or lifter.total_g() > known.total_g()
+            ):
                 table[entrant] = lifter
     return [
         Row(

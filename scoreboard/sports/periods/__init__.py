@@ -25,7 +25,7 @@ class Periods(Sport[Game]):
     """Timed periods, overtime, fouls, time-outs, a game clock that every screen ticks by itself."""
 
     name = "periods"
-    version = 4
+    version = 5
     title = "Games in periods"
     rulebook = "FIBA Official Basketball Rules (periods, scores, fouls, forfeit, classification)"
     Params = PeriodsParams

@@ -50,7 +50,7 @@ def standings(
 ) -> list[Row]:
     """Each group's table from its games; without groups one of all games.
 
-    A team that a group does not name is not in its table.
+    A team that plays in a group's games is in its table, whether the group names it or not.
     """
     tables = {id_: list(group.entrants) for id_, group in competition.groups.items()}
     rows: list[Row] = []
@@ -62,7 +62,8 @@ def standings(
             and counts(rules, contest, games[contest.id])
             for (home, away), scores in [(games[contest.id].sides, games[contest.id].scores())]
         ]  # fmt: skip
-        rows += _table(rules, group, teams, results)
+        played = (team for result in results for team in result.teams)
+        rows += _table(rules, group, list(dict.fromkeys((*teams, *played))), results)
     return rows
 
 

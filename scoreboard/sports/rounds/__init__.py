@@ -26,6 +26,7 @@ class Rounds(Sport[Match]):
     """Alliances scoring per match, ranked by average, sum or points for wins."""
 
     name = "rounds"
+    version = 2
     title = "Rounds of alliances"
     rulebook = "FIRST Robotics Competition 2015 game manual: ranking of teams"
     Params = RoundsParams

@@ -11,8 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from scoreboard.facts.advancing import known
 from scoreboard.facts.competition import Definition
 from scoreboard.sports.exact import MILLI, divided, shown, unit_of
+from scoreboard.sports.groups import NO_GROUP, counts_for, homes
 from scoreboard.sports.rounds.match import Match, RoundsParams
 from scoreboard.sports.sport import Row
 from scoreboard.sports.ties import by_entrant, place
@@ -41,23 +43,22 @@ def standings(
 ) -> list[Row]:
     """Each group's table, or one of all entrants; `counting`: the matches that count, by contest.
 
-    An entrant is in the table of the group that names it, else of its first match's.
+    An entrant is in the table of the group that names it, else of its first match's. A match of no
+    group counts for everybody's own; who has no group is in a table beside the groups'.
     """
-    groups = competition.groups
-    tables: dict[str, dict[str, Record]] = {
-        id_: {entrant: Record() for entrant in group.entrants} for id_, group in groups.items()
+    tables: dict[str, dict[str, Record]] = {id_: {} for id_ in (*competition.groups, NO_GROUP)}
+    members = {id_: _members(match) for id_, match in counting.items()}
+    present = {
+        contest.id: [*known(contest.entrants), *members.get(contest.id, ())]
+        for contest in competition.contests.values()
     }
-    home = {e: id_ for id_, group in groups.items() for e in group.entrants}
-    if not groups:
-        tables = {"": {entrant: Record() for entrant in competition.entrants}}
+    home = dict.fromkeys(competition.entrants, NO_GROUP) | homes(competition, present)
+    for entrant in home:
+        tables[home[entrant]][entrant] = Record()
     for contest in competition.contests.values():
-        if contest.id not in counting:
-            continue
-        for entrant, name in _members(counting[contest.id]).items():
-            group = home.setdefault(entrant, contest.group or "") if groups else ""
-            if group in tables and (not groups or group == contest.group):
-                record = tables[group].setdefault(entrant, Record())
-                _add(record, counting[contest.id], entrant, name)
+        for entrant, name in members.get(contest.id, {}).items():
+            if counts_for(contest, home[entrant], competition):
+                _add(tables[home[entrant]][entrant], counting[contest.id], entrant, name)
     return [row for group, table in tables.items() for row in _table(rules, group, table)]
 
 
