@@ -6,7 +6,7 @@ up, so that an event straight after the definition that makes it valid is valid.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from scoreboard.errors import BadInput
-from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition
+from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition, contest_of
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.rules import Rules, following
@@ -62,18 +62,37 @@ class DefinitionFold:
         if corrected:
             self._refold()
 
-    def seen(self) -> "DefinitionFold":
-        """The definition as the public sees it: as it stood when everything was frozen."""
-        cutoff = self.definition.frozen.get(EVERYTHING) if self.definition else None
-        if self.definition is None or cutoff is None:
+    def seen(self, frozen: Mapping[str, int | None] | None = None) -> "DefinitionFold":
+        """The definition as the public sees it: as it stood when everything was frozen.
+
+        Contests that were thawed since are told as they stand. `frozen`: what is frozen, if not
+        what the definition says (see `Definition.frozen`).
+        """
+        if self.definition is None:
+            return self
+        frozen = self.definition.frozen if frozen is None else frozen
+        cutoff = frozen.get(EVERYTHING)
+        if cutoff is None:
             return self
         past = DefinitionFold()
         entries = [entry for versions in self._versions.values() for entry in versions]
         entries.sort(key=lambda entry: entry.position)
         past.feed(entry for entry in entries if entry.position <= cutoff)
         if past.definition is not None:
+            thawed = {id_ for id_, last in frozen.items() if last is None}
             past.definition.hide_like(self.definition)
+            past.definition.tell(self.definition, sorted(thawed))
+            newest = max(self._about(thawed), key=lambda entry: entry.position, default=None)
+            if newest is not None and newest.position > past.position:
+                past.position, past.received = newest.position, newest.received
         return past
+
+    def _about(self, contests: Collection[str]) -> Iterator[Entry]:
+        """The entries of records that speak of one of these contests alone."""
+        for versions in self._versions.values() if contests else ():
+            said = (_payload(one) for one in versions if one.action in ("record", "amend"))
+            if any(one is not None and contest_of(one) in contests for one in said):
+                yield from versions
 
     def under(self, rules: Rules) -> "DefinitionFold":
         """The same by other rules of the same sport; it is not meant to take further entries."""

@@ -5,7 +5,7 @@ that changes it later (late entries, withdrawals, substitutions, reschedulings, 
 of the same stream. `Definition` folds them; all these events stand outside any contest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Annotated, Any, Literal
 
@@ -142,7 +142,10 @@ class Frozen(Payload, frozen=True):
 
 
 class Thawed(Payload, frozen=True):
-    """The public sees everything again of a contest, or of all of them."""
+    """The public sees everything again of a contest, or of all of them.
+
+    Of a single contest also while all are frozen; the others stay so.
+    """
 
     contest: Id | None = None
     reason: Line = ""
@@ -175,6 +178,16 @@ KINDS = {
 """The events that define a competition, by type."""
 
 
+def contest_of(payload: Payload) -> str | None:
+    """The contest that an event of a definition speaks of; None if it speaks of no single one."""
+    match payload:
+        case StatusChanged() | ResultStated() | Frozen() | Thawed():
+            return payload.contest
+        case Scheduled(contest=contest):
+            return contest.id
+    return None
+
+
 class Definition:
     """A competition as its events have made it so far; cheap to look things up in."""
 
@@ -193,16 +206,22 @@ class Definition:
         self.statements: dict[str, list[Statement]] = {}
         self.revealed: dict[str, int] = {}  # by record: where in the ledger that was said last
         self._freezes: dict[str, int] = {}
+        self._thawed: set[str] = set()  # contests that are, while everything is frozen
         self._reviews: dict[str, int] = {}
 
     @property
-    def frozen(self) -> dict[str, int]:
-        """By contest (EVERYTHING for all): the last position that the public may see."""
-        both = self._freezes.keys() | self._reviews.keys()
-        never = 2**63
-        return {
-            id_: min(self._freezes.get(id_, never), self._reviews.get(id_, never)) for id_ in both
-        }
+    def frozen(self) -> dict[str, int | None]:
+        """By contest (EVERYTHING for all others): the last position that the public may see.
+
+        None for a contest that it may see to its end while all others are frozen.
+        """
+        everything = self._freezes.get(EVERYTHING)
+        cutoffs: dict[str, int | None] = {}
+        for id_ in self._freezes.keys() | self._reviews.keys() | self._thawed:
+            general = None if id_ in self._thawed else everything
+            own = (self._freezes.get(id_), self._reviews.get(id_), general)
+            cutoffs[id_] = min((cutoff for cutoff in own if cutoff is not None), default=None)
+        return cutoffs
 
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public may see; None if it may see all."""
@@ -214,11 +233,23 @@ class Definition:
 
     def hide_like(self, other: "Definition") -> None:
         """Let the public see no more of this definition than of another of the competition."""
-        self.revealed, self._freezes, self._reviews = (
+        self.revealed, self._freezes, self._thawed, self._reviews = (
             other.revealed,
             other._freezes,
+            other._thawed,
             other._reviews,
         )
+
+    def tell(self, other: "Definition", contests: Iterable[str]) -> None:
+        """Say of some contests, and of who meets in them, what another definition says."""
+        for id_ in contests:
+            if id_ not in other.contests:
+                continue
+            contest = self.contests[id_] = other.contests[id_]
+            self.statements[id_] = other.statements.get(id_, [])
+            for entrant in contest.entrants:
+                if entrant in other.entrants:
+                    self.entrants.setdefault(entrant, other.entrants[entrant])
 
     def as_competition(self) -> Competition:
         """The definition as it stands, in the form in which competitions are written."""
@@ -263,7 +294,7 @@ class Definition:
             case ResultStated():
                 self._state(payload, position, actor)
             case Frozen(contest=contest):
-                self._freezes.setdefault(contest or EVERYTHING, position)
+                self._freeze(contest or EVERYTHING, position)
             case Thawed(contest=contest):
                 self._thaw(contest)
             case Revealed(records=records):
@@ -278,11 +309,20 @@ class Definition:
         else:
             self._reviews.pop(said.contest, None)
 
+    def _freeze(self, contest: str, position: int) -> None:
+        self._freezes.setdefault(contest, position)
+        if contest == EVERYTHING:
+            for thawed in self._thawed:  # of which the public has seen more by now
+                self._freezes.setdefault(thawed, position)
+
     def _thaw(self, contest: str | None) -> None:
         if contest is None:
             self._freezes.clear()
+            self._thawed.clear()
         else:
             self._freezes.pop(contest, None)
+            if EVERYTHING in self._freezes:
+                self._thawed.add(contest)
         if not self.frozen:
             self.revealed.clear()
 
@@ -309,6 +349,6 @@ class Definition:
                 self.groups[id_] = replace(group, entrants=swapped(group.entrants))
 
 
-def cutoff_of(frozen: Mapping[str, int], contest: str) -> int | None:
+def cutoff_of(frozen: Mapping[str, int | None], contest: str) -> int | None:
     """The last position of a contest that cut-offs leave to be seen; None if all of it."""
-    return min((frozen[key] for key in (EVERYTHING, contest) if key in frozen), default=None)
+    return frozen[contest] if contest in frozen else frozen.get(EVERYTHING)

@@ -37,8 +37,8 @@ class CompetitionFold:
         self.dirty: set[str] = set()  # contests whose boards must be made anew
         self.moved: set[str] = set()  # those in which others meet now, begun or not
         self.advancement = Advancement()
-        # The public's fold of a frozen competition: by contest, the last position that it shows.
-        self.cutoffs: Mapping[str, int] = {}
+        # The public's fold of a frozen competition: as in `Definition.frozen`.
+        self.cutoffs: Mapping[str, int | None] = {}
         self.redefined = False  # the definition changed: all boards must
         self.doubted: set[str] = set()  # contests whose fold is not what the ledger comes to
         self.doubts_changed = False  # the list of flags must be made anew
@@ -95,6 +95,10 @@ class CompetitionFold:
         before, self.sport, self._rules = self.sport, sport, rules
         self.kinds = self.sports.kinds(definition.sport)
         return before is not None
+
+    def has_rules_of(self, other: "CompetitionFold") -> bool:
+        """Whether facts mean the same here as in another fold of the competition."""
+        return self._rules == other._rules
 
     def define(self, entries: Sequence[Entry]) -> bool:
         """Take definition entries; True if the rules changed, so that all must be folded again.

@@ -30,7 +30,7 @@ class Moment(Struct, frozen=True):
     position: int
     around: str | None = None
     rules: int | None = None  # a version of the rules; None: those in force then
-    frozen: tuple[tuple[str, int], ...] = ()
+    frozen: tuple[tuple[str, int | None], ...] = ()
 
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that is shown, if something came after it; else None."""
@@ -121,7 +121,7 @@ class History:
         if fold.sport is None or fold.definition is None:
             raise NotFound(f"{moment.competition} was not defined at {moment.position}")
         if moment.frozen:
-            fold = seen_by_public(fold)
+            fold = seen_by_public(fold, dict(moment.frozen))
         if moment.rules is not None:
             fold = fold.under(await self._rules(fold, moment.rules, public=bool(moment.frozen)))
         assert fold.definition is not None
@@ -163,7 +163,7 @@ class History:
             )
         return rules
 
-    async def _frozen(self, competition: str) -> tuple[tuple[str, int], ...]:
+    async def _frozen(self, competition: str) -> tuple[tuple[str, int | None], ...]:
         async with self._projection.folding:
             definition = (await self._projection.competition(competition)).definition
             return tuple(sorted(definition.frozen.items())) if definition else ()

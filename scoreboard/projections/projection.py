@@ -194,8 +194,7 @@ class BoardsProjection:
             await self._fold_contest(fold, contest, group)
         public = self.publics.get(fold.slug)
         if public is not None and (
-            any(entry.type in ADMINISTRATIVE for entry in entries)
-            or public.corrects_revealed(entries)
+            any(entry.type in ADMINISTRATIVE for entry in entries) or public.corrects(entries)
         ):
             await self._see(fold, entries[-1].position)
         elif public is not None:

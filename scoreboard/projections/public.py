@@ -3,16 +3,18 @@
 Contests that are not frozen are the live ones; a frozen one is a fold of its own, of what came up
 to its cut-off, of what the sport lets be seen nevertheless (a submission, not its judgement), and
 of what officials have revealed since. Nothing else of it reaches a document for the public, so that
-neither content nor version, neither position nor the time of a change tells what came after.
+neither content nor version, neither position nor the time of a change tells what came after. A
+contest that is thawed while everything else is frozen is the live one too, unless the rules have
+changed behind the freeze: then it is a fold of its own, to its end, by the rules that are shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from scoreboard import telemetry
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.ruling import in_force
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.projections.contest import ContestFold, fact_of
+from scoreboard.projections.contest import OUTSIDE, ContestFold, fact_of
 from scoreboard.projections.loading import Loading
 from scoreboard.sports.sport import Fact, FieldSport, Row
 
@@ -25,7 +27,8 @@ class PublicFold:
         self.fold.redefined = True
         self.fold.cutoffs = live.definition.frozen if live.definition else {}
         self._live = live
-        self._frozen: dict[str, ContestFold] = {}
+        self._own: dict[str, ContestFold] = {}  # contests that are not the live ones
+        self._other_rules = not self.fold.has_rules_of(live)
 
     @classmethod
     async def of(cls, loading: Loading, live: CompetitionFold, upto: int) -> "PublicFold":
@@ -34,7 +37,9 @@ class PublicFold:
         for id_ in live.contests:
             cutoff = made.cutoff(id_)
             if cutoff is not None:
-                made._frozen[id_] = await loading.seen(made.fold, id_, cutoff, upto)
+                made._own[id_] = await loading.seen(made.fold, id_, cutoff, upto)
+            elif made._other_rules:
+                made._own[id_] = await loading.stood(made.fold, id_, upto)
         made.catch_up()
         return made
 
@@ -52,31 +57,36 @@ class PublicFold:
         unveils = self.fold.new_contest(contest).unveils
         return lambda entry: entry.position <= cutoff or entry.record in revealed or unveils(entry)
 
-    def corrects_revealed(self, entries: Sequence[Entry]) -> bool:
-        """Whether entries speak again of records that the public was shown after the freeze."""
+    def corrects(self, entries: Sequence[Entry]) -> bool:
+        """Whether entries speak again of records that only the public's own folds show so."""
         definition = self.fold.definition
-        return definition is not None and any(e.record in definition.revealed for e in entries)
+        return definition is not None and any(
+            entry.record in definition.revealed
+            or (self._other_rules and entry.version > 1 and self.cutoff(_contest(entry)) is None)
+            for entry in entries
+        )
 
     def feed(self, contest: str, entries: Sequence[Entry]) -> None:
-        """Take further entries of a contest, if it is frozen: what may be seen of them."""
-        if self.cutoff(contest) is None:
+        """Take further entries of a contest that is not the live one: what may be seen of them."""
+        frozen = self.cutoff(contest) is not None
+        if not frozen and not self._other_rules:
             return
-        frozen = self._frozen.get(contest)
-        if frozen is None:
-            frozen = self._frozen[contest] = self.fold.new_contest(contest)
-        seen = [entry for entry in entries if frozen.unveils(entry)]
+        own = self._own.get(contest)
+        if own is None:
+            own = self._own[contest] = self.fold.new_contest(contest)
+        seen = [entry for entry in entries if not frozen or own.unveils(entry)]
         if not seen:
             return
         self.fold.dirty.add(contest)
         try:
-            frozen.feed(seen)
+            own.feed(seen)
         except Exception as error:  # the live contest is parked by it; here it is left out
             telemetry.log.warning("not shown to the public", contest=contest, error=str(error))
 
     def catch_up(self) -> None:
         """Take up what changed in contests that are not frozen, before anything is shown."""
-        self.fold.contests = {**self._live.contests, **self._frozen}
-        self.fold.dirty |= self._live.dirty - set(self._frozen)
+        self.fold.contests = {**self._live.contests, **self._own}
+        self.fold.dirty |= self._live.dirty - set(self._own)
         if self.fold.redefined:
             self.fold.rank_anew()
         else:
@@ -89,16 +99,16 @@ class PublicFold:
         fold.advancement.premises = self._live.advancement.premises
         for _round in range(len(fold.advancement.slots) + 1):
             fold.advance()
-            misfits = [id_ for id_ in fold.misfits() if id_ in self._frozen]
+            misfits = [id_ for id_ in fold.misfits() if id_ in self._own]
             if not misfits or fold.sport is None or fold.sport.commutative:
                 return
             for id_ in misfits:
-                self._frozen[id_].refold_all(fold.contest_defined(id_))
+                self._own[id_].refold_all(fold.contest_defined(id_))
                 fold.dirty.add(id_)
 
     def shown(self) -> None:
         """All boards that changed are made."""
-        for contest in self._frozen.values():
+        for contest in self._own.values():
             contest.dirty_keys = set()
         self.fold.dirty, self.fold.moved, self.fold.redefined = set(), set(), False
 
@@ -130,9 +140,18 @@ class PublicFold:
         return fold.sport.standings(fold.definition, fold.states())
 
 
-def seen_by_public(fold: CompetitionFold) -> CompetitionFold:
-    """A competition, without its contests, as the public sees its definition."""
-    definitions = fold.definitions.seen()
+def _contest(entry: Entry) -> str:
+    return entry.contest or OUTSIDE
+
+
+def seen_by_public(
+    fold: CompetitionFold, frozen: Mapping[str, int | None] | None = None
+) -> CompetitionFold:
+    """A competition, without its contests, as the public sees its definition.
+
+    `frozen`: as in `DefinitionFold.seen`.
+    """
+    definitions = fold.definitions.seen(frozen)
     seen = CompetitionFold(fold.slug, definitions, fold.sports)
     seen.position, seen.received = definitions.position, definitions.received
     return seen

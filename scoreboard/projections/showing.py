@@ -13,6 +13,7 @@ from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.public import PublicFold
 from scoreboard.projections.saving import Saving
 from scoreboard.projections.shelf import Shelf, generation_of
@@ -103,7 +104,7 @@ class Showing:
                 continue  # unchanged since it was let go: it is on the shelf
             newest = max((c for c in contests), key=lambda c: c.position, default=None)
             position, received = fold.position, fold.received
-            if newest is not None and not fold.redefined:
+            if newest is not None and (not fold.redefined or _comes_later(fold, newest)):
                 position, received = newest.position, newest.received
             patch = shelf.publish(
                 fold.slug,
@@ -129,7 +130,9 @@ class Showing:
                 self._public_shelf.take(Patch(before="", after=document, merge=document.content))
         self._saving.thawed(slug)
 
-    def generation(self, fold: CompetitionFold, frozen: Mapping[str, int] | None = None) -> str:
+    def generation(
+        self, fold: CompetitionFold, frozen: Mapping[str, int | None] | None = None
+    ) -> str:
         """Changes with the ledger, the sport's code and its rules; `frozen`: also with cut-offs."""
         assert fold.sport is not None
         made = generation_of(
@@ -142,6 +145,12 @@ class Showing:
             fold.rules_version,
         )
         return generation_of(made, sorted(frozen.items())) if frozen else made
+
+
+def _comes_later(fold: CompetitionFold, contest: ContestFold) -> bool:
+    """Whether a contest that is shown to its end moved after the definition did."""
+    whole = cutoff_of(fold.cutoffs, contest.contest.id) is None
+    return whole and contest.position > fold.position
 
 
 def since_of(fold: CompetitionFold, corrected: Sequence[Corrected]) -> int | None:

@@ -4,6 +4,7 @@ Whoever has no key asks every GET address, with every value that could tell some
 query, before and after things happen behind a freeze. Nothing may differ, not even an ETag.
 """
 
+import contextlib
 import itertools
 
 import httpx2
@@ -37,8 +38,8 @@ LINKS = {
 VALUES = {
     "competition": ("cup", "links"),
     "board": (
-        "standings", "contests", "bracket", "flags", "box:m1", "box:m2", "timeline:m1",
-        "timeline:m2", "combined:m1", "reconciliation:m1",
+        "standings", "contests", "bracket", "flags", "box:m1", "box:m2", "box:m3", "timeline:m1",
+        "timeline:m2", "timeline:m3", "combined:m1", "reconciliation:m1",
     ),
     "contest": ("m1", "m2"),
     "entrant": NAMES,
@@ -93,21 +94,21 @@ async def all_that_is_told(client):
     return told
 
 
-@pytest.mark.parametrize("door", ["public listener", "arena screen"])
-async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settings, door):
+@contextlib.asynccontextmanager
+async def venue(settings, door="public listener"):
+    """An official's client, that of somebody who has no key, and how the official says things."""
     free = msgspec.structs.replace(
         settings, private_port=0, public_port=0, projection=Projection(render_every_ms=1)
     )
     async with running(free) as server:
         headers = {"Authorization": f"Bearer {server.admin_key}"}
+        url = server.public_url if door == "public listener" else server.private_url
         async with (
             httpx2.AsyncClient(base_url=server.private_url, headers=headers) as official,
-            httpx2.AsyncClient(
-                base_url=server.public_url if door == "public listener" else server.private_url
-            ) as spectator,
+            httpx2.AsyncClient(base_url=url) as spectator,
         ):
 
-            async def say(slug, id_, type_, contest=None, **data):
+            async def say(slug, id_, type_, contest=None, /, **data):
                 event = {"id": id_, "source": "pad", "type": type_, "data": data}
                 event |= {"contest": contest} if contest else {}
                 answer = await official.post(f"{API}/{slug}/events", json=event)
@@ -116,35 +117,94 @@ async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settin
                 shown = await official.get(f"{API}/{slug}/boards/standings", params=after)
                 assert shown.status_code == 200
 
-            for competition in (CUP, LINKS):
-                assert (await official.post(API, json=competition)).status_code == 201
-            await say("cup", "1", "football.goal", "m1", team="ada", minute=9)
-            await say("links", "1", "golf.shot", "m1", entrant="ada", hole=1, number=1)
-            for slug in ("cup", "links"):
-                await say(slug, "freeze", "competition.frozen")
-            before = await all_that_is_told(spectator)
-            assert sum(status == 200 for status, _, _ in before.values()) > 100
+            yield official, spectator, say
 
-            for n in range(3):
-                await say("cup", f"late-{n}", "football.goal", "m1", team="bel", minute=10 + n,
-                          player="7719")  # fmt: skip
-                await say("links", f"late-{n}", "golf.stroke", "m1", entrant="ada", hole=1,
-                          number=n + 1)  # fmt: skip
-            await say("cup", "late-end", "football.full_time", "m1")
-            await say("cup", "late-entry", "competition.entered",
-                      entrant={"id": "dot", "name": "late-Dot"})  # fmt: skip
-            void = {"action": "void", "reason": "late-seen again"}
-            for record in ("pad/1", "pad/late-1"):
-                url = f"{API}/cup/records/{record}/corrections"
-                assert (await official.post(url, json=void)).status_code == 201
-            by_other_rules = CUP | {"params": {"win": 7719}}
-            assert (await official.post(API, json=by_other_rules)).status_code == 200
-            await say("cup", "late-2-more", "football.goal", "m2", team="cad", minute=1)
 
-            after = await all_that_is_told(spectator)
-            assert {a: after[a] for a in after if after[a] != before.get(a)} == {}
-            assert before.keys() == after.keys()
-            leaked = [a for a, (_, _, text) in after.items() if any(s in text for s in SECRET)]
-            assert [a for a in leaked if "late-" not in a] == []
-            seen = await official.get(f"{API}/cup/boards/timeline:m1")
-            assert "7719" in seen.text  # it did happen
+async def void(official, *records):
+    for record in records:
+        said = {"action": "void", "reason": "late-seen again"}
+        url = f"{API}/cup/records/{record}/corrections"
+        assert (await official.post(url, json=said)).status_code == 201
+
+
+def leaked(told):
+    return [
+        address
+        for address, (_, _, text) in told.items()
+        if any(secret in text for secret in SECRET) and "late-" not in address
+    ]
+
+
+@pytest.mark.parametrize("door", ["public listener", "arena screen"])
+async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settings, door):
+    async with venue(settings, door) as (official, spectator, say):
+        for competition in (CUP, LINKS):
+            assert (await official.post(API, json=competition)).status_code == 201
+        await say("cup", "1", "football.goal", "m1", team="ada", minute=9)
+        await say("links", "1", "golf.shot", "m1", entrant="ada", hole=1, number=1)
+        for slug in ("cup", "links"):
+            await say(slug, "freeze", "competition.frozen")
+        before = await all_that_is_told(spectator)
+        assert sum(status == 200 for status, _, _ in before.values()) > 100
+
+        for n in range(3):
+            await say("cup", f"late-{n}", "football.goal", "m1", team="bel", minute=10 + n,
+                      player="7719")  # fmt: skip
+            await say("links", f"late-{n}", "golf.stroke", "m1", entrant="ada", hole=1,
+                      number=n + 1)  # fmt: skip
+        await say("cup", "late-end", "football.full_time", "m1")
+        await say("cup", "late-entry", "competition.entered",
+                  entrant={"id": "dot", "name": "late-Dot"})  # fmt: skip
+        await void(official, "pad/1", "pad/late-1")
+        by_other_rules = CUP | {"params": {"win": 7719}}
+        assert (await official.post(API, json=by_other_rules)).status_code == 200
+        await say("cup", "late-2-more", "football.goal", "m2", team="cad", minute=1)
+
+        after = await all_that_is_told(spectator)
+        assert {a: after[a] for a in after if after[a] != before.get(a)} == {}
+        assert before.keys() == after.keys()
+        assert leaked(after) == []
+        seen = await official.get(f"{API}/cup/boards/timeline:m1")
+        assert "7719" in seen.text  # it did happen
+
+
+async def test_what_happens_behind_a_freeze_is_not_told_where_one_contest_is_thawed(settings):
+    async with venue(settings) as (official, spectator, say):
+        m3 = {"id": "m3", "entrants": ["bel", "cad"], "group": "a"}
+        cup = CUP | {"contests": [*CUP["contests"], m3]}
+        assert (await official.post(API, json=cup)).status_code == 201
+        await say("cup", "1", "football.goal", "m1", team="ada", minute=9)
+        await say("cup", "3", "football.goal", "m3", team="cad", minute=9)
+        await say("cup", "freeze", "competition.frozen")
+        await say("cup", "unseen", "football.goal", "m1", team="bel", minute=10, player="Vera")
+        await say("cup", "late-0", "football.goal", "m3", team="cad", minute=11, player="7719")
+        await say("cup", "thaw", "competition.thawed", contest="m1")
+        before = await all_that_is_told(spectator)
+        assert "Vera" in before[f"{API}/cup/boards/timeline:m1"][2]
+        assert leaked(before) == []
+
+        await say("cup", "late-1", "football.goal", "m3", team="bel", minute=12, player="7719")
+        await say("cup", "late-end", "football.full_time", "m3")
+        await say("cup", "late-state", "competition.status", contest="m3", status="finished")
+        await say("cup", "late-word", "competition.result", contest="m3", state="official")
+        await say("cup", "late-entry", "competition.entered",
+                  entrant={"id": "dot", "name": "late-Dot"})  # fmt: skip
+        await say("cup", "late-plan", "competition.scheduled",
+                  contest={"id": "m4", "name": "late-4", "entrants": ["ada", "cad"]})  # fmt: skip
+        await void(official, "pad/3", "pad/late-1")
+        assert (await official.post(API, json=cup | {"params": {"win": 7719}})).status_code == 200
+        after = await all_that_is_told(spectator)
+        assert {a: after[a] for a in after if after[a] != before.get(a)} == {}
+
+        await say("cup", "end", "football.full_time", "m1")
+        await void(official, "pad/unseen")
+        await say("cup", "word", "competition.result", contest="m1", state="official")
+        shown = (await spectator.get(f"{API}/cup/boards/box:m1")).json()["content"]
+        assert (shown["line"]["score"], shown["final"]) == ([1, 0], True)
+        last = await all_that_is_told(spectator)
+        assert '"teams":["ada","cad"]' in last[f"{API}/cup/boards/box:m2"][2]  # who won goes on
+        other = [a for a in last if "m3" in a]
+        assert {a: last[a] for a in other} == {a: before[a] for a in other}
+        rows = (await spectator.get(f"{API}/cup/boards/standings")).json()["content"]["rows"]
+        assert rows["ada"]["figures"]["pts"] == 3
+        assert leaked(last) == []

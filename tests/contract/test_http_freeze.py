@@ -227,6 +227,36 @@ async def test_one_contest_is_frozen_and_the_other_goes_on(spectator, official):
     assert m2["content"]["line"]["score"] == [1, 0]
 
 
+@pytest.mark.parametrize("slug", ["cup", "quiz"])
+async def test_one_contest_is_thawed_while_the_others_stay_frozen(spectator, official, slug):
+    one, other = ("m1", "m2") if slug == "cup" else ("r1", "r2")
+    tell = goal if slug == "cup" else score
+    who = "bel" if slug == "cup" else "p1"
+    await freeze(official, slug)
+    for contest in (one, other):
+        await tell(official, f"late {contest}", who, 80, contest=contest)
+    await thaw(official, slug, contest=one)
+    for n in range(2):
+        live = await official.get(f"{API}/{slug}/boards/box:{one}")
+        shown = await spectator.get(f"{API}/{slug}/boards/box:{one}")
+        assert shown.json()["content"] == live.json()["content"]
+        untold = await spectator.get(f"{API}/{slug}/boards/box:{other}")
+        assert "80" not in str(untold.json()["content"])
+        at = await tell(official, f"more {n}", who, 81, contest=one)
+        stood = await spectator.get(f"{API}/{slug}/boards/standings", params={"at": at})
+        assert stood.json() == (await spectator.get(f"{API}/{slug}/boards/standings")).json()
+    again = {"id": "again", "type": "competition.frozen", "data": {}}
+    await say(official, slug, **again)
+    before = await everything(spectator, slug)
+    await tell(official, "last", who, 82, contest=one)
+    assert await everything(spectator, slug) == before
+    await say(official, slug, id="thaw all", type="competition.thawed", data={})
+    for name in BOARDS[slug]:
+        seen = await spectator.get(f"{API}/{slug}/boards/{name}")
+        live = await official.get(f"{API}/{slug}/boards/{name}")
+        assert seen.json() == live.json()
+
+
 async def test_a_reveal_shows_step_by_step_from_the_last_to_the_first(spectator, official):
     await freeze(official, "quiz")
     for n in range(4):
