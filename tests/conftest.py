@@ -5,8 +5,10 @@ import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
+import httpcore2
 import own_postgres
 import pytest
 import pytest_asyncio
@@ -16,6 +18,9 @@ from scoreboard.database.engine import make_engine
 from scoreboard.database.migrate import upgrade
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Settings
+
+# Every client would read all certificate authorities anew, which takes longer than most tests.
+httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 
 
 @pytest_asyncio.fixture(scope="session")

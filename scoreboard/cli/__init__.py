@@ -9,34 +9,46 @@ transfer.py  send, export: whole files, over HTTP as well
 reconcile.py  reconcile: what was observed and decided and could not be joined
 follow.py    feed: what another system says, followed over HTTP or read from a file
 demo.py      demo: a made-up tournament, played live over the server's own door
+lazy.py      commands that are imported when they are called
 console.py   where all of them print
 """
 
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
 from scoreboard import __version__
-from scoreboard.cli.client import board, competition, key, parked
-from scoreboard.cli.console import errors
-from scoreboard.cli.definition import competition_check
-from scoreboard.cli.demo import demo
-from scoreboard.cli.follow import feed
-from scoreboard.cli.reconcile import reconcile
-from scoreboard.cli.serving import rebuild, serve, verify
-from scoreboard.cli.sports import sport
-from scoreboard.cli.transfer import export, send
+from scoreboard.cli.lazy import LazyGroup
 from scoreboard.errors import ScoreboardError
 
 
-class Commands(click.Group):
+class Commands(LazyGroup):
     """Commands whose errors are one clear line and a hint, never a traceback."""
+
+    places: ClassVar[dict[str, str]] = {
+        "board": "client:board",
+        "competition": "client:competition",
+        "demo": "demo:demo",
+        "export": "transfer:export",
+        "feed": "follow:feed",
+        "key": "client:key",
+        "parked": "client:parked",
+        "rebuild": "serving:rebuild",
+        "reconcile": "reconcile:reconcile",
+        "send": "transfer:send",
+        "serve": "serving:serve",
+        "sport": "sports:sport",
+        "verify": "serving:verify",
+    }
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
         try:
             return super().invoke(ctx)
         except ScoreboardError as error:
+            from scoreboard.cli.console import errors
+
             line = f"error: {error.message}"
             errors.print(line, style="bold red", markup=False, soft_wrap=True)
             if error.hint:
@@ -55,11 +67,3 @@ class Commands(click.Group):
 def main(ctx: click.Context, config: Path | None) -> None:
     """A live scoreboard that can prove itself."""
     ctx.obj = config
-
-
-competition.add_command(competition_check)
-for command in (
-    *(serve, demo, send, board, key, competition, sport, verify, rebuild, export, parked),
-    *(feed, reconcile),
-):
-    main.add_command(command)

@@ -3,7 +3,7 @@
 import asyncio
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import click
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scoreboard.cli.console import console
+from scoreboard.cli.lazy import LazyGroup
 from scoreboard.errors import BadInput, ScoreboardError, Unavailable
 from scoreboard.facts.document import merge
 
@@ -117,7 +118,13 @@ def key_revoke(url: str, key: str | None, id_: str) -> None:
     console.print(f"{id_} opens nothing any more", markup=False)
 
 
-@click.group()
+class Competitions(LazyGroup):
+    """What is done to competitions; checking their definitions needs the sports."""
+
+    places: ClassVar[dict[str, str]] = {"check": "definition:competition_check"}
+
+
+@click.group(cls=Competitions)
 def competition() -> None:
     """Competitions."""
 

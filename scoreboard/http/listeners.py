@@ -19,6 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -43,6 +44,9 @@ ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
 TRANSPORT = "scoreboard.transport"
 KINDS = "scoreboard.kinds"
 GRACE_S = 1
+LEFT_S = 0.01  # how often is asked whether all have gone
+TICK_S = 0.1  # uvicorn's own: when the Date header is made anew
+TICKS_MAX = 864_000
 RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
 BACKLOG = 2_048
@@ -152,7 +156,7 @@ async def serve(
             tasks.create_task(server.serve(sockets=[listener.socket]), name=listener.name)
         await stop.wait()
         for server in servers:
-            server.should_exit = True
+            server.leave()
 
 
 @contextlib.contextmanager
@@ -208,7 +212,6 @@ def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
     )
 
@@ -220,6 +223,7 @@ class _Server(uvicorn.Server):
         super().__init__(_config(listener, self._admit))
         self._listener = listener
         self._when_started = started
+        self._leaving = asyncio.Event()
         self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
         connections = telemetry.CONNECTIONS
         connections.labels(listener.name, "stream").set_function(lambda: self._kinds["stream"])
@@ -255,13 +259,34 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._when_started()
 
+    def leave(self) -> None:
+        """Take no more connections and end what is open, now."""
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        tick = 0
+        while not await self.on_tick(tick):
+            tick = (tick + 1) % TICKS_MAX
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), TICK_S)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for connection in self.server_state.connections:
+        for server in self.servers:
+            server.close()
+        for bound in sockets or []:
+            bound.close()
+        for connection in list(self.server_state.connections):
             request: Any = getattr(connection, "cycle", None)
             if request is not None and request.more_body:
                 request.message_event.set()  # nobody waits for the rest of its body
-        await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        state, until_s = self.server_state, monotonic() + GRACE_S
+        while (state.connections or state.tasks) and monotonic() < until_s:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(LEFT_S)
+        for task in state.tasks:
+            task.cancel()
+        for connection in list(state.connections):
             connection.transport.abort()  # its peer reads nothing: no use in waiting for it
 
 

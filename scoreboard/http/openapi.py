@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -59,8 +60,12 @@ def with_document(endpoints: Iterable[Endpoint], *, title: str, version: str) ->
     """The same table and one endpoint more: the document of what this listener answers."""
     table = list(endpoints)
 
+    @cache
+    def made() -> Schema:  # when it is asked for: a start waits for nothing that few read
+        return document([*table, shown], title=title, version=version)
+
     async def show(request: Request) -> Response:
-        return cacheable(request, made)
+        return cacheable(request, made())
 
     described = json_answer({"type": "object"}, "OpenAPI 3.1")
     shown = Endpoint(
@@ -71,7 +76,6 @@ def with_document(endpoints: Iterable[Endpoint], *, title: str, version: str) ->
         tag="watching",
         answers=(described, UNCHANGED),
     )
-    made = document([*table, shown], title=title, version=version)
     return [*table, shown]
 
 

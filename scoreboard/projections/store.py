@@ -229,7 +229,7 @@ class ReadStore:
             stays = found is not None and found.ledger == own.ledger and await fits(found)
             if not stays:
                 await connection.run_sync(self.metadata.drop_all)
-            await connection.run_sync(self.metadata.create_all)
+                await connection.run_sync(self.metadata.create_all, checkfirst=False)
             kept = own if found is None or not stays else replace(found, epoch=own.epoch)
             await self._put(connection, "checkpoint", [row_of(kept)])
         await self.scrub()  # of what was dropped, or erased before a crash

@@ -31,7 +31,10 @@ WATCHED_S = "2"
 def leaves(command: click.Command, path: str) -> Iterator[str]:
     """The words of every command that does something."""
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
             yield from leaves(inner, f"{path} {name}")
     else:
         yield path
