@@ -85,7 +85,8 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row: where it stands, what decided that, and what its figures are made of.
 
     `rank` is left out where the board ranks nobody, `decided` where no tie-break was needed. `tied`
-    says that none could part equals. `position`: the last entry of the contests that were told.
+    says that none could part equals, `unplaced` that the entrant has no place and `rank` only says
+    where it is listed. `position`: the last entry of the contests that were told.
     """
 
     competition: str
@@ -98,6 +99,7 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
     group_rank: int = 0
     decided: str = ""
     tied: bool = False
+    unplaced: bool = False
     frozen: bool = False
 
 
@@ -152,6 +154,7 @@ class Explain:
                 group_rank=row.group_rank,
                 decided=row.decided,
                 tied=row.tied,
+                unplaced=row.unplaced,
                 frozen=document.frozen,
             ),
         )

@@ -246,7 +246,8 @@ def table_of(shown: dict[str, Any]) -> Table:
     order = sorted(rows.items(), key=lambda r: (r[1].get("group", ""), r[1]["rank"], r[0]))
     for _key, row in order:
         figures = [str(row["figures"].get(column["key"], "")) for column in columns]
-        table.add_row(row.get("group", ""), str(row["rank"]), row["name"], *figures)
+        rank = "-" if row.get("unplaced") else str(row["rank"])
+        table.add_row(row.get("group", ""), rank, row["name"], *figures)
     return table
 
 

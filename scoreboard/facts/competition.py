@@ -69,6 +69,13 @@ class Contest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     params: dict[str, Any] = {}
 
 
+def without(contest: Contest, gone: frozenset[str]) -> Contest:
+    """A contest that does not wait for those who are gone."""
+    if not gone or gone.isdisjoint(contest.entrants):
+        return contest
+    return replace(contest, entrants=[e for e in contest.entrants if e not in gone])
+
+
 class Competition(
     Payload, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -222,6 +229,11 @@ class Definition:
             own = (self._freezes.get(id_), self._reviews.get(id_), general)
             cutoffs[id_] = min((cutoff for cutoff in own if cutoff is not None), default=None)
         return cutoffs
+
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """The entrants that take no further part."""
+        return frozenset(id_ for id_, entrant in self.entrants.items() if entrant.withdrawn)
 
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public may see; None if it may see all."""

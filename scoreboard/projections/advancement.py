@@ -153,7 +153,7 @@ def contest_status(fold: Folded, contest: Contest) -> str:
 
 
 def group_places(fold: Folded, group: str) -> list[str]:
-    """Who came out of a group, best first, UNKNOWN where a place is shared.
+    """Who came out of a group, best first, UNKNOWN where a place is shared or who has it has none.
 
     Nobody before all its contests are over.
     """
@@ -164,7 +164,7 @@ def group_places(fold: Folded, group: str) -> list[str]:
     rows = [row for row in ranked(fold) if row.group == group]
     ranks = [row.group_rank or row.rank for row in rows]
     return [
-        row.entrant if ranks.count(rank) == 1 else UNKNOWN
+        row.entrant if ranks.count(rank) == 1 and not row.unplaced else UNKNOWN
         for rank, row in sorted(zip(ranks, rows, strict=True), key=lambda pair: pair[0])
     ]
 

@@ -255,12 +255,14 @@ class CompetitionFold:
         among = self.contests.values() if contest is None else [self.contests[contest]]
         contests = list(among)
         for entrant, rank in ranked:
+            resolved = self._resolved(self.sport, contests, entrant)
             yield Row(
                 entrant=entrant,
                 rank=rank,
-                figures=self.sport.figures(self._resolved(self.sport, contests, entrant)),
+                figures=self.sport.figures(resolved),
                 group=self.sport.division(entrant),
                 group_rank=self.division_rank(entrant, contest),
+                unplaced=self.sport.unplaced(resolved),
             )
 
     @contextmanager

@@ -59,6 +59,7 @@ class Looking:
             rank=0,  # among the others, who are not looked at
             figures=sport.figures(resolved),
             group=sport.division(entrant),
+            unplaced=sport.unplaced(resolved),
         )
 
     def _of_box(self, states: Mapping[str, States]) -> Row | None:

@@ -2,8 +2,9 @@
 
 Boards of every competition:
 
-    standings        rows by entrant: rank, name, short, group, group_rank, figures, decided, tied;
-                     not_final, over all and by group: how many contests behind it are not final
+    standings        rows by entrant: rank, name, short, group, group_rank, figures, decided, tied,
+                     unplaced; not_final, over all and by group: how many contests behind it are
+                     not final
     contests         rows by contest: name, start, place, status, round, group, entrants, line,
                      result, awaiting, final
     bracket          rows by contest whose entrants come from elsewhere or go on: as in contests,
@@ -231,6 +232,8 @@ def row_content(definition: Definition, row: Row) -> Content:
         made["decided"] = row.decided
     if row.tied:
         made["tied"] = True
+    if row.unplaced:
+        made["unplaced"] = True
     return made
 
 

@@ -45,7 +45,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `rank` is shared by equals (1, 2, 2, 4). `decided` names the tie-break that parted the entrant
     from its equals on the criterion before, "" if none was needed. `tied` says that nothing could.
     `figures` are the columns, without nulls. `group_rank`: the rank in the group where `rank` is
-    that in the whole field; 0 where ranks are the group's own.
+    that in the whole field; 0 where ranks are the group's own. `unplaced`: the entrant has no place
+    (it withdrew, was disqualified, has no result); `rank` only says that it comes after all others.
     """
 
     entrant: str
@@ -55,6 +56,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     group_rank: int = 0
     decided: str = ""
     tied: bool = False
+    unplaced: bool = False
 
 
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -230,6 +232,10 @@ class FieldSport(Sport[S]):
     def merit(self, resolved: Sequence[Any]) -> tuple[float, ...] | None:
         """What ranks an entrant, from what `resolve` gave in all contests; None: not ranked."""
         raise NotImplementedError
+
+    def unplaced(self, resolved: Sequence[Any]) -> bool:
+        """Whether an entrant that is ranked, last, has no place (see `Row`)."""
+        return False
 
     def figures(self, resolved: Sequence[Any]) -> dict[str, Any]:
         """The entrant's columns, from what `resolve` gave in all contests."""

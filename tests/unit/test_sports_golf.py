@@ -133,6 +133,30 @@ def test_those_who_are_out_come_after_all_others_by_kind():
     assert ranks(leaderboard({"r1": told})) == {"bel": 1, "ada": 2, "cyd": 3}
 
 
+def test_no_round_waits_for_who_withdrew_and_who_misses_one_has_no_place():
+    ids = ["ada", "bel", "cyd"]
+    first, second = Contest(id="r1", entrants=ids), Contest(id="r2", entrants=["ada", "bel"])
+    entrants = [Entrant(id=id_, name=id_, withdrawn=id_ != "ada") for id_ in ids]
+    competition = Competition(
+        slug="g", name="g", sport="golf", entrants=entrants, contests=[first, second]
+    )
+    sport = golf(pars=[4, 4])
+    whole = [one for id_ in ids for one in strokes(id_, 5, 5)]
+    states = {
+        "r1": fold(sport, whole, first)[0],
+        "r2": fold(sport, [*strokes("ada", 5, 5), *strokes("bel", 3)], second)[0],
+    }
+    assert sport.status(second, states["r2"]) == "live"
+    sport.enrol(Definition(competition))
+    assert sport.status(second, states["r2"]) == "finished"
+    rows = sport.standings(Definition(competition), states)
+    assert [(r.entrant, r.rank, r.unplaced, r.figures["status"]) for r in rows] == [
+        ("cyd", 1, False, "in"),
+        ("ada", 2, False, "in"),
+        ("bel", 3, True, "wd"),
+    ]
+
+
 def test_a_play_off_parts_the_winner_and_the_others_stay_equal():
     told = [s for e in ("ada", "bel", "cyd") for s in strokes(e, 4, 4, 3)]
     rows = leaderboard({"r1": told, "": [PlayOff(order=["cyd"])]})

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from scoreboard.facts.competition import Competition, Contest, Definition, Group
+from scoreboard.facts.competition import Competition, Contest, Definition, Entrant, Group
 from scoreboard.sports.lifting import Lifting, LiftingParams
 from scoreboard.sports.sport import Fact
 
@@ -247,6 +247,33 @@ def test_a_contest_is_finished_when_nobody_has_an_attempt_left():
     states, _ = lifted(lifting, told, contest)
     assert lifting.status(contest, states) == "finished"
     assert lifting.placings(contest, states) == ["ada"]
+
+
+def test_nobody_waits_for_who_withdrew_and_what_was_lifted_before_stands():
+    lifting = sport(lifts=["squat", "bench"])
+    contest = Contest(id="c", entrants=["ada", "bel", "cyd", "dan"])
+    entrants = [Entrant(id=e, name=e, withdrawn=e != "ada") for e in contest.entrants]
+    competition = Competition(
+        slug="l", name="L", sport="lifting", entrants=entrants, contests=[contest]
+    )
+    told = [
+        *(t for n in (1, 2, 3) for w in ("squat", "bench") for t in lift(n, n * 10_000, lift=w)),
+        *(t for w in ("squat", "bench") for t in lift(1, 50_000, lift=w, entrant="bel")),
+        *lift(1, 90_000, entrant="cyd"),
+    ]
+    states, _ = lifted(lifting, told, contest)
+    assert lifting.status(contest, states) == "live"
+    lifting.enrol(Definition(competition))
+    assert lifting.status(contest, states) == "finished"
+    assert lifting.placings(contest, states) == ["bel", "ada"]
+    box = lifting.box(contest, states)
+    assert (box["lifters"]["cyd"]["out"], box["done"]) == ("withdrawn", 3)
+    rows = lifting.standings(Definition(competition), {"c": states})
+    assert [(r.entrant, r.rank, r.unplaced, r.figures["total"]) for r in rows] == [
+        ("bel", 1, False, 100),
+        ("ada", 2, False, 60),
+        ("cyd", 3, True, 0),
+    ]
 
 
 def test_the_timeline_has_attempts_and_the_light_that_decided():

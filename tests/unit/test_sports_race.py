@@ -181,6 +181,7 @@ def test_those_who_are_out_come_last_and_can_be_reinstated():
     told = [Gun(at=0)] + [read("finish", 9 + n, e) for n, e in enumerate(("ada", "bel"))]
     told += [Status(entrant="ada", status="dsq"), Status(entrant="cyd", status="dns")]
     assert order(race(), told, "ada", "bel", "cyd") == ["bel", "ada", "cyd"]
+    assert [race().unplaced([result(race(), told, e)]) for e in ("ada", "bel")] == [True, False]
     back = [*told, Status(entrant="ada", status="reinstated")]
     assert order(race(), back, "ada", "bel", "cyd") == ["ada", "bel", "cyd"]
 

@@ -15,6 +15,8 @@ Official Rules of Disc Golf (PDGA) 808 for cards. A raise of a hole's worth is t
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.golf import cards, match, strokes, tables
 from scoreboard.sports.golf.facts import (
@@ -57,7 +59,7 @@ class Golf(Sport[Play]):
     """Golf. Facts are ordered by hole; a contest is a round of the field, or a match."""
 
     name = "golf"
-    version = 2
+    version = 3
     title = "Golf"
     rulebook = "The Rules of Golf (R&A and USGA, 2023); Official Rules of Disc Golf (PDGA)"
     Params = GolfParams
@@ -69,6 +71,12 @@ class Golf(Sport[Play]):
         super().__init__(params)
         self.columns = STROKE_COLUMNS if params.play == "stroke" else MATCH_COLUMNS
         self._courses: dict[str, Course] = {}
+        self._withdrawn: frozenset[str] = frozenset()
+
+    def enrol(self, competition: Definition) -> frozenset[str]:
+        """Who takes no further part: no round waits for their cards."""
+        self._withdrawn = competition.withdrawn
+        return self._withdrawn
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """By hole, then device time, then identity."""
@@ -101,9 +109,10 @@ class Golf(Sport[Play]):
         course = self._course(contest)
         if self.params.play == "match":
             return "finished" if match.standing(_whole(states), course).over else "live"
-        done = [card.out or card.thru(course) == course.holes for card in _cards(states).values()]
-        whole = len(done) >= len(contest.entrants) > 0 and all(done)
-        return "finished" if whole else "live" if done else contest.status
+        cards_in = _cards(states)
+        awaited = {*contest.entrants, *cards_in} - self._withdrawn
+        whole = contest.entrants and all(_is_done(cards_in.get(e), course) for e in awaited)
+        return "finished" if whole else "live" if cards_in else contest.status
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The winner and the loser of a match that is over."""
@@ -166,8 +175,25 @@ class Golf(Sport[Play]):
         for course, states in courses:
             for entrant, card in _cards(states).items():
                 rounds.setdefault(entrant, []).append((course, card))
+        for entrant in competition.withdrawn & rounds.keys():
+            if rounds[entrant] and self._misses(competition, contests, entrant):
+                course, card = rounds[entrant][-1]
+                rounds[entrant][-1] = (course, replace(card, out=card.out or "wd"))
         play_offs = list(_whole(contests.get("", {})).play_offs.values())
         return tables.leaderboard(self.params, competition, rounds, play_offs)
+
+    def _misses(
+        self, competition: Definition, contests: Mapping[str, States], entrant: str
+    ) -> bool:
+        """Whether there is a round that an entrant was to play and has no whole card of."""
+        return any(
+            contest.status != "abandoned"
+            and entrant in (contest.entrants or [entrant])
+            and not _is_done(
+                _cards(contests.get(contest.id, {})).get(entrant), self._course(contest)
+            )
+            for contest in competition.contests.values()
+        )
 
     def _course(self, contest: Contest) -> Course:
         kept = self._courses.get(contest.id)
@@ -186,6 +212,10 @@ def _whole(states: States) -> Play:
 
 def _cards(states: States) -> dict[str, Card]:
     return {entrant: card for play in states.values() for entrant, card in play.cards.items()}
+
+
+def _is_done(card: Card | None, course: Course) -> bool:
+    return card is not None and (bool(card.out) or card.thru(course) == course.holes)
 
 
 def _card(card: Card, course: Course) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Leaderboards of stroke play, and tables of teams (or players) over matches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from scoreboard.sports.sport import Row
 from scoreboard.sports.ties import Criterion, Placing, by_entrant, place
 
 CLASSES = ("in", "waiting", "cut", "wd", "dq")
-RANKED = 2  # classes above this one share the last rank
+RANKED = 2  # classes above this one have no place and share the last rank
 LAST_HOLES = (9, 6, 3, 1)
 Rounds = list[tuple[Course, Card]]
 
@@ -28,7 +28,10 @@ def groups(competition: Definition, entrants: Sequence[str]) -> dict[str, list[s
 
 
 def _rows(
-    placings: Sequence[Placing], group: str, figures: Mapping[str, dict[str, Any]]
+    placings: Sequence[Placing],
+    group: str,
+    figures: Mapping[str, dict[str, Any]],
+    unplaced: Collection[str] = (),
 ) -> list[Row]:
     return [
         Row(
@@ -37,7 +40,8 @@ def _rows(
             figures=figures[p.entrant],
             group=group,
             decided=p.decided,
-            tied=p.tied,
+            tied=p.tied and p.entrant not in unplaced,
+            unplaced=p.entrant in unplaced,
         )
         for p in placings
     ]
@@ -65,7 +69,8 @@ def leaderboard(
     rows: list[Row] = []
     for group, some in groups(competition, sorted(rounds)).items():
         figures = {e: _stroke_figures(rounds[e], order) for e in some}
-        rows += _rows(place(some, chain), group, figures)
+        unplaced = [e for e in some if _class(rounds[e]) > RANKED]
+        rows += _rows(place(some, chain), group, figures, unplaced)
     return rows
 
 

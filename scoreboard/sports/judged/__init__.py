@@ -40,6 +40,15 @@ class Judged(Sport[Performance]):
     )
     params: JudgedParams
 
+    def __init__(self, params: JudgedParams) -> None:
+        super().__init__(params)
+        self._withdrawn: frozenset[str] = frozenset()
+
+    def enrol(self, competition: Definition) -> frozenset[str]:
+        """Who takes no further part: no segment waits for them."""
+        self._withdrawn = competition.withdrawn
+        return self._withdrawn
+
     def fold_key(self, fact: Fact) -> str:
         """The entrant: each performance is marked by itself."""
         entrant: str = fact.payload.entrant
@@ -60,8 +69,8 @@ class Judged(Sport[Performance]):
         return [placing.entrant for placing in table.segment(states)]
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
-        """Live from the first mark, finished when every planned entrant's part is done."""
-        return show.status(contest, states)
+        """Live from the first mark, finished when the part of everybody planned is done."""
+        return show.status(contest, states, self._withdrawn)
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`performed` of `planned`, `leader` and its `score`, and who is `judged` just now."""

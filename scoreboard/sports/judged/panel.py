@@ -60,6 +60,8 @@ class JudgedParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     `scales`: values in thousandths of the grades from `grade_min` upward, by name.
     `component_min`, `component_max`: marks outside are flagged and left out.
     `segment_tie`: what parts equal totals in a segment. `ties`: what parts equal sums of segments.
+    `retired`: whether who retired from a segment has no place in the event (ISU), or is ranked by
+    what it has (an all-around, where an apparatus may be left out).
     """
 
     judges: Annotated[int, Meta(ge=0, le=20)] = 9
@@ -75,6 +77,7 @@ class JudgedParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     ties: list[Literal["total", "last_segment", "elements", "components"]] = field(
         default_factory=lambda: ["total", "last_segment"]
     )
+    retired: Literal["unplaced", "ranked"] = "unplaced"
 
     def __post_init__(self) -> None:
         """Factors that are no plain positive number, or a scale without values: ValueError."""

@@ -20,11 +20,14 @@ from scoreboard.sports.judged.table import segment
 from scoreboard.sports.sport import Fact, Happening, States
 
 
-def status(contest: Contest, states: States) -> ContestStatus:
-    """Live from the first fact; finished when all planned (else all heard of) are done."""
+def status(contest: Contest, states: States, withdrawn: frozenset[str]) -> ContestStatus:
+    """Live from the first fact; finished when all planned (else all heard of) are done.
+
+    Nobody waits for those who have withdrawn from the competition.
+    """
     if contest.status in ("delayed", "abandoned", "finished") or not states:
         return contest.status
-    awaited = contest.entrants or list(states)
+    awaited = [e for e in contest.entrants or states if e not in withdrawn]
     done = all(entrant in states and is_over(states[entrant]) for entrant in awaited)
     return "finished" if done else "live"
 

@@ -1,10 +1,12 @@
 """Who is where: in a segment, and in an event by the sum of its segments.
 
 Equal totals: in a segment by the segment's own rule (ISU rule 353: the technical score in a short
-programme, the presentation in a free skating); in the event by the last segment's total.
+programme, the presentation in a free skating); in the event by the last segment's total. Who
+retires from a segment, or withdraws before one that it was to perform, has no place in the event's
+result (ISU results: WD); who did not qualify for a segment has one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,15 +16,25 @@ from scoreboard.facts.instant import to_us
 from scoreboard.sports.exact import shown
 from scoreboard.sports.groups import NO_GROUP, counts_for, homes
 from scoreboard.sports.judged.panel import JudgedParams
-from scoreboard.sports.judged.performance import Performance, Score, has_score, score
+from scoreboard.sports.judged.performance import (
+    Performance,
+    Score,
+    has_score,
+    is_over,
+    score,
+)
 from scoreboard.sports.sport import Row, States
 from scoreboard.sports.ties import Criterion, Placing, by_entrant, place
 
 
 class Event(Struct):
-    """An entrant's scores by segment, in the segments' order; nothing where it has none."""
+    """An entrant's scores by segment, in the segments' order; nothing where it has none.
+
+    `out`: how it came to have no place, "" as long as it has one.
+    """
 
     scores: dict[str, Score] = {}
+    out: str = ""
 
     def total(self) -> int:
         """All segments' points, in thousandths."""
@@ -62,13 +74,47 @@ def standings(
     events: dict[str, dict[str, Event]] = {group: {} for group in (*competition.groups, NO_GROUP)}
     home = homes(competition, {contest.id: contests[contest.id] for contest in segments})
     for contest in segments:
-        for entrant, made in scores(contests[contest.id]).items():
+        for entrant, performance in contests[contest.id].items():
             if counts_for(contest, home[entrant], competition):
-                events[home[entrant]].setdefault(entrant, Event()).scores[contest.id] = made
+                _add(params, events[home[entrant]], contest.id, entrant, performance)
+    for entrant in competition.withdrawn & home.keys():
+        event = events[home[entrant]].get(entrant)
+        if event is not None and not event.out and _misses(competition, contests, entrant, home):
+            event.out = "withdrawn"
     rows: list[Row] = []
     for group, of_group in events.items():
         rows += _event(params, group, of_group, [contest.id for contest in segments])
     return rows
+
+
+def _add(
+    params: JudgedParams,
+    events: dict[str, Event],
+    segment: str,
+    entrant: str,
+    performance: Performance,
+) -> None:
+    """Put an entrant's part in a segment into its event; who has not begun is not in it."""
+    if has_score(performance):
+        events.setdefault(entrant, Event()).scores[segment] = score(performance)
+    elif performance.retired and params.retired == "unplaced":
+        events.setdefault(entrant, Event()).out = "retired"
+
+
+def _misses(
+    competition: Definition,
+    contests: Mapping[str, States],
+    entrant: str,
+    home: Mapping[str, str],
+) -> bool:
+    """Whether there is a segment that an entrant was to perform and has no final score in."""
+    for contest in competition.contests.values():
+        awaited = contest.status != "abandoned" and entrant in (contest.entrants or [entrant])
+        if awaited and counts_for(contest, home[entrant], competition):
+            performance = contests.get(contest.id, {}).get(entrant)
+            if performance is None or not (has_score(performance) and is_over(performance)):
+                return True
+    return False
 
 
 def _event(
@@ -82,7 +128,8 @@ def _event(
             figures=_figures(events[placing.entrant]),
             group=group,
             decided=placing.decided,
-            tied=placing.tied,
+            tied=placing.tied and not events[placing.entrant].out,
+            unplaced=bool(events[placing.entrant].out),
         )
         for placing in place(events, chain)
     ]
@@ -91,16 +138,24 @@ def _event(
 def _chain(
     params: JudgedParams, events: Mapping[str, Event], segments: Sequence[str]
 ) -> list[Criterion]:
-    """The event's tie-breaks; its last segment is the last that anybody in it performed."""
+    """The event's tie-breaks; those who are out come last and share that.
+
+    The last segment is the last that anybody of the event performed.
+    """
     performed = [id_ for id_ in segments if any(id_ in event.scores for event in events.values())]
     last = performed[-1] if performed else ""
-    known = {
-        "total": lambda e: -events[e].total(),
-        "last_segment": lambda e: -_in(events[e], last),
-        "elements": lambda e: -sum(s.technical for s in events[e].scores.values()),
-        "components": lambda e: -sum(s.presented for s in events[e].scores.values()),
+    known: dict[str, Callable[[Event], int]] = {
+        "total": lambda event: -event.total(),
+        "last_segment": lambda event: -_in(event, last),
+        "elements": lambda event: -sum(s.technical for s in event.scores.values()),
+        "components": lambda event: -sum(s.presented for s in event.scores.values()),
     }
-    return [by_entrant(tie, known[tie]) for tie in params.ties]
+
+    def unless_out(tie: str) -> Criterion:
+        key = known[tie]
+        return by_entrant(tie, lambda e: (1, 0) if events[e].out else (0, key(events[e])))
+
+    return [unless_out(tie) for tie in params.ties]
 
 
 def _in(event: Event, segment: str) -> int:
@@ -110,7 +165,8 @@ def _in(event: Event, segment: str) -> int:
 
 def _figures(event: Event) -> dict[str, Any]:
     made = event.scores.values()
-    return {
+    shown_out = {"out": event.out} if event.out else {}
+    return shown_out | {
         "total": shown(event.total()),
         "elements": shown(sum(s.technical for s in made)),
         "components": shown(sum(s.presented for s in made)),

@@ -12,7 +12,7 @@ the competition is: lift by lift, round by round, never by their arrival.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.facts.competition import Contest, ContestStatus, Definition, without
 from scoreboard.sports.lifting import lifter as lifter_
 from scoreboard.sports.lifting import show, table
 from scoreboard.sports.lifting.facts import KINDS, Excluded, Jury, Light, OfLift
@@ -36,6 +36,12 @@ class Lifting(Sport[Lifter]):
         super().__init__(params)
         self.columns = table.columns(params)
         self._order = {lift: place for place, lift in enumerate(params.lifts)}
+        self._withdrawn: frozenset[str] = frozenset()
+
+    def enrol(self, competition: Definition) -> frozenset[str]:
+        """Who takes no further part: nobody waits for their attempts."""
+        self._withdrawn = competition.withdrawn
+        return self._withdrawn
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """Weigh-ins, then lift, round and the attempt's own order; exclusions come last."""
@@ -68,21 +74,24 @@ class Lifting(Sport[Lifter]):
         """Those with a total, best first, once the contest is over."""
         if self.status(contest, states) != "finished":
             return ()
-        lifters = lifter_.as_they_stand(contest, states)
+        lifters = self._as_they_stand(contest, states)
         placings = table.ranked(self.params_in(contest), lifters)
         return [p.entrant for p in placings if not lifters[p.entrant].is_out()]
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live from the first attempt, finished when nobody has one left."""
-        return show.status(contest, states)
+        contest = without(contest, self._withdrawn)
+        return show.status(contest, self._as_they_stand(contest, states))
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`lifters` and how many are `done`; `leader` and its `total` in kilograms."""
-        return show.line(self.params_in(contest), contest, lifter_.as_they_stand(contest, states))
+        lifters = self._as_they_stand(contest, states)
+        return show.line(self.params_in(contest), without(contest, self._withdrawn), lifters)
 
     def box(self, contest: Contest, states: States) -> dict[str, Any]:
         """The line, and `lifters` by entrant: attempts with lights, bests, total, points."""
-        return show.box(self.params_in(contest), contest, lifter_.as_they_stand(contest, states))
+        lifters = self._as_they_stand(contest, states)
+        return show.box(self.params_in(contest), without(contest, self._withdrawn), lifters)
 
     def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
         """Attempts and decisions, lift by lift and round by round."""
@@ -91,6 +100,9 @@ class Lifting(Sport[Lifter]):
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Each group's table by total or points; those who are out come last."""
         return table.standings(self.params, competition, contests)
+
+    def _as_they_stand(self, contest: Contest, states: States) -> States:
+        return lifter_.as_they_stand(contest, states, self._withdrawn)
 
 
 __all__ = ["Lifter", "Lifting", "LiftingParams"]

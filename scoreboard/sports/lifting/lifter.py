@@ -102,7 +102,8 @@ class Try(Struct):
 class Lifter(Struct):
     """The state. `tries` by lift, then by number of the attempt; `rules`: the contest's.
 
-    `closed`: officials call the contest finished, so that no attempt is left.
+    `closed`: officials call the contest finished, or the lifter has `withdrawn` from the
+    competition, so that no attempt is left.
     """
 
     rules: LiftingParams
@@ -112,6 +113,7 @@ class Lifter(Struct):
     tries: dict[str, dict[int, Try]] = {}
     excluded: Excluded | None = None
     closed: bool = False
+    withdrawn: bool = False
 
     def best(self, lift: str) -> Try | None:
         """The heaviest good attempt, the first of equals; extra attempts for records are none."""
@@ -134,11 +136,21 @@ class Lifter(Struct):
         numbers = range(1, self.rules.attempts + 1)
         return all(number in tries and tries[number].good() is not None for number in numbers)
 
+    def out(self) -> str:
+        """Why there can be no total, "" while there can.
+
+        Excluded, or no good attempt at a lift that is over (IPF: a total takes a good attempt at
+        each); who withdraws with one at each keeps the total, as if it declined the other attempts.
+        """
+        if self.excluded is not None:
+            return self.excluded.kind
+        if all(not self.is_lift_over(x) or self.best(x) is not None for x in self.rules.lifts):
+            return ""
+        return "withdrawn" if self.withdrawn else "no good lift"
+
     def is_out(self) -> bool:
-        """Whether there can be no total: excluded, or no good attempt at a lift that is over."""
-        return self.excluded is not None or any(
-            self.is_lift_over(lift) and self.best(lift) is None for lift in self.rules.lifts
-        )
+        """Whether there can be no total."""
+        return bool(self.out())
 
     def is_over(self) -> bool:
         """Whether nothing more is awaited."""
@@ -162,11 +174,22 @@ class Lifter(Struct):
         return None if made is None else round(made, self.rules.points_decimals)
 
 
-def as_they_stand(contest: Contest, lifters: Mapping[str, Lifter]) -> Mapping[str, Lifter]:
-    """The lifters of a contest; those that officials call finished have no attempt left."""
-    if contest.status != "finished":
+def as_they_stand(
+    contest: Contest, lifters: Mapping[str, Lifter], withdrawn: frozenset[str]
+) -> Mapping[str, Lifter]:
+    """The lifters of a contest as it stands.
+
+    Nobody has an attempt left once officials call it finished, nor has who withdrew.
+    """
+    over = contest.status == "finished"
+    if not over and withdrawn.isdisjoint(lifters):
         return lifters
-    return {entrant: replace(lifter, closed=True) for entrant, lifter in lifters.items()}
+    return {
+        entrant: replace(
+            lifter, closed=over or entrant in withdrawn, withdrawn=entrant in withdrawn
+        )
+        for entrant, lifter in lifters.items()
+    }
 
 
 # facts into the state --------------------------------------------------------------------------

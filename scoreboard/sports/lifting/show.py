@@ -26,7 +26,7 @@ def status(contest: Contest, states: States) -> ContestStatus:
 def line(rules: LiftingParams, contest: Contest, states: States) -> dict[str, Any]:
     """Who leads with what, and how many are done."""
     made: dict[str, Any] = {
-        "lifters": len(contest.entrants or states),
+        "lifters": len({*contest.entrants, *states}),
         "done": sum(lifter.is_over() for lifter in states.values()),
     }
     first = next(iter(ranked(rules, states)), None)
@@ -62,7 +62,7 @@ def _lifter(lifter: Lifter) -> dict[str, Any]:
     if points is not None:
         row["points"] = points
     if lifter.is_out():
-        row["out"] = lifter.excluded.kind if lifter.excluded else "no good lift"
+        row["out"] = lifter.out()
     return row
 
 

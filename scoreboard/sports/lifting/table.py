@@ -62,7 +62,8 @@ def standings(
     defined = [contest for contest in competition.contests.values() if contest.id in contests]
     home = homes(competition, {contest.id: contests[contest.id] for contest in defined})
     for contest in defined:
-        for entrant, lifter in as_they_stand(contest, contests[contest.id]).items():
+        standing = as_they_stand(contest, contests[contest.id], competition.withdrawn)
+        for entrant, lifter in standing.items():
             table = tables[home[entrant]]
             known = table.get(entrant)
             if counts_for(contest, home[entrant], competition) and (
@@ -76,7 +77,8 @@ def standings(
             figures=_figures(table[placing.entrant]),
             group=group,
             decided=_decided(placing),
-            tied=placing.tied,
+            tied=placing.tied and not table[placing.entrant].is_out(),
+            unplaced=table[placing.entrant].is_out(),
         )
         for group, table in tables.items()
         for placing in ranked(rules, table)
@@ -97,5 +99,5 @@ def _figures(lifter: Lifter) -> dict[str, Any]:
     if points is not None:
         made["points"] = points
     if lifter.is_out():
-        made["out"] = lifter.excluded.kind if lifter.excluded else "no good lift"
+        made["out"] = lifter.out()
     return made

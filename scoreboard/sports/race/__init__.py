@@ -131,6 +131,10 @@ class Race(FieldSport[Said]):
         """Finishers by time, the others by how far they are, those who are out at the end."""
         return runner.merit(resolved, self.params.order == "laps")
 
+    def unplaced(self, resolved: Sequence[Result]) -> bool:
+        """Whether the entrant did not start, did not finish or was disqualified in any contest."""
+        return any(one.out for one in resolved)
+
     def figures(self, resolved: Sequence[Result]) -> dict[str, Any]:
         """Status, times, splits, penalties; see `runner.figures`."""
         return runner.figures(resolved)

@@ -121,7 +121,7 @@ class GroupTable extends HTMLElement {
     const rank = item.group_rank ?? item.rank ?? 0;  // of its division, in a field that has them
     const moved = isNew || row.at === rank ? "" : rank < row.at ? "up" : "down";
     row.at = rank;
-    setText(row.rank, figure(item.group_rank ?? item.rank));
+    setText(row.rank, item.unplaced ? "–" : figure(item.group_rank ?? item.rank));
     setText(row.name, item.name ?? "");
     row.classList.toggle("withdrawn", Boolean(item.withdrawn));
     const [note, title] = noteOf(item);
@@ -144,6 +144,7 @@ class GroupTable extends HTMLElement {
 /** What is written small beside a name, and the whole sentence. */
 function noteOf(item) {
   if (item.withdrawn) return ["withdrawn", "Takes no further part"];
+  if (item.unplaced) return [item.figures?.out ?? "no place", "Has no place"];
   if (item.tied) return ["level", "Nothing parts these entrants: they share the rank"];
   if (!item.decided) return ["", ""];
   const by = words(item.decided).toLowerCase();
