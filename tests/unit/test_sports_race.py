@@ -177,6 +177,25 @@ def test_by_laps_the_one_with_more_laps_is_ahead_whoever_was_faster():
     assert order(sport, told, "ada", "bel") == ["bel", "ada"]
 
 
+def test_neither_time_nor_laps_go_below_zero_and_what_did_not_count_is_shown():
+    told = [Gun(at=0), read("start", 1_000), read("loop", 11_000)]
+    late = [Penalty(entrant="ada", time=-60_000), Penalty(entrant="ada", laps=999)]
+    states, flags = fold(race(LOOP), [*told, *late])
+    shown = race(LOOP).figures([race(LOOP).resolve(CONTEST, "ada", states)])
+    assert (shown["time_ms"], shown["time"], shown.get("laps", 0)) == (0, "0.000", 0)
+    assert (shown["uncounted_ms"], shown["uncounted_laps"]) == (49_000, 998)
+    assert (shown["penalty_ms"], shown["lost_laps"]) == (-60_000, 999)
+    assert flags == {3: ("time-given-back",), 4: ("more-laps-taken-off-than-there-are",)}
+
+
+def test_time_that_was_taken_before_is_given_back_without_a_flag():
+    told = [Gun(at=0), read("finish", 10_000)]
+    told += [Penalty(entrant="ada", time=60_000), Penalty(entrant="ada", time=-60_000)]
+    states, flags = fold(race(), told)
+    shown = race().figures([race().resolve(CONTEST, "ada", states)])
+    assert (shown["time_ms"], "uncounted_ms" in shown, flags) == (10_000, False, {})
+
+
 def test_those_who_are_out_come_last_and_can_be_reinstated():
     told = [Gun(at=0)] + [read("finish", 9 + n, e) for n, e in enumerate(("ada", "bel"))]
     told += [Status(entrant="ada", status="dsq"), Status(entrant="cyd", status="dns")]

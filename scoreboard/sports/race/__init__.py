@@ -41,7 +41,7 @@ class Race(FieldSport[Said]):
     """A race: every entrant against the clock, each its own state."""
 
     name = "race"
-    version = 2
+    version = 3
     title = "Race"
     rulebook = "World Athletics Technical Rules 19 and 21 (timing, rounding up, ties)"
     Params = RaceParams

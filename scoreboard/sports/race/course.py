@@ -131,6 +131,7 @@ class Course:
         for number, leg in enumerate(self.legs):
             for reader in {leg.point.id, *leg.point.readers}:
                 self.by_reader[reader] = (*self.by_reader.get(reader, ()), number)
+        self.is_lapped = any(leg.lap for leg in self.legs)
         self.stations = {station.id: station for station in params.stations}
 
     def gun(self, wave: str, guns: Mapping[str, int]) -> int | None:

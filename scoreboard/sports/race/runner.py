@@ -30,6 +30,8 @@ STATUS_REPEATED = "status-repeated"
 CONTRADICTS = "contradicts-status"
 NOTHING_TO_REINSTATE = "nothing-to-reinstate"
 TOO_MANY_REPS = "more-reps-than-asked"
+GIVEN_BACK = "time-given-back"  # more than was taken: no rule of the sport takes time off
+LAPS_BEYOND = "more-laps-taken-off-than-there-are"
 
 Out = Literal["", "dnf", "dsq", "dns"]
 OUT_ORDER: dict[str, int] = {"": 0, "dnf": 1, "dsq": 2, "dns": 3}
@@ -63,7 +65,8 @@ class Result(Struct, frozen=True):
 
     `reached`: the last leg that ended, -1 before the first. `gun_ms`, `chip_ms`: from either start
     to there. `time_ms`: the one that ranks, rounded up, with penalties; None as long as there is no
-    start to count from. `lost_laps`: taken off by penalties.
+    start to count from. `lost_laps`: taken off by penalties. Neither time nor laps go below zero:
+    `uncounted_ms` and `uncounted_laps` are what was given back or taken off beyond that.
     """
 
     out: Out
@@ -76,6 +79,8 @@ class Result(Struct, frozen=True):
     penalty_ms: int
     lost_laps: int
     laps: int
+    uncounted_ms: int
+    uncounted_laps: int
     no_reps: int
     splits: tuple[int | None, ...]
     reads: int
@@ -94,7 +99,10 @@ def apply(said: Said, course: Course, fact: Fact, known: bool) -> Flags:
             said.penalty_ms += payload.time
             said.penalty_laps += payload.laps
             said.penalties += 1
-            return OK
+            given_back = payload.time < 0 and said.penalty_ms < 0
+            flags = (GIVEN_BACK,) if given_back else OK
+            beyond = payload.laps > 0 and said.penalty_laps > course.laps_of(len(course.legs) - 1)
+            return (*flags, LAPS_BEYOND) if beyond else flags
         case Reps():
             return _reps(said, course, payload)
         case Gun(at=at, wave=wave):
@@ -166,9 +174,11 @@ def result(said: Said, field: Said, course: Course, wave: str) -> Result:
     start = crossed if params.time == "chip" and crossed is not None else gun
     start = crossed if start is None else start
     penalty_ms = said.penalty_ms + _station_ms(said, course, reached)
-    time_ms = None
+    time_ms, uncounted_ms = None, 0
     if at is not None and start is not None:
-        time_ms = rounded_up(at - start, params.resolution) + penalty_ms
+        made_ms = rounded_up(at - start, params.resolution) + penalty_ms
+        time_ms, uncounted_ms = max(0, made_ms), max(0, -made_ms)
+    laps = course.laps_of(reached) - said.penalty_laps
     return Result(
         out=said.out,
         reached=reached,
@@ -179,7 +189,9 @@ def result(said: Said, field: Said, course: Course, wave: str) -> Result:
         time_ms=time_ms,
         penalty_ms=penalty_ms,
         lost_laps=said.penalty_laps,
-        laps=course.laps_of(reached) - said.penalty_laps,
+        laps=max(0, laps),
+        uncounted_ms=uncounted_ms,
+        uncounted_laps=max(0, -laps) if course.is_lapped else 0,
         no_reps=sum(no_reps for _, no_reps in said.reps.values()),
         splits=tuple(None if e is None or start is None else e - start for e in ended),
         reads=len(said.reads),
@@ -246,6 +258,8 @@ def figures(results: Sequence[Result]) -> dict[str, Any]:
     for name, total in (
         ("penalty_ms", penalty_ms),
         ("lost_laps", sum(one.lost_laps for one in results)),
+        ("uncounted_ms", sum(one.uncounted_ms for one in results)),
+        ("uncounted_laps", sum(one.uncounted_laps for one in results)),
         ("no_reps", sum(one.no_reps for one in results)),
         ("laps", sum(one.laps for one in results)),
     ):
