@@ -33,13 +33,15 @@ class DefinitionFold:
     folded on top; a correction folds all again, from the records' versions kept here (definitions
     are small beside what happens in them). `definition` is None before `competition.defined` and
     while that is voided. `position` and `received` are those of the last entry taken. `rules` are
-    all versions of the rules, oldest first; the last is in force.
+    all versions of the rules, oldest first; the last is in force. `flags`: by record in force, what
+    an official should look at in it, and the contest that it speaks of.
     """
 
     def __init__(self) -> None:
         self.definition: Definition | None = None
         self.position = self.received = 0
         self.rules: list[Rules] = []
+        self.flags: dict[str, tuple[list[str], str | None]] = {}
         self._versions: dict[str, list[Entry]] = {}
 
     def feed(self, entries: Iterable[Entry]) -> None:
@@ -55,6 +57,7 @@ class DefinitionFold:
             versions = self._versions.setdefault(entry.record, [])
             versions.append(entry)
             self._rule(versions)
+            self._flag(versions)
             if len(versions) > 1:
                 corrected = True
             elif not corrected:
@@ -119,8 +122,16 @@ class DefinitionFold:
                 if entry.position == position:
                     versions[place] = replace(entry, data=None, salt=None)
                     self._rule_again()
+                    self._flag(versions)
                     return True
         return False
+
+    def _flag(self, versions: list[Entry]) -> None:
+        """Note what an official should look at in a record as it stands now."""
+        record, standing = versions[0].record, in_force(versions)
+        self.flags.pop(record, None)
+        if standing is not None and standing.flags and (said := _payload(standing)) is not None:
+            self.flags[record] = (standing.flags.split(), contest_of(said))
 
     def _rule(self, versions: list[Entry]) -> None:
         """Note the rules that the last of a record's versions has put in force, if they are new."""
@@ -151,7 +162,7 @@ class DefinitionFold:
         if entry.type == DEFINED.type:
             self.definition = Definition(payload)
         elif self.definition is not None:
-            self.definition.apply(payload, entry.position, entry.actor)
+            self.definition.apply(payload, entry.position, entry.actor, entry.record)
 
 
 def _payload(entry: Entry) -> Any:

@@ -287,7 +287,7 @@ class Definition:
         other.contests = {**self.contests, **changed}
         return other
 
-    def apply(self, payload: Payload, position: int, actor: str = "") -> None:
+    def apply(self, payload: Payload, position: int, actor: str = "", record: str = "") -> None:
         """Fold one event after `competition.defined`; what names nothing known adds or is void."""
         match payload:
             case Entered():
@@ -304,7 +304,7 @@ class Definition:
                 if id_ in self.contests:
                     self.contests[id_] = replace(self.contests[id_], status=status)
             case ResultStated():
-                self._state(payload, position, actor)
+                self._state(payload, Statement(payload.state, actor, position, position, record))
             case Frozen(contest=contest):
                 self._freeze(contest or EVERYTHING, position)
             case Thawed(contest=contest):
@@ -312,12 +312,12 @@ class Definition:
             case Revealed(records=records):
                 self.revealed.update(dict.fromkeys(records, position))
 
-    def _state(self, said: ResultStated, position: int, actor: str) -> None:
-        seen = position if said.seen is None else min(said.seen, position)
-        statement = Statement(said.state, actor, position, seen)
+    def _state(self, said: ResultStated, statement: Statement) -> None:
+        if said.seen is not None:
+            statement = replace(statement, seen=min(said.seen, statement.position))
         self.statements.setdefault(said.contest, []).append(statement)
         if said.state == "under-review" and self.result_rules.review_hidden:
-            self._reviews.setdefault(said.contest, position)
+            self._reviews.setdefault(said.contest, statement.position)
         else:
             self._reviews.pop(said.contest, None)
 

@@ -11,6 +11,8 @@ approval: as many different people as `approvals` says must give one after whate
 last. An approval holds for what was approved: as soon as anything more is said of the contest, even
 if it is taken back, it lapses, and the result has to be approved again. One that does not hold
 takes nothing away: neither others' approvals, nor an objection that came after what was looked at.
+A contest in play has no result to approve: until it is over an approval makes nothing official, and
+officials are shown that it came too early. It holds if nothing but their word ends the contest.
 """
 
 from collections.abc import Iterable
@@ -34,12 +36,16 @@ class ResultRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Statement(Struct, frozen=True):
-    """What an official said of a result; `seen`: the last position that they had seen of it."""
+    """What an official said of a result, in a record of the competition's definition.
+
+    `seen`: the last position that they had seen of it.
+    """
 
     state: ResultState
     actor: str
     position: int
     seen: int
+    record: str = ""
 
 
 class Result(Struct, frozen=True):
@@ -61,20 +67,32 @@ def result_of(
     statements: Iterable[Statement], rules: ResultRules, *, over: bool, position: int
 ) -> Result:
     """The result of a contest that is `over` or not, its last entry at a position (0: none yet)."""
-    stated: Statement | None = None
-    approvers: set[str] = set()
-    for said in sorted(statements, key=lambda said: said.position):
-        if said.state != "official":
-            stated, approvers = said, set()
-        elif said.seen >= position:
-            stated, approvers = None, approvers | {said.actor}
-        elif stated is not None and said.seen >= stated.position:
-            stated = None
+    stated, approvals = _holding(statements, position)
     if stated is not None:
         return Result(stated.state)
-    if approvers and len(approvers) >= rules.approvals:
-        return Result("official")
-    if not over and not approvers:
+    if not over:
         return Result("entered" if position else "")
-    missing = rules.approvals - len(approvers)
+    missing = rules.approvals - len({said.actor for said in approvals})
     return Result("provisional", missing) if missing > 0 else Result("official")
+
+
+def too_early(statements: Iterable[Statement], position: int) -> list[Statement]:
+    """The approvals that would hold if the contest, its last entry at a position, were over."""
+    return _holding(statements, position)[1]
+
+
+def _holding(
+    statements: Iterable[Statement], position: int
+) -> tuple[Statement | None, list[Statement]]:
+    """What was stated last, if no approval came after it, and the approvals that hold."""
+    stated: Statement | None = None
+    approvals: list[Statement] = []
+    for said in sorted(statements, key=lambda said: said.position):
+        if said.state != "official":
+            stated, approvals = said, []
+        elif said.seen >= position:
+            stated = None
+            approvals.append(said)
+        elif stated is not None and said.seen >= stated.position:
+            stated = None
+    return stated, approvals

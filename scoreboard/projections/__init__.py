@@ -3,6 +3,7 @@
     contest.py      one contest: records, facts in force, states
     competition.py  one competition: its definition, its contests, its ranking
     ranking.py      the order of a large field, kept as it changes
+    flagging.py     what looks wrong, listed for officials
     render.py       states into the content of boards
     shelf.py        the newest document of every board, and the patches that led to it
     acts.py         acts of correcting: what is shown together, and what it corrects

@@ -152,6 +152,11 @@ def contest_status(fold: Folded, contest: Contest) -> str:
     return fold.sport.status(contest, folded.states)
 
 
+def is_over(fold: Folded, contest: Contest) -> bool:
+    """Whether nothing more is to come in a contest."""
+    return contest_status(fold, contest) in OVER
+
+
 def group_places(fold: Folded, group: str) -> list[str]:
     """Who came out of a group, best first, UNKNOWN where a place is shared or who has it has none.
 
@@ -159,7 +164,7 @@ def group_places(fold: Folded, group: str) -> list[str]:
     """
     assert fold.definition is not None
     behind = [c for c in fold.definition.contests.values() if c.group == group]
-    if not behind or any(contest_status(fold, c) not in OVER for c in behind):
+    if not behind or not all(is_over(fold, c) for c in behind):
         return []
     rows = [row for row in ranked(fold) if row.group == group]
     ranks = [row.group_rank or row.rank for row in rows]
@@ -177,7 +182,7 @@ def placings(fold: Folded, contest: str, entrants: Sequence[str]) -> Sequence[st
     if folded is None or defined is None or fold.sport is None:
         return ()
     meeting = replace(defined, entrants=list(entrants))
-    if contest_status(fold, meeting) not in OVER:
+    if not is_over(fold, meeting):
         return ()
     return fold.sport.placings(meeting, folded.states)
 

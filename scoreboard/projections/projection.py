@@ -22,7 +22,7 @@ from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
-from scoreboard.projections import render
+from scoreboard.projections import flagging, render
 from scoreboard.projections.acts import Act, act_of, correction_of, corrects
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch
@@ -334,7 +334,7 @@ class BoardsProjection:
         if fold is None or listed is None:
             return
         fold.doubted = fold.doubted | {contest} if doubted else fold.doubted - {contest}
-        if doubted != (render.doubt_row(contest) in listed.content["rows"]):
+        if doubted != (flagging.doubt_row(contest) in listed.content["rows"]):
             fold.doubts_changed = True
             self._pending.add(slug)
             self.render_pending(everything=False)

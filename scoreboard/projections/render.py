@@ -33,16 +33,16 @@ from scoreboard.facts.competition import Contest, Definition, cutoff_of
 from scoreboard.facts.document import Content
 from scoreboard.facts.instant import to_text, to_us
 from scoreboard.facts.result import Result, result_of
-from scoreboard.projections.advancement import contest_status, placings
+from scoreboard.projections.advancement import contest_status, is_over, placings
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.projections.contest import OUTSIDE, ContestFold
+from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.flagging import flags
 from scoreboard.sports.sport import Column, FieldSport, Row
 
-RENDER_VERSION = 4  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 5  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
 BOX, TIMELINE = "box:", "timeline:"
 COMBINED, RECONCILIATION = "combined:", "reconciliation:"
-SHADOW_DIFFERENCE = "shadow-difference"  # the live fold is not what the ledger comes to
 
 
 def is_for_officials(name: str) -> bool:
@@ -268,7 +268,7 @@ def contest_result(fold: CompetitionFold, definition: Definition, contest: Conte
             if cutoff is None or said.position <= cutoff
         ),
         definition.result_rules,
-        over=contest_status(fold, contest) in ("finished", "abandoned"),
+        over=is_over(fold, contest),
         position=folded.position if folded else 0,
     )
 
@@ -403,32 +403,6 @@ def reconciled(fold: CompetitionFold, definition: Definition, name: str, rows_ma
     if name.startswith(COMBINED):
         return made | settled.combined(rows_max)
     return made | settled.waiting(rows_max)
-
-
-def flags(fold: CompetitionFold) -> Content:
-    """Records that are kept and look wrong, and contests that were folded wrong, for officials."""
-    rows: Content = {
-        doubt_row(id_): {"flags": [SHADOW_DIFFERENCE], "contest": id_}
-        for id_ in sorted(fold.doubted)
-    }
-    for id_, contest in sorted(fold.contests.items()):
-        for record, words in contest.flags.items():
-            rows[record] = {"flags": sorted(words)} | ({"contest": id_} if id_ != OUTSIDE else {})
-    made: Content = {"title": "Kept, and to be looked at", "rows": rows}
-    if overturned := fold.advancement.overturned:
-        made["needs_ruling"] = {
-            id_: {
-                "played": list(fold.advancement.premises[id_].entrants),
-                "goes_on": goes_on,
-            }
-            for id_, goes_on in sorted(overturned.items())
-        }
-    return made
-
-
-def doubt_row(contest: str) -> str:
-    """The key of the row that says that a contest was folded wrong."""
-    return f"{SHADOW_DIFFERENCE}/{contest}"
 
 
 def competition_status(fold: CompetitionFold) -> str:

@@ -132,6 +132,55 @@ async def test_a_result_is_no_longer_final_once_it_is_taken_back_or_changed(desk
     assert await desk.seen() == ("provisional", 2, False)
 
 
+async def test_an_approval_of_a_contest_in_play_approves_nothing_and_is_flagged(desk):
+    await desk.goal("ada", 3)
+    early = [(await desk.state(who, "official")).json()["record"] for who in ("ref", "jury")]
+    assert await desk.seen() == ("entered", None, False)
+    rows = (await desk.content("flags"))["rows"]
+    row = {"flags": ["not-over"], "contest": "m1"}
+    assert {record: rows.get(record) for record in early} == dict.fromkeys(early, row)
+    await desk.whistle()
+    assert not (await desk.content("flags"))["rows"].keys() & set(early)
+    assert await desk.seen() == ("provisional", 2, False)
+    await approve(desk)
+    assert await desk.seen() == ("official", None, True)
+
+
+async def test_a_final_result_is_not_final_while_the_contest_goes_on_after_all(desk):
+    await desk.whistle()
+    await approve(desk)
+    await desk.say("ref", "competition.status", {"contest": "m2", "status": "finished"})
+    await approve(desk, "m2")
+    assert (await desk.seen(), await desk.seen("m2")) == (("official", None, True),) * 2
+    await desk.say("ref", "competition.status", {"contest": "m2", "status": "live"})
+    await desk.state("jury", "disputed")
+    assert (await desk.seen())[::2] == ("disputed", False)
+    assert not (await desk.seen("m2"))[2]
+
+
+@pytest.mark.parametrize(
+    ("type_", "more"),
+    [
+        ("result", {"state": "official"}),
+        ("status", {"status": "finished"}),
+        ("frozen", {}),
+        ("thawed", {}),
+    ],
+)
+async def test_a_word_about_a_contest_that_nobody_defined_is_kept_and_flagged(desk, type_, more):
+    said = await desk.say("ref", f"competition.{type_}", {"contest": "m9", **more})
+    assert said.status_code == 201
+    record = said.json()["record"]
+    row = {"flags": ["unknown-contest"], "contest": "m9"}
+    assert (await desk.content("flags"))["rows"] == {record: row}
+    url = f"{API}/cup/records/{record}/corrections"
+    void = {"action": "void", "reason": "mistyped"}
+    position = (await desk.clients["ref"].post(url, json=void)).json()["position"]
+    after = {"after": position}
+    flags = await desk.clients["ref"].get(f"{API}/cup/boards/flags", params=after)
+    assert flags.json()["content"]["rows"] == {}
+
+
 async def test_who_approves_names_what_they_saw(desk):
     await desk.whistle()
     box = (await desk.clients["ref"].get(f"{API}/cup/boards/box:m1")).json()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoreboard.facts.result import Result, ResultRules, Statement, result_of
+from scoreboard.facts.result import Result, ResultRules, Statement, result_of, too_early
 
 TWO = ResultRules(approvals=2)
 
@@ -73,6 +73,19 @@ def test_what_was_said_counts_in_the_order_in_which_it_was_said():
     assert result(*corrected, rules=ResultRules(approvals=1)).final
 
 
-def test_a_contest_that_is_not_over_can_be_called_official():
-    assert result(said("official"), said("official", "bel", 11), over=False).final
-    assert result(said("official"), over=False) == Result("provisional", 1)
+def test_a_contest_in_play_has_no_result_to_approve():
+    both = (said("official"), said("official", "bel", 11))
+    assert result(*both, over=False) == Result("entered")
+    assert result(*both, over=False, position=0) == Result("")
+    assert result(said("official"), rules=ResultRules(), over=False) == Result("entered")
+    assert [one.actor for one in too_early(both, 5)] == ["ada", "bel"]
+    assert too_early((*both, said("disputed", "cad", 12)), 5) == []
+    assert too_early(both, 12) == []
+
+
+def test_an_approval_holds_if_an_officials_word_alone_ended_the_contest_after_it():
+    assert result(said("official"), said("official", "bel", 11), over=True).final
+
+
+def test_an_official_result_is_not_final_any_more_once_the_contest_goes_on():
+    assert not result(said("official"), said("official", "bel", 11), over=False).final
