@@ -22,7 +22,7 @@ from scoreboard.sports.clock import shown as clock_shown
 from scoreboard.sports.joining import Join
 from scoreboard.sports.race import judging, runner
 from scoreboard.sports.race.course import Course, RaceParams
-from scoreboard.sports.race.facts import KINDS, Clock, Gun, Read
+from scoreboard.sports.race.facts import KINDS, Clock, Gun, Penalty, Read
 from scoreboard.sports.race.runner import NOBODY, Result, Said
 from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Flags, States
 
@@ -83,10 +83,14 @@ class Race(FieldSport[Said]):
         return entrant
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
-        """Decisions before reads, in their device's time; reads by the race's clock."""
+        """Decisions before reads, in their device's time; reads by the race's clock.
+
+        Time that is given back comes last, when it is known how much there was to give back.
+        """
         if isinstance(fact.payload, Read):
             return (1, fact.payload.at, fact.payload.reader, fact.source, fact.id)
-        return (0, fact.time or 0, "", fact.source, fact.id)
+        given_back = isinstance(fact.payload, Penalty) and fact.payload.time < 0
+        return (2 if given_back else 0, fact.time or 0, "", fact.source, fact.id)
 
     def start(self, contest: Contest) -> Said:
         """Nothing said."""

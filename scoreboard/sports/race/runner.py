@@ -30,7 +30,7 @@ STATUS_REPEATED = "status-repeated"
 CONTRADICTS = "contradicts-status"
 NOTHING_TO_REINSTATE = "nothing-to-reinstate"
 TOO_MANY_REPS = "more-reps-than-asked"
-GIVEN_BACK = "time-given-back"  # more than was taken: no rule of the sport takes time off
+GIVEN_BACK = "more-time-given-back-than-raced"
 LAPS_BEYOND = "more-laps-taken-off-than-there-are"
 
 Out = Literal["", "dnf", "dsq", "dns"]
@@ -99,10 +99,7 @@ def apply(said: Said, course: Course, fact: Fact, known: bool) -> Flags:
             said.penalty_ms += payload.time
             said.penalty_laps += payload.laps
             said.penalties += 1
-            given_back = payload.time < 0 and said.penalty_ms < 0
-            flags = (GIVEN_BACK,) if given_back else OK
-            beyond = payload.laps > 0 and said.penalty_laps > course.laps_of(len(course.legs) - 1)
-            return (*flags, LAPS_BEYOND) if beyond else flags
+            return _beyond(said, course, payload)
         case Reps():
             return _reps(said, course, payload)
         case Gun(at=at, wave=wave):
@@ -116,6 +113,17 @@ def apply(said: Said, course: Course, fact: Fact, known: bool) -> Flags:
             flags = (SECOND_CLOCK,) if again else OK
             return flags if reader in course.by_reader else (*flags, UNKNOWN_READER)
     return OK
+
+
+def _beyond(said: Said, course: Course, penalty: Penalty) -> Flags:
+    """What of a penalty cannot count, as far as the course and the entrant's own reads tell."""
+    flags: Flags = OK
+    if penalty.time < 0 and said.reads:
+        ended = [at for at in course.passings(said.reads, None) if at is not None]
+        raced_ms = ended[-1] - (ended[0] if len(ended) > 1 else 0) if ended else 0
+        flags = (GIVEN_BACK,) if said.penalty_ms + raced_ms < 0 else OK
+    beyond = penalty.laps > 0 and said.penalty_laps > course.laps_of(len(course.legs) - 1)
+    return (*flags, LAPS_BEYOND) if beyond else flags
 
 
 def gun_clock(field: Said) -> RaceClock | None:
