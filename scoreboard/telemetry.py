@@ -9,6 +9,7 @@ is installed and configured; spans are opened per batch, never per event.
 import contextlib
 import logging
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import msgspec
@@ -78,7 +79,14 @@ STREAM_CUTOFFS = Counter("scoreboard_stream_cutoffs", "Streams cut off because n
 ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
 
 log = structlog.stdlib.get_logger("scoreboard")
-tracer = trace.get_tracer("scoreboard")
+_tracer = trace.get_tracer("scoreboard")
+_TRACED = find_spec("opentelemetry.sdk") is not None
+_UNTRACED = contextlib.nullcontext()
+
+
+def span(name: str) -> contextlib.AbstractContextManager[object]:
+    """A part of the work, for traces; nothing, and nearly free, unless their SDK is installed."""
+    return _tracer.start_as_current_span(name) if _TRACED else _UNTRACED
 
 
 def configure_logging(level: str = "info") -> None:

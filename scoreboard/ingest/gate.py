@@ -13,7 +13,7 @@ from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.outcome import Outcome, count, outcome_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.sports.registry import Sports
-from scoreboard.telemetry import tracer
+from scoreboard.telemetry import span
 
 Pace = Callable[[], Awaitable[None]]
 ABOUT_THE_COMPETITION = ("competition.", "ledger.", "projection.")
@@ -50,7 +50,7 @@ class Gate:
         competition, Forbidden, and Unavailable if the ledger cannot be written: nothing is then
         half done.
         """
-        with tracer.start_as_current_span("ingest"):
+        with span("ingest"):
             batch, checked = await self._check(principal, competition, events, source)
             if atomic and any(isinstance(one, ScoreboardError) for one in checked):
                 outcomes: list[Outcome] = [_not_done(one) for one in checked]

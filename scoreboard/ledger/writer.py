@@ -172,7 +172,7 @@ class Writer:
 
     async def _write(self, taken: Taken) -> None:
         try:
-            with telemetry.tracer.start_as_current_span("commit"):
+            with telemetry.span("commit"):
                 committed = await self._transact([request for _job, request in taken])
         except (Unavailable, asyncio.CancelledError) as error:
             self._give_up(taken, error)
