@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scoreboard.boards.http import AFTER, AT, Boards
+from scoreboard.boards.http import AFTER, AT, RULES, Boards, rules_of
 from scoreboard.errors import BadInput, NotFound, TooLarge, Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.instant import to_text
@@ -93,6 +93,7 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
     board: str
     entrant: str
     position: int
+    rules: int
     figures: dict[str, Figure]
     rank: int = 0
     group: str = ""
@@ -120,7 +121,7 @@ class Explain:
                 summary="The records behind a row's figures, and the tie-break that placed it",
                 tag="boards",
                 key_shows_more=not self._boards.public,
-                parameters=(AT, AFTER),
+                parameters=(AT, RULES, AFTER),
                 answers=(json_answer(Explained, "the row, figure by figure"), UNCHANGED),
                 refusals=(BadInput, NotFound, TooLarge, Unavailable),
             )
@@ -138,6 +139,7 @@ class Explain:
             board,
             entrant,
             None if at is None else await self._boards.position(at),
+            rules_of(request.query_params),
             public=audience.public,
         )
         row = made.row
@@ -148,6 +150,7 @@ class Explain:
                 board=board,
                 entrant=entrant,
                 position=made.position,
+                rules=made.rules,
                 figures=figures_of(slug, made, for_officials=not audience.public),
                 rank=row.rank,
                 group=row.group,

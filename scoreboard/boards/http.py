@@ -181,7 +181,7 @@ class Boards:
             await self.wait(request.scope, audience, query.get("after"))
         if "at" in query or "rules" in query:
             body = await self._stood(
-                request.scope, audience, view, query.get("at"), query.get("rules")
+                request.scope, audience, view, query.get("at"), rules_of(query)
             )
         else:
             body = await self._stands(request, audience, view)
@@ -203,11 +203,10 @@ class Boards:
         return audience.bodies.get(document, view)
 
     async def _stood(
-        self, scope: Scope, audience: Audience, view: View, at: str | None, by: str | None
+        self, scope: Scope, audience: Audience, view: View, at: str | None, rules: int | None
     ) -> Body:
         """The board as it stood (now, if `at` is None), by a version of the rules if it says."""
         slug, name = named(scope)
-        rules = None if by is None else whole_number(by, "rules", POSITION_MAX)
         head = self._projection.ledger.head.position
         position = head if at is None else await self.position(at)
         document = await self._history.document(
@@ -348,6 +347,12 @@ def no_board(slug: str, name: str) -> NotFound:
         f"there is no board {name} of {slug}",
         hint=f"/api/v1/competitions/{slug}/boards lists them",
     )
+
+
+def rules_of(query: Any) -> int | None:
+    """The version of the rules that a query asks for; BadInput for a number that is none."""
+    asked = query.get("rules")
+    return None if asked is None else whole_number(asked, "rules", POSITION_MAX)
 
 
 def view_of(query: Any) -> View:

@@ -8,7 +8,7 @@ told nothing that it is not shown: of a frozen contest the same entries as its b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -35,11 +35,11 @@ from scoreboard.projections.contest import (
 from scoreboard.projections.history import History
 from scoreboard.projections.looking import Looking
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.public import Sight, sight
 from scoreboard.projections.turns import Turns
 from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Row, Sport, States
 
 FEW = 8  # so many meet in a contest whose facts are all told, whomever they name
-Sight = Callable[[Entry], bool]
 
 
 class Source(Struct, frozen=True):
@@ -73,7 +73,7 @@ class Explanation(Struct, frozen=True):
 
     The row's rank is 0 where the board ranks nobody. `texts`: what the timeline
     says of a record. `joined`: what a record is combined with, and why (see `reconciliation`).
-    `position`: the last entry that was told.
+    `position`: the last entry that was told. `rules`: the version of the rules that told it.
     """
 
     row: Row
@@ -83,6 +83,7 @@ class Explanation(Struct, frozen=True):
     texts: Mapping[str, str]
     joined: Mapping[str, Mapping[str, Content]]
     position: int
+    rules: int
 
 
 class Explaining:
@@ -98,15 +99,23 @@ class Explaining:
         )
 
     async def row(
-        self, slug: str, board: str, entrant: str, at: int | None, *, public: bool
+        self,
+        slug: str,
+        board: str,
+        entrant: str,
+        at: int | None = None,
+        rules: int | None = None,
+        *,
+        public: bool,
     ) -> Explanation:
         """An entrant's row of a board that there is, as an audience sees it; `at` a position.
 
-        NotFound if the board has no such row, TooLarge if more entries stand behind it than are
-        read for one row, Unavailable if too many ask or the contest waits for an official.
+        `rules`: by which version of the rules, as in `History.document`. NotFound if the board has
+        no such row, TooLarge if more entries stand behind it than are read for one row, Unavailable
+        if too many ask or the contest waits for an official.
         """
         async with self._turns.turn():
-            basis = await self._basis(slug, board, entrant, at, public=public)
+            basis = await self._basis(slug, board, entrant, at, rules, public=public)
             versions: dict[str, dict[str, list[Entry]]] = {}
             left = self._entries_max
             for source in basis.sources:
@@ -131,23 +140,30 @@ class Explaining:
     # what it is made from -----------------------------------------------------------------------
 
     async def _basis(
-        self, slug: str, board: str, entrant: str, at: int | None, *, public: bool
+        self,
+        slug: str,
+        board: str,
+        entrant: str,
+        at: int | None,
+        rules: int | None,
+        *,
+        public: bool,
     ) -> Basis:
-        if at is not None:
-            moment = await self._history.moment(slug, board, at, public=public)
+        projection = self._projection
+        if at is not None or rules is not None:
+            position = projection.ledger.head.position if at is None else at
+            moment = await self._history.moment(slug, board, position, rules=rules, public=public)
             fold = await self._history.fold(moment)
             await asyncio.to_thread(fold.rank_anew)
-            return basis_of(fold, board, entrant, {})
-        projection = self._projection
+            return basis_of(fold, board, entrant, moment.position)
         async with projection.folding:
             fold = await projection.competition(slug)
             seen = projection.publics.get(slug) if public else None
             if seen is None:
                 fold.rerank()
-                return basis_of(fold, board, entrant, {})
+                return basis_of(fold, board, entrant, projection.position)
             seen.catch_up()
-            sights = {id_: sight for id_ in seen.fold.contests if (sight := seen.sight(id_))}
-            return basis_of(seen.fold, board, entrant, sights, projection.position)
+            return basis_of(seen.fold, board, entrant, projection.position)
 
     def _pages(self, fold: CompetitionFold, source: Source) -> AsyncIterator[list[Entry]]:
         return self._projection.loading.pages(fold, source.id, 0, source.upto)
@@ -159,14 +175,8 @@ class Explaining:
         )
 
 
-def basis_of(
-    fold: CompetitionFold,
-    board: str,
-    entrant: str,
-    sights: Mapping[str, Sight],
-    seen_upto: int = 0,
-) -> Basis:
-    """Take down what a fold says now. `sights`: of contests that are not seen as they are.
+def basis_of(fold: CompetitionFold, board: str, entrant: str, position: int) -> Basis:
+    """Take down what a fold says as of a position.
 
     NotFound if the board's rows have no figures, or there is none of this entrant.
     """
@@ -179,6 +189,7 @@ def basis_of(
     scope = {id_: one for id_, one in fold.contests.items() if contest is None or id_ == contest}
     own = own_names(sport, definition, entrant)
     part = {id_ for id_, one in scope.items() if has_part(sport, one, own)}
+    sights = {id_: seen for id_ in part if (seen := sight(fold, id_)) is not None}
     rank, group_rank = field_rank(fold, sport, entrant, contest)
     return Basis(
         entrant=entrant,
@@ -189,7 +200,7 @@ def basis_of(
             Source(
                 contest=scope[id_].contest,
                 id=id_,
-                upto=seen_upto if id_ in sights else scope[id_].position,
+                upto=position if id_ in sights else scope[id_].position,
                 skipped=frozenset(scope[id_].skipped),
                 sees=sights.get(id_),
             )
@@ -287,6 +298,7 @@ def explain(basis: Basis, versions: Mapping[str, dict[str, list[Entry]]]) -> Exp
             (entries[-1].position for some in versions.values() for entries in some.values()),
             default=0,
         ),
+        rules=basis.fold.rules_version,
     )
 
 

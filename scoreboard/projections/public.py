@@ -11,12 +11,15 @@ changed behind the freeze: then it is a fold of its own, to its end, by the rule
 from collections.abc import Callable, Mapping, Sequence
 
 from scoreboard import telemetry
+from scoreboard.facts.competition import cutoff_of
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.ruling import in_force
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import OUTSIDE, ContestFold, fact_of
 from scoreboard.projections.loading import Loading
 from scoreboard.sports.sport import Fact, FieldSport, Row
+
+Sight = Callable[[Entry], bool]
 
 
 class PublicFold:
@@ -46,16 +49,6 @@ class PublicFold:
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public sees; None if it sees all."""
         return self.fold.definition.cutoff(contest) if self.fold.definition else None
-
-    def sight(self, contest: str) -> Callable[[Entry], bool] | None:
-        """Which entries of a contest the public is shown; None if it is shown all of them."""
-        cutoff = self.cutoff(contest)
-        if cutoff is None:
-            return None
-        assert self.fold.definition is not None
-        revealed = self.fold.definition.revealed_since(cutoff)
-        unveils = self.fold.new_contest(contest).unveils
-        return lambda entry: entry.position <= cutoff or entry.record in revealed or unveils(entry)
 
     def corrects(self, entries: Sequence[Entry]) -> bool:
         """Whether entries speak again of records that only the public's own folds show so."""
@@ -138,6 +131,19 @@ class PublicFold:
         if isinstance(fold.sport, FieldSport):
             return list(fold.field_rows(fold.ranking().top(len(fold.ranking()))))
         return fold.sport.standings(fold.definition, fold.states())
+
+
+def sight(fold: CompetitionFold, contest: str) -> Sight | None:
+    """Which entries of a contest an audience is shown by the fold's cut-offs; None if all of them.
+
+    The fold knows what was revealed.
+    """
+    cutoff = cutoff_of(fold.cutoffs, contest)
+    if cutoff is None or fold.definition is None:
+        return None
+    revealed = fold.definition.revealed_since(cutoff)
+    unveils = fold.new_contest(contest).unveils
+    return lambda entry: entry.position <= cutoff or entry.record in revealed or unveils(entry)
 
 
 def _contest(entry: Entry) -> str:

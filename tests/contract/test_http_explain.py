@@ -231,6 +231,32 @@ async def test_a_row_is_explained_as_it_stood(clients, quiz):
     assert (then["rank"], told(then, "points")) == (1, [("pad/1/1", 1)])
 
 
+async def test_a_row_is_explained_by_another_version_of_the_rules_as_its_board_is(clients, cup):
+    official, public = clients
+    first = await say(official, cup, "1", "football.goal", "m1", team="ada", minute=10)
+    await say(official, cup, "2", "football.full_time", "m1")
+    two = CUP | {"slug": cup, "params": {"win": 2}}
+    assert (await official.post(API, json=two)).status_code == 200
+    last = await say(official, cup, "3", "football.goal", "m2", team="bel", minute=5)
+    for query, rules in (
+        ({"after": last}, 2),
+        ({"rules": 1}, 1),
+        ({"rules": 2}, 2),
+        ({"rules": 1, "at": last}, 1),
+        ({"rules": 2, "at": first}, 2),
+    ):
+        made = await explained(public, cup, "ada", **query)
+        board = (await public.get(f"{API}/{cup}/boards/standings", params=query)).json()
+        figures = board["content"]["rows"]["ada"]["figures"]
+        assert {key: figure["value"] for key, figure in made["figures"].items()} == figures
+        assert made["rules"] == board["rules"] == rules
+    url = f"{API}/{cup}/boards/standings/rows/ada/explain"
+    unknown = await public.get(url, params={"rules": 3})
+    assert (unknown.status_code, unknown.json()["pointer"]) == (404, "/rules")
+    odd = await public.get(url, params={"rules": "new"})
+    assert (odd.status_code, odd.json()["pointer"]) == (422, "/rules")
+
+
 @pytest.mark.parametrize("kind", ["cup", "quiz"])
 async def test_nothing_after_a_freeze_is_explained_to_the_public(clients, kind):
     official, public = clients
@@ -259,10 +285,11 @@ async def test_nothing_after_a_freeze_is_explained_to_the_public(clients, kind):
         **({"team": "ada", "minute": 78} if kind == "cup" else {"entrant": "ada", "points": 78}),
     )  # fmt: skip
     await explained(official, slug, "ada", after=position)
-    shown = await explained(public, slug, "ada")
     row = (await public.get(f"{API}/{slug}/boards/standings")).json()["content"]["rows"]["ada"]
-    assert [record for record, _change in told(shown, figure)] == ["pad/1/1", "pad/1/2"]
-    assert shown["figures"][figure]["value"] == row["figures"][figure]
+    for query in ({}, {"at": position}):
+        shown = await explained(public, slug, "ada", **query)
+        assert [record for record, _change in told(shown, figure)] == ["pad/1/1", "pad/1/2"]
+        assert shown["figures"][figure]["value"] == row["figures"][figure]
 
 
 async def test_what_has_no_row_is_not_explained(clients, cup, quiz):
