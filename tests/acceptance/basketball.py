@@ -29,7 +29,7 @@ PARAMS = {
     "player_fouls": 6,
     "team_foul_kinds": ["personal"],
     "player_foul_kinds": ["personal", "offensive"],
-    "time_outs": 7,
+    "time_outs": [{"until": 4, "count": 7}],
     "overtime_time_outs": 2,
 }
 """The NBA's rules, where they differ from FIBA's."""

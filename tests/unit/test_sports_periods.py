@@ -170,8 +170,74 @@ def test_players_have_their_points_and_fouls_and_teams_their_time_outs():
     ]
     made = box(*told)["sides"]
     assert made["LAM"]["players"] == {"7": {"points": 3, "fouls": 2}}
-    assert (made["LAM"]["time_outs_left"], made["MOL"]["time_outs_left"]) == (4, 5)
-    assert box(*told, score(period=6))["sides"]["LAM"]["time_outs_left"] == 6
+    assert (made["LAM"]["time_outs_left"], made["MOL"]["time_outs_left"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ([], 2),
+        ([("LAM", 1, 300), ("LAM", 2, 300)], 0),
+        ([("LAM", 1, 300), score("MOL", 2, 3)], 3),  # those of the first half are lost
+        ([("LAM", 3, 300), score("MOL", 2, 4)], 2),
+        ([score("MOL", 2, 4, clock_s=120)], 2),  # one was not taken before the last two minutes
+        ([("LAM", 3, 300), score("MOL", 2, 4, clock_s=120)], 2),
+        ([("LAM", 3, 300), ("LAM", 4, 121), score("MOL", 2, 4, clock_s=9)], 1),
+        ([("LAM", 4, 120), score("MOL", 2, 4, clock_s=9)], 1),
+        ([("LAM", 4, 90), score("MOL", 2, 5)], 1),
+        ([("LAM", 5, 90), score("MOL", 2, 6)], 1),
+        ([("LAM", 5, 90), score("MOL", 2, 5, clock_s=9)], 0),
+    ],
+)
+def test_time_outs_are_by_halves_two_in_the_last_two_minutes_and_one_in_each_overtime(told, left):
+    """FIBA rule 18.2.5 and 18.2.6: unused ones are not carried over."""
+    facts_ = [
+        at("time_out", one[1], one[2], team="LAM") if len(one) == 3 and one[0] == "LAM" else one
+        for one in told
+    ]
+    _, flags = played(sport(), facts_)
+    assert (box(*facts_)["sides"]["LAM"]["time_outs_left"], flags) == (left, {})
+
+
+def test_a_third_time_out_in_the_last_two_minutes_is_flagged_though_three_were_left():
+    told = [at("time_out", 4, 120 - n, team="LAM") for n in range(3)]
+    assert played(sport(), told)[1] == {2: ("no-time-out-left",)}
+    whole = {"time_outs": [{"until": 4, "count": 3}]}
+    assert played(sport(**whole), told)[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ([score("LAM", 3), score("MOL", 2)], [3, 2]),
+        ([score("LAM", 2), score("MOL", 2)], [2, 0]),
+        ([score("LAM", 2), score("MOL", 3)], [2, 0]),
+        ([], [2, 0]),
+    ],
+)
+def test_who_wins_by_default_keeps_the_score_if_it_was_ahead_else_it_is_two_to_nothing(told, shown):
+    made = line(*told, said("defaulted", winner="LAM"))
+    assert (made["score"], made["default"], made["winner"]) == (shown, True, "LAM")
+    assert sport().status(GAME, played(sport(), [said("defaulted", winner="LAM")])[0]) == "finished"
+
+
+def test_a_forfeit_has_the_rules_score_unless_one_is_ruled():
+    assert line(said("forfeited", winner="MOL"), forfeit_score=[10, 0])["score"] == [0, 10]
+    assert line(said("forfeited", winner="MOL", score=[5, 1]))["score"] == [1, 5]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"time_outs": []},
+        {"time_outs": [{"until": 2, "count": 2}, {"until": 2, "count": 3}]},
+        {"default_score": [0, 2]},
+        {"forfeit_score": [0, 0]},
+    ],
+)
+def test_rules_that_cannot_work_are_refused(params):
+    with pytest.raises(msgspec.ValidationError):
+        sport(**params)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +254,9 @@ def test_players_have_their_points_and_fouls_and_teams_their_time_outs():
         ([score(), score(period=5, clock_s=200)], "overtime-not-level"),
         ([*fouls(5, player="7"), at("foul", 2, 100, team="LAM", player="7")], "player-fouled-out"),
         ([*fouls(5, player="7"), score(period=2, player="7")], "player-fouled-out"),
-        ([at("time_out", 1, 90 - n, team="LAM") for n in range(6)], "no-time-out-left"),
+        ([at("time_out", 1, 90 - n, team="LAM") for n in range(3)], "no-time-out-left"),
+        ([said("forfeited", winner="LAM"), said("defaulted", winner="LAM")], "second-forfeit"),
+        ([said("defaulted", winner="NET")], "unknown-team"),
         ([said("forfeited", winner="LAM"), said("forfeited", winner="MOL")], "second-forfeit"),
         ([said("forfeited", winner="NET")], "unknown-team"),
     ],
@@ -244,8 +312,18 @@ def table(results, **params):
     return periods.standings(Definition(competition), states)
 
 
-@pytest.mark.parametrize(("params", "points"), [({}, 0), ({"forfeit": 1}, 1)])
-def test_who_forfeits_has_no_point_unless_the_rules_give_one(params, points):
+@pytest.mark.parametrize(
+    ("how", "params", "points"),
+    [
+        ("forfeited", {}, 0),
+        ("forfeited", {"forfeit": 1}, 1),
+        ("defaulted", {}, 1),
+        ("defaulted", {"default": 0}, 0),
+    ],
+)
+def test_who_forfeits_has_no_point_who_defaults_one_unless_the_rules_say_otherwise(
+    how, params, points
+):
     periods = sport(**params)
     competition = Competition(
         slug="p",
@@ -255,7 +333,7 @@ def test_who_forfeits_has_no_point_unless_the_rules_give_one(params, points):
         contests=[GAME, Contest(id="g2", entrants=["LAM", "MOL"])],
     )
     lost = played(periods, [score("LAM"), said("ended")], competition.contests[1])[0]
-    states = {"g1": played(periods, [said("forfeited", winner="LAM")])[0], "g2": lost}
+    states = {"g1": played(periods, [said(how, winner="LAM")])[0], "g2": lost}
     rows = periods.standings(Definition(competition), states)
     figures = {r.entrant: (r.figures["points"], r.figures["lost"]) for r in rows}
     assert figures == {"LAM": (4, 0), "MOL": (1 + points, 2)}

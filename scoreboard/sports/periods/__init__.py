@@ -14,7 +14,7 @@ from typing import Any
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.periods import game as game_
 from scoreboard.sports.periods import show, table
-from scoreboard.sports.periods.facts import KINDS, Ended, Forfeited, place
+from scoreboard.sports.periods.facts import KINDS, Defaulted, Ended, Forfeited, place
 from scoreboard.sports.periods.game import Game, PeriodsParams, new_game
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
@@ -25,9 +25,12 @@ class Periods(Sport[Game]):
     """Timed periods, overtime, fouls, time-outs, a game clock that every screen ticks by itself."""
 
     name = "periods"
-    version = 5
+    version = 6
     title = "Games in periods"
-    rulebook = "FIBA Official Basketball Rules (periods, scores, fouls, forfeit, classification)"
+    rulebook = (
+        "FIBA Official Basketball Rules (periods, scores, fouls, time-outs: rule 18, forfeit: 20, "
+        "default: 21, classification)"
+    )
     Params = PeriodsParams
     State = Game
     fact_kinds = KINDS
@@ -44,7 +47,8 @@ class Periods(Sport[Game]):
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """The end first, so that what came after it can be told; then the place in the game."""
-        at = (0, 0, 0) if isinstance(fact.payload, Ended | Forfeited) else place(fact.payload)
+        end = isinstance(fact.payload, Ended | Forfeited | Defaulted)
+        at = (0, 0, 0) if end else place(fact.payload)
         return (*at, fact.time or 0, fact.source, fact.id)
 
     def start(self, contest: Contest) -> Game:
@@ -62,7 +66,7 @@ class Periods(Sport[Game]):
         return [winner, *(t for t in game.sides if t != winner)] if game and winner else ()
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
-        """Live from the first fact, finished with the end or a forfeit."""
+        """Live from the first fact, finished with the end, a forfeit or a default."""
         return show.status(contest, states.get(WHOLE))
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from scoreboard.facts.payload import Kind, Payload
 
 Period = Annotated[int, Meta(ge=1, le=40)]
 FoulKind = Literal["personal", "offensive", "technical"]
+Points = Annotated[int, Meta(ge=0, le=1_000)]
+Pair = tuple[Points, Points]
 Remaining = Annotated[int, Meta(ge=0, le=7_200_000)]
 
 
@@ -71,13 +73,19 @@ class Ended(Payload, frozen=True, kw_only=True):
 
 
 class Forfeited(Payload, frozen=True, kw_only=True):
-    """The game is given to a team, 20-0 unless ruled otherwise (FIBA rule 20)."""
+    """The game is given to a team (FIBA rule 20), with the rules' score unless one is ruled."""
 
     winner: Id
-    score: tuple[Annotated[int, Meta(ge=0, le=1_000)], Annotated[int, Meta(ge=0, le=1_000)]] = (
-        20,
-        0,
-    )
+    score: Pair | None = None
+
+
+class Defaulted(Payload, frozen=True, kw_only=True):
+    """The other team is down to fewer than two players: the game stops (FIBA rule 21).
+
+    If the winner is ahead, the score stands; else it is the rules' one.
+    """
+
+    winner: Id
 
 
 def _team(payload: Any) -> Iterable[str]:
@@ -93,6 +101,7 @@ KINDS = (
     Kind("periods.period_ended", PeriodEnded),
     Kind("periods.ended", Ended),
     Kind("periods.forfeited", Forfeited, entrants=lambda p: (p.winner,)),
+    Kind("periods.defaulted", Defaulted, entrants=lambda p: (p.winner,)),
 )
 
 

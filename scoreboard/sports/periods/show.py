@@ -6,6 +6,7 @@ from typing import Any
 from scoreboard.facts.competition import Contest, ContestStatus
 from scoreboard.sports import clock as clock_
 from scoreboard.sports.periods.facts import (
+    Defaulted,
     Forfeited,
     Foul,
     GameClock,
@@ -49,6 +50,8 @@ def line(game: Game, status: ContestStatus) -> dict[str, Any]:
         }
     if game.forfeit is not None:
         made["forfeit"] = True
+    elif game.default is not None:
+        made["default"] = True
     if game.clock is not None and not game.is_over():
         limit_ms = game.rules.length_ms(max(1, game.clock_period))
         made["clock"] = clock_.shown_down(game.clock, limit_ms=limit_ms)
@@ -70,7 +73,7 @@ def _side(game: Game, name: str, side: Team, period: int) -> dict[str, Any]:
     return {
         "fouls": game.team_fouls(name, period),
         "bonus": any(game.team_fouls(o, period) >= game.rules.bonus_fouls for o in others),
-        "time_outs_left": max(0, game.rules.time_outs_until(period) - side.time_outs),
+        "time_outs_left": max(0, game.time_outs_left(name, period)),
         "players": {
             player: {"points": made.points, "fouls": made.fouls}
             for player, made in sorted(side.players.items())
@@ -125,4 +128,6 @@ def _text(rules: PeriodsParams, payload: Any) -> str:
             return f"Period {period_name(rules, period)} ends"
         case Forfeited():
             return "Forfeit"
+        case Defaulted():
+            return "Lost by default"
     return "End"

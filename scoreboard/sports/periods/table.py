@@ -1,7 +1,7 @@
 """Tables of games: points for wins and losses, head to head, difference (FIBA, classification)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -10,39 +10,49 @@ from scoreboard.sports.periods.game import Game, PeriodsParams, Tie
 from scoreboard.sports.sport import Row
 from scoreboard.sports.ties import Criterion, by_entrant, place
 
+Given = Literal["", "forfeit", "default"]
+
 
 class Record(Struct):
-    """A team's games added up; those `forfeited` are among the lost ones."""
+    """A team's games added up; those `forfeited` or `defaulted` are among the lost ones."""
 
     won: int = 0
     drawn: int = 0
     lost: int = 0
     forfeited: int = 0
+    defaulted: int = 0
     scored: int = 0
     allowed: int = 0
 
     def points(self, rules: PeriodsParams) -> int:
         """Points for the table."""
         played = rules.win * self.won + rules.draw * self.drawn
-        lost = rules.loss * (self.lost - self.forfeited) + rules.forfeit * self.forfeited
-        return played + lost
+        lost = rules.loss * (self.lost - self.forfeited - self.defaulted)
+        return played + lost + rules.forfeit * self.forfeited + rules.default * self.defaulted
 
 
 class Result(Struct, frozen=True):
-    """A game that counts: teams and scores, home first; `given`: it was given to the winner."""
+    """A game that counts: teams and scores, home first; how it was `given` to the winner, if so."""
 
     teams: tuple[str, str]
     scores: tuple[int, int]
-    given: bool
+    given: Given
 
 
 def counts(rules: PeriodsParams, contest: Contest, game: Game) -> bool:
     """Whether a game is in its table."""
-    if len(game.sides) != 2 or (contest.status == "abandoned" and game.forfeit is None):
+    if len(game.sides) != 2 or (contest.status == "abandoned" and not given(game)):
         return False
     return (
         game.is_over() or contest.status == "finished" or (rules.live_counts and game.has_begun())
     )
+
+
+def given(game: Game) -> Given:
+    """How a game was given to its winner, "" if it was played to its end."""
+    if game.forfeit is not None:
+        return "forfeit"
+    return "" if game.default is None else "default"
 
 
 def standings(
@@ -56,7 +66,7 @@ def standings(
     rows: list[Row] = []
     for group, teams in (tables or {"": list(competition.entrants)}).items():
         results = [
-            Result((home, away), (scores[0], scores[1]), games[contest.id].forfeit is not None)
+            Result((home, away), (scores[0], scores[1]), given(games[contest.id]))
             for contest in competition.contests.values()
             if contest.id in games and (not tables or contest.group == group)
             and counts(rules, contest, games[contest.id])
@@ -103,11 +113,12 @@ def added_up(teams: Iterable[str], results: Iterable[Result]) -> dict[str, Recor
     return records
 
 
-def _add(record: Record, scored: int, allowed: int, *, given: bool) -> None:
+def _add(record: Record, scored: int, allowed: int, *, given: Given) -> None:
     record.won += scored > allowed
     record.drawn += scored == allowed
     record.lost += scored < allowed
-    record.forfeited += given and scored < allowed
+    record.forfeited += given == "forfeit" and scored < allowed
+    record.defaulted += given == "default" and scored < allowed
     record.scored += scored
     record.allowed += allowed
 

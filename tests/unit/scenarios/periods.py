@@ -8,7 +8,7 @@ PARAMS = [
         "periods": 1,
         "bonus_fouls": 1,
         "player_fouls": 1,
-        "time_outs": 0,
+        "time_outs": [{"until": 1, "count": 1, "late": 0, "late_s": 300}],
         "ties": ["wins", "head_to_head"],
         "overtime_fouls": "anew",
     },
@@ -60,6 +60,7 @@ def facts():
             _said("period_ended", period=PERIODS),
             _said("ended"),
             _said("forfeited", winner=TEAMS),
+            _said("defaulted", winner=TEAMS),
         ),
         max_size=16,
     )
