@@ -148,11 +148,12 @@ class Plain:
 def winners_of(line, by_points=()):
     """Winners of points that lead to a score line such as `6-4 3-6 7-6(5)`, as short as can be.
 
-    `by_points`: numbers of the sets whose score is in points.
+    `by_points`: numbers of the sets whose score is in points, a match tie-break (`[10-8]`) among
+    them.
     """
     taken = []
     for number, text in enumerate(line.split(), 1):
-        score, _, loser = text.rstrip(")").partition("(")
+        score, _, loser = text.strip("[])").partition("(")
         mine, other = (int(part) for part in score.split("-"))
         winner = 0 if mine > other else 1
         if number in by_points:

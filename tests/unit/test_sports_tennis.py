@@ -105,9 +105,9 @@ def test_a_match_cut_off_anywhere_stands_as_a_plain_scorer_says(name):
         ("tour", "7-6(12) 7-5", (), "ada"),
         ("twelve all", "7-6(5) 1-6 7-6(4) 4-6 13-12(3)", (), "ada"),
         ("advantage final", "6-4 3-6 6-7(7) 7-6(3) 70-68", (), "ada"),
-        ("doubles", "6-2 6-7(5) 8-10", (3,), "bel"),
-        ("doubles", "6-2 6-7(5) 15-13", (3,), "ada"),
-        ("fast", "4-3(4) 2-4 10-3", (3,), "ada"),
+        ("doubles", "6-2 6-7(5) [8-10]", (3,), "bel"),
+        ("doubles", "6-2 6-7(5) [15-13]", (3,), "ada"),
+        ("fast", "4-3(4) 2-4 [10-3]", (3,), "ada"),
         ("pro set", "9-8(2)", (), "ada"),
         ("volleyball", "25-23 20-25 25-17 32-34 15-13", (1, 2, 3, 4, 5), "ada"),
         ("badminton", "19-21 30-29 22-24", (1, 2, 3), "bel"),
@@ -263,16 +263,39 @@ def test_a_volleyball_table_gives_three_two_one_and_parts_by_ratios():
     }
 
 
-def test_a_match_tie_break_is_one_game_in_the_table():
+def test_a_match_tie_break_is_one_set_and_one_game_in_box_and_table():
+    """ITF Rules of Tennis, Appendix V: one tie-break game replaces the deciding set."""
     sport = tennis({"set": {"to": 2}, "final": {"by": "points", "to": 10}})
     told = points([0] * 8 + [1] * 8 + [0, 1] * 9 + [0, 0])
     states = {"m": fold(sport, told)[0]}
-    assert sport.line(MATCH, states["m"])["sets"]["3"] == [11, 9]
+    box = sport.box(MATCH, states["m"])
+    assert (box["sets"]["3"], box["score"], box["sets_won"]) == ([11, 9], "2-0 0-2 [11-9]", [2, 1])
+    assert [box["rows"][side]["games"] for side in MATCH.entrants] == [3, 2]
     competition = Competition(slug="t", name="T", sport="tennis", contests=[MATCH])
     rows = {row.entrant: row.figures for row in sport.standings(Definition(competition), states)}
     home, away = MATCH.entrants
+    assert (rows[home]["sets"], rows[away]["sets"]) == (2, 1)
     assert (rows[home]["games"], rows[home]["games_against"]) == (3, 2)
     assert (rows[away]["games"], rows[away]["games_against"]) == (2, 3)
+
+
+def test_the_order_of_service_goes_on_in_a_match_tie_break():
+    sport = tennis({"set": {"to": 2}, "final": {"by": "points", "to": 10}})
+    told = [Server(entrant=MATCH.entrants[0]), *points([0] * 8 + [0] * 4 + [1] * 12)]
+    states, _ = fold(sport, told)
+    assert sport.line(MATCH, states)["sets"] == {"1": [2, 0], "2": [1, 3]}
+    assert sport.line(MATCH, states)["server"] == MATCH.entrants[0]
+
+
+def test_a_match_tie_break_that_nobody_won_is_nobodys_game():
+    sport = tennis({"set": {"to": 2}, "final": {"by": "points", "to": 10}})
+    told = [*points([0] * 8 + [1] * 8 + [0] * 5), Ended(entrant=MATCH.entrants[0])]
+    states = {"m": fold(sport, told)[0]}
+    competition = Competition(slug="t", name="T", sport="tennis", contests=[MATCH])
+    rows = {row.entrant: row.figures for row in sport.standings(Definition(competition), states)}
+    home, away = (rows[side] for side in MATCH.entrants)
+    assert (home["games"], away["games"], home["sets"], away["sets"]) == (2, 2, 1, 1)
+    assert (away["won"], sport.line(MATCH, states["m"])["score"]) == (1, "2-0 0-2 [5-0]")
 
 
 def test_a_match_under_way_is_not_in_the_table():

@@ -6,8 +6,12 @@
     show.py    a match in a line, in a box, as a timeline
     table.py   tables of groups and leagues
 
-Rules: ITF Rules of Tennis 2024, rules 5 to 7, 14, 15, 22, 23, 29 and Appendix VI (no-ad, short
-sets, match tie-breaks); FIVB Rules of the Game 6; ITTF Laws 2.11 to 2.13; BWF Laws 7.
+Rules: ITF Rules of Tennis 2024, rules 5 to 7, 14, 15, 22, 23, 29 and Appendix V (no-ad, short sets,
+match tie-breaks); FIVB Rules of the Game 6; ITTF Laws 2.11 to 2.13; BWF Laws 7.
+
+A match tie-break (`final` by points where sets are by games) is one tie-break game in place of the
+deciding set (ITF, Appendix V): a set and a game for its winner, neither for the loser, however many
+points it took. The order of service goes on in it; its points are written in brackets, `[10-8]`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +31,7 @@ class Tennis(Sport[Match]):
     """Points in sets. Facts are ordered by the umpire's numbers, never by their arrival."""
 
     name = "tennis"
-    version = 2
+    version = 3
     title = "Tennis and other games of sets"
     rulebook = "ITF Rules of Tennis 2024; FIVB Rules of the Game; ITTF and BWF Laws"
     Params = TennisParams

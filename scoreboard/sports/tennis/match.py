@@ -24,7 +24,8 @@ SERVER_DIFFERS = "not-the-one-who-serves"
 class Side(Struct, omit_defaults=True):
     """What a side has done. `serves`, `serves_won`: points on its own serve, played and won.
 
-    `chances`, `breaks`: break points and games won against the serve. `longest`: points in a row.
+    `games`: a match tie-break is one. `chances`, `breaks`: break points and games won against the
+    serve. `longest`: points in a row.
     """
 
     points: int = 0
@@ -147,6 +148,7 @@ def _won(match: Match, side: int, params: TennisParams, payload: Any, *, game: b
         under_way.score[side] += 1
         mine, other = under_way.score[side], under_way.score[1 - side]
         if has_won(mine, other, rules.to, 2, rules.cap):
+            match.done[side].games += params.is_match_tie_break(len(match.sets))
             _set_won(match, under_way, side, params)
         return flags
     match.points[side] += 1

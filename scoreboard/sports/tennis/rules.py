@@ -64,6 +64,10 @@ class TennisParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     narrow_win: Annotated[int, Meta(ge=0, le=100)] = 1
     narrow_loss: Annotated[int, Meta(ge=0, le=100)] = 0
 
+    def is_match_tie_break(self, number: int) -> bool:
+        """Whether a set, from 1, is one tie-break game in its place (ITF, Appendix V)."""
+        return self.set.by == "games" and self.rules_of(number).by == "points"
+
     def rules_of(self, number: int) -> SetRules:
         """The rules of a set, from 1."""
         return self.final if self.final is not None and number == self.sets else self.set

@@ -35,7 +35,7 @@ def line(match: Match, params: TennisParams) -> dict[str, Any]:
         "sides": list(match.sides),
         "sets_won": list(sets_won(match)),
         "sets": {str(n): list(one.score) for n, one in enumerate(match.sets, 1)},
-        "score": score(match),
+        "score": score(match, params),
     }
     tie_breaks = {
         str(n): list(one.tie_break)
@@ -77,11 +77,13 @@ def game(match: Match) -> list[str]:
     return [CALLED[min(first, 3)], CALLED[min(second, 3)]]
 
 
-def score(match: Match) -> str:
-    """The match as it is written, the first side's games first: `6-4 3-6 7-6(5)`."""
+def score(match: Match, params: TennisParams) -> str:
+    """The match as it is written, the first side's first: `6-4 3-6 7-6(5)`, `7-5 3-6 [10-8]`."""
     written = []
-    for one in match.sets:
+    for number, one in enumerate(match.sets, 1):
         text = "{}-{}".format(*one.score)
+        if params.is_match_tie_break(number):
+            text = f"[{text}]"
         if one.tie_break is not None and one.winner != NOBODY:
             text += f"({min(one.tie_break)})"
         written.append(text)
@@ -117,7 +119,7 @@ def timeline(contest: Contest, facts: Sequence[Fact], params: TennisParams) -> l
                 type=fact.type,
                 text=_text(payload),
                 entrant=getattr(payload, "winner", getattr(payload, "entrant", "")),
-                score=f"{score(match)} {points}".strip(),
+                score=f"{score(match, params)} {points}".strip(),
                 flags=list(flags),
             )
         )

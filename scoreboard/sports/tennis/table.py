@@ -82,8 +82,8 @@ def _add(record: Record, match: Match, params: TennisParams, side: int) -> None:
 
 
 def _games(one: SetScore, params: TennisParams, number: int) -> Sequence[int]:
-    """A set's games of both sides; a tie-break in place of a set is one, its winner's."""
-    if params.rules_of(number).by == params.set.by:
+    """A set's games of both sides; a match tie-break is one, its winner's (ITF, Appendix V)."""
+    if not params.is_match_tie_break(number):
         return one.score
     return [int(one.winner == side) for side in (0, 1)]
 
