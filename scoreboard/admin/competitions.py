@@ -22,6 +22,7 @@ from scoreboard.errors import BadInput, Conflict, ScoreboardError, Stale, Unsupp
 from scoreboard.facts.competition import DEFINED, KINDS, Competition, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event, Instant
+from scoreboard.facts.instant import after_leap_seconds
 from scoreboard.facts.names import Slug
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import media_of, read_body
@@ -36,7 +37,6 @@ from scoreboard.sports.registry import Sports
 
 PATH = "/api/v1/competitions"
 TOML = "application/toml"
-_decode = msgspec.json.Decoder(Competition).decode
 
 
 class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -206,8 +206,9 @@ async def _read(request: Request, bytes_max: int) -> Competition:
     body = await read_body(request.scope, request.receive, bytes_max)
     try:
         if media == JSON:
-            return _decode(body)
-        return msgspec.convert(_toml(body), Competition)
+            said: Competition = DEFINED.read(body)
+            return said
+        return msgspec.convert(after_leap_seconds(_toml(body)), Competition)
     except UNREADABLE as error:
         raise from_validation(error) from error
 

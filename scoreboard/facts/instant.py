@@ -5,6 +5,7 @@ Like POSIX clocks these count no leap seconds: 23:59:60 is read as the start of 
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -49,3 +50,15 @@ def after_leap_second(text: str) -> str:
         return text
     ends_a_month = (after.day, after.hour, after.minute) == (1, 0, 0)
     return after.isoformat() if ends_a_month else text
+
+
+def after_leap_seconds(said: Any) -> Any:
+    """What JSON or TOML says, with each text that is a leap second read as `after_leap_second`."""
+    match said:
+        case str():
+            return after_leap_second(said)
+        case dict():
+            return {name: after_leap_seconds(value) for name, value in said.items()}
+        case list():
+            return [after_leap_seconds(value) for value in said]
+    return said

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from scoreboard.errors import BadInput
+from scoreboard.facts.instant import after_leap_seconds
 
 
 class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -45,7 +46,7 @@ class Kind:
         return self.versions[-1]
 
     def read(self, data: bytes, version: int = 1) -> Any:
-        """The newest payload from JSON of the given version.
+        """The newest payload from JSON of the given version; leap seconds as in an event's `time`.
 
         Raises msgspec.ValidationError with the path to the field, or BadInput for a version that
         does not exist.
@@ -56,7 +57,21 @@ class Kind:
                 pointer="/dataversion",
                 hint=f"versions 1 to {len(self.versions)} are known",
             )
-        payload = self._decoders[version - 1].decode(data)
+        payload = self._decoded(data, self._decoders[version - 1])
         for upcast in self.upcasts[version - 1 :]:
             payload = upcast(payload)
         return payload
+
+    @staticmethod
+    def _decoded(data: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+        """The payload; what is refused is looked at again if there may be a leap second in it."""
+        try:
+            return decoder.decode(data)
+        except msgspec.ValidationError:
+            if b":60" not in data:
+                raise
+            said = msgspec.json.decode(data)
+            read = after_leap_seconds(said)
+            if read == said:
+                raise
+        return decoder.decode(msgspec.json.encode(read))

@@ -59,6 +59,27 @@ async def test_what_happened_since_stays_when_the_definition_changes(
     assert shown["groups"][0]["entrants"] == ["ada", "bob", "zoe"]
 
 
+async def test_leap_seconds_inside_definitions_are_read_as_the_next_seconds_start(
+    admin: httpx2.AsyncClient,
+) -> None:
+    leap, read = "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"
+    assert (
+        await define(admin, TOML.replace("2026-06-01T12:00:00Z", f'"{leap}"'))
+    ).status_code == 201
+    assert (await admin.get(CUP)).json()["start"] == read
+    contest = {"id": "late", "start": leap}
+    event = {"id": "1", "type": "competition.scheduled", "data": {"contest": contest}}
+    assert (await admin.post(f"{CUP}/events", json=event)).status_code == 201
+    shown = (await admin.get(CUP)).json()
+    assert {c["id"]: c.get("start") for c in shown["contests"]}["late"] == read
+    again = {name: shown[name] for name in ("slug", "name", "sport")} | {"contests": [contest]}
+    assert (await admin.post("/api/v1/competitions", json=again)).status_code == 200
+    refused = await admin.post(
+        "/api/v1/competitions", json=again | {"start": "2016-12-30T23:59:60Z"}
+    )
+    assert (refused.status_code, refused.json()["pointer"]) == (422, "/start")
+
+
 async def test_a_competition_that_did_not_change_is_not_sent_again(
     admin: httpx2.AsyncClient,
 ) -> None:

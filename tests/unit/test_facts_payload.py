@@ -1,9 +1,12 @@
 """Kinds of events: old versions of a payload are read as the newest."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
 from scoreboard.errors import BadInput
+from scoreboard.facts.event import Instant
 from scoreboard.facts.payload import Kind, Payload
 
 
@@ -17,6 +20,14 @@ class Split(Payload, frozen=True, kw_only=True):
     ms: int
     gate: str = ""
 
+
+class Meeting(Payload, frozen=True, kw_only=True):
+    at: Instant
+    note: str = ""
+    others: list[dict[str, Instant]] = []
+
+
+MEETING = Kind("race.meeting", Meeting)
 
 SPLIT = Kind(
     "race.split",
@@ -57,3 +68,23 @@ def test_a_version_that_does_not_exist_is_refused_by_name():
 def test_a_kind_needs_an_upcast_between_any_two_versions():
     with pytest.raises(ValueError, match="2 versions need 1 upcasts"):
         Kind("race.split", SplitV1, Split)
+
+
+def test_a_leap_second_is_read_as_the_next_seconds_start_as_in_an_events_time():
+    """RFC 3339, section 5.7."""
+    said = b'{"at": "2016-12-31T23:59:60Z", "others": [{"x": "2016-12-31T15:59:60.5-08:00"}]}'
+    read = MEETING.read(said)
+    assert read.at == read.others[0]["x"] == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "at", ["2016-12-30T23:59:60Z", "2016-12-31T23:59:60", "2016-12-31T23:60:00Z"]
+)
+def test_what_is_no_leap_second_is_refused(at):
+    with pytest.raises(msgspec.ValidationError, match="at"):
+        MEETING.read(msgspec.json.encode({"at": at}))
+
+
+def test_text_that_looks_like_a_leap_second_is_left_alone():
+    said = {"at": "2016-12-31T23:59:59Z", "note": "2016-12-31T23:59:60Z"}
+    assert MEETING.read(msgspec.json.encode(said)).note == said["note"]
