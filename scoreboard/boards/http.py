@@ -243,11 +243,12 @@ class Boards:
         audience = await self.audience(request.scope)
         await self.wait(request.scope, audience, request.query_params.get("after"))
         document = await self.document(request.scope, audience)
+        seen = document.seen_by(public=audience.public)
         found = Corrected(
             competition=document.competition,
             board=document.board,
             version=document.version,
-            corrections=[notice.shown() for notice in document.corrections],
+            corrections=[notice.shown() for notice in seen.corrections],
         )
         return cacheable(request, found)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.facts.correction import Correction
 from scoreboard.facts.instant import to_text
@@ -23,7 +24,8 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
     (microseconds) are those of the last entry that changed this board; `revision` tells versions
     at the same position apart. `rules`: the version of the rules that it was made by. `frozen`: the
     public is shown it as it stood at a freeze. `corrections`: the newest notices of this generation
-    up to this version, newest first. Two documents are the same board if their content is equal.
+    up to this version, newest first, those for one audience alone too. Two documents are the same
+    board if their content is equal.
     """
 
     competition: str
@@ -48,6 +50,14 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
         """The notice of the correction that made this version; None if something else did."""
         newest = self.corrections[0] if self.corrections else None
         return newest if newest and newest.right_from == self.version else None
+
+    def seen_by(self, *, public: bool) -> "Document":
+        """The same without the notices that are for another audience alone."""
+        other = "officials" if public else "public"
+        if all(notice.audience != other for notice in self.corrections):
+            return self
+        seen = tuple(notice for notice in self.corrections if notice.audience != other)
+        return replace(self, corrections=seen)
 
     def same_board(self, other: "Document") -> bool:
         """Whether another version of this board shows the same by the same rules."""

@@ -13,7 +13,7 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scoreboard.facts.correction import CORRECTIONS_MAX, Correction, named
+from scoreboard.facts.correction import CORRECTIONS_MAX, Correction, named, while_frozen
 from scoreboard.facts.document import Content, Document, Patch, diff, version_of
 from scoreboard.settings import Limits
 
@@ -61,7 +61,16 @@ def rows_of(patch: Patch) -> int:
     return max(1, len(patch.merge.get("rows") or ()))
 
 
-def corrected(document: Document, kept: Kept, merge: Content, since: int) -> Document:
+class Meanwhile(Struct, frozen=True):
+    """What the public is shown of a board meanwhile; `wrong`: also what is corrected."""
+
+    document: Document | None
+    wrong: bool
+
+
+def corrected(
+    document: Document, kept: Kept, merge: Content, since: int, meanwhile: Meanwhile | None
+) -> Document:
     """A version with the notice of the correction that made it, if it changed any figure."""
     changes, left_out = named(kept.document.content, merge)
     if not changes:
@@ -73,7 +82,17 @@ def corrected(document: Document, kept: Kept, merge: Content, since: int) -> Doc
         changes=changes,
         left_out=left_out,
     )
-    return replace(document, corrections=(notice, *document.corrections)[:CORRECTIONS_MAX])
+    told: tuple[Correction, ...] = (notice, *document.corrections)
+    if meanwhile is not None:
+        seen = meanwhile.document
+        told = while_frozen(
+            notice,
+            document.corrections,
+            seen.content if seen else {},
+            seen.generation if seen else "",
+            wrong=meanwhile.wrong,
+        )
+    return replace(document, corrections=told[:CORRECTIONS_MAX])
 
 
 def wrong_from(kept: Kept, since: int) -> str:
@@ -155,11 +174,13 @@ class Shelf:
         rules: int,
         frozen: bool = False,
         wrong_since: int | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> Patch | None:
         """Take a board's content; None if it is what was there already.
 
         `wrong_since`: an act of correcting made it, of what was wrong since this position (0: since
-        the version that is shown). What it changes is kept with the board as a notice.
+        the version that is shown). What it changes is kept with the board as a notice. `meanwhile`:
+        a freeze keeps the content from the public.
         """
         kept = self._boards.get((competition, board))
         before = kept.document if kept else None
@@ -185,7 +206,7 @@ class Shelf:
             corrections=before.corrections if before and same_rules else (),
         )
         if kept and same_rules and wrong_since is not None:
-            document = corrected(document, kept, merge, wrong_since)
+            document = corrected(document, kept, merge, wrong_since, meanwhile)
         patch = Patch(before=before.version if before else "", after=document, merge=merge)
         return self._put(patch, before)
 
@@ -227,6 +248,17 @@ class Shelf:
             self.unsaved[competition, name] = [now]
         for forgotten in self.on_forget:
             forgotten(competition)
+
+    def retell(self, document: Document) -> None:
+        """Take a version that is here with other notices."""
+        board = (document.competition, document.board)
+        kept = self._boards[board]
+        kept.document = document
+        last = kept.patches[-1][1] if kept.patches else None
+        if last is None or last.after.version != document.version:
+            last = Patch(before="", after=document, merge=document.content)
+        unsaved = self.unsaved.setdefault(board, [last])
+        unsaved[-1] = replace(unsaved[-1], after=document)
 
     def drop(self, competition: str) -> None:
         """Let a competition's boards out of memory."""

@@ -8,6 +8,8 @@ always here, since what is made next is compared with them.
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from scoreboard.facts.document import Document, Patch
 from scoreboard.projections.render import is_for_officials
 from scoreboard.projections.saving import Saving
@@ -72,6 +74,10 @@ def for_the_public(
 ) -> tuple[list[Document], list[Patch]]:
     """What of a competition's boards is not for officials alone."""
     return (
-        [one for one in documents if not is_for_officials(one.board)],
-        [one for one in patches if not is_for_officials(one.after.board)],
+        [one.seen_by(public=True) for one in documents if not is_for_officials(one.board)],
+        [
+            replace(one, after=one.after.seen_by(public=True))
+            for one in patches
+            if not is_for_officials(one.after.board)
+        ],
     )

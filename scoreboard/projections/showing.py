@@ -7,8 +7,10 @@ a frozen competition it sees documents of its own, made from its own fold.
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.facts.competition import cutoff_of
+from scoreboard.facts.correction import thawed
 from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
@@ -16,7 +18,7 @@ from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.public import PublicFold
 from scoreboard.projections.saving import Saving
-from scoreboard.projections.shelf import Shelf, generation_of
+from scoreboard.projections.shelf import Meanwhile, Shelf, generation_of
 from scoreboard.settings import Settings
 
 
@@ -62,7 +64,8 @@ class Showing:
         if fold.sport is None or fold.definition is None:
             return
         fold.rerank()
-        patches = self._publish(fold, self._shelf, self.generation(fold), corrected)
+        wrong = None if public is None else is_shown_wrong(public.fold, corrected)
+        patches = self._publish(fold, self._shelf, self.generation(fold), corrected, wrong=wrong)
         if public is not None:
             public.catch_up()
             generation = self.generation(public.fold, fold.definition.frozen)
@@ -74,7 +77,8 @@ class Showing:
         else:
             for patch in patches:
                 if not render.is_for_officials(patch.after.board):
-                    self._public_shelf.take(patch)
+                    after = patch.after.seen_by(public=True)
+                    self._public_shelf.take(replace(patch, after=after))
         if erased:
             self._shelf.forget(fold.slug)
             self._public_shelf.forget(fold.slug)
@@ -91,8 +95,13 @@ class Showing:
         corrected: Sequence[Corrected],
         *,
         frozen: bool = False,
+        wrong: bool | None = None,
     ) -> list[Patch]:
-        """Put the boards that changed on a shelf; returns what is new there."""
+        """Put the boards that changed on a shelf; returns what is new there.
+
+        `wrong`: whether the public, which is shown something else meanwhile, is shown what is
+        corrected.
+        """
         wrong_since = since_of(fold, corrected)
         patches = []
         whole = render.competition_status(fold)
@@ -117,6 +126,9 @@ class Showing:
                 rules=fold.rules_version,
                 frozen=frozen,
                 wrong_since=None if render.is_for_officials(name) else wrong_since,
+                meanwhile=None
+                if wrong is None
+                else Meanwhile(self._public_shelf.get(fold.slug, name), wrong),
             )
             if patch is not None:
                 patches.append(patch)
@@ -125,9 +137,17 @@ class Showing:
     def _thaw(self, slug: str) -> None:
         """Show the public everything again."""
         for name in self._shelf.names(slug):
-            document = self._shelf.get(slug, name)
-            if document is not None and not render.is_for_officials(name):
-                self._public_shelf.take(Patch(before="", after=document, merge=document.content))
+            live, frozen = self._shelf.get(slug, name), self._public_shelf.get(slug, name)
+            if live is None or render.is_for_officials(name):
+                continue
+            if frozen is not None and any(
+                one.frozen == frozen.generation for one in live.corrections
+            ):
+                told = thawed(live.corrections, frozen.generation, live.version)
+                live = replace(live, corrections=told)
+                self._shelf.retell(live)
+            document = live.seen_by(public=True)
+            self._public_shelf.take(Patch(before="", after=document, merge=document.content))
         self._saving.thawed(slug)
 
     def generation(
@@ -161,6 +181,15 @@ def since_of(fold: CompetitionFold, corrected: Sequence[Corrected]) -> int | Non
     """
     found = [since for one in corrected if (since := _seen_since(fold, one)) is not None]
     return min(found, default=None)
+
+
+def is_shown_wrong(public: CompetitionFold, corrected: Sequence[Corrected]) -> bool:
+    """Whether the public is shown something that is corrected out of its sight."""
+    return any(
+        cutoff is not None and (one.since <= cutoff or _seen_since(public, one) is not None)
+        for one in corrected
+        for cutoff in (cutoff_of(public.cutoffs, one.contest),)
+    )
 
 
 def _seen_since(fold: CompetitionFold, one: Corrected) -> int | None:

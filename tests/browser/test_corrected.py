@@ -93,3 +93,16 @@ async def test_a_page_that_was_away_meanwhile_says_what_it_had_shown(
         await watched.page.evaluate(HIDE, False)
         await watched.shows(f"{CARD} {LINE}", "1–0 → 0–0")
         assert await watched.page.locator(f"{CARD} {LINE}").count() == 1
+
+
+async def test_a_page_that_was_shown_it_through_a_freeze_says_so_after_the_thaw(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(venue.server.public_url + "/c/cup") as watched:
+        await watched.shows(f"{CARD} .score", "1")
+        await venue.say("cup", "competition.frozen", "f", {}, None)
+        await venue.correct("goal-1", "void")
+        await venue.goal("goal-2", "terns", 25)
+        assert await watched.page.locator(LINE).count() == 0
+        await venue.say("cup", "competition.thawed", "t", {}, None)
+        await watched.shows(f"{CARD} {LINE}", "1–0 → 0–0")

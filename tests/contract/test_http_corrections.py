@@ -211,6 +211,66 @@ async def test_what_is_frozen_tells_the_public_nothing(server, desk):
         assert await listed(public, "box:m1") == []
 
 
+FREEZE = {"id": "freeze", "type": "competition.frozen", "data": {}}
+THAW = {"id": "thaw", "type": "competition.thawed", "data": {}}
+
+
+async def test_a_thaw_tells_the_public_nothing_of_what_it_never_saw(server, desk):
+    await goal(desk, "2", "ada")
+    await say(desk, **FREEZE)
+    await goal(desk, "3", "bel")
+    await correct(desk, "pad/3", "void")  # came in behind the freeze
+    await correct(desk, "pad/2", "void")
+    await correct(desk, "pad/2", "restore")  # was right, as it turned out
+    await say(desk, **THAW)
+    async with httpx2.AsyncClient(base_url=server.public_url) as public:
+        for board in ("standings", "contests", "box:m1", "timeline:m1"):
+            assert await listed(public, board) == []
+            assert len(await listed(desk, board)) == 3
+        await goal(desk, "4", "bel")
+        await correct(desk, "pad/4", "void")
+        told = await listed(public)
+        assert told == (await listed(desk))[:1]
+        assert len(told) == 1
+
+
+async def test_a_thaw_tells_the_public_what_it_was_shown_wrong(free):
+    async with running(free) as server:
+        key = server.admin_key
+        async with (
+            official(server, key) as desk,
+            httpx2.AsyncClient(base_url=server.public_url) as public,
+        ):
+            assert (await desk.post(API, json=CUP)).status_code == 201
+            await goal(desk, "1", "ada")
+            shown = await goal(desk, "2", "ada")
+            await say(desk, **FREEZE)
+            wrong = (await public.get(f"{API}/cup/boards/standings")).json()
+            await goal(desk, "3", "bel")
+            await correct(desk, "pad/2", "void")
+            await correct(desk, "pad/1", "void")
+            assert await listed(public) == []
+            live = await say(desk, **THAW)
+            told = await listed(public)
+            of_goals = {"before": 2, "after": 0}
+            [notice] = told
+            changes = {c.pop("pointer"): c for c in notice["changes"]}
+            assert changes["/rows/ada/figures/gf"] == of_goals
+            assert changes["/rows/bel/figures/ga"] == of_goals
+            assert (notice["wrong_from"], notice["right_from"]) == (
+                shown["version"],
+                live["version"],
+            )
+            assert notice["frozen"] == wrong["version"].split("-")[0]
+            assert len(await listed(desk)) == 2
+            told = await listed(public)
+    async with (
+        running(free) as server,
+        httpx2.AsyncClient(base_url=server.public_url) as public,
+    ):
+        assert await listed(public) == told
+
+
 async def test_what_is_revealed_and_corrected_does_not_say_when_it_came_in(server, desk):
     await say(desk, id="freeze", type="competition.frozen", data={})
     follower = stream(server.public_url)

@@ -21,6 +21,17 @@ export function isBefore(one, other) {
   return generation === same && (a[0] - b[0] || a[1] - b[1]) < 0;
 }
 
+/** Whether two versions can be compared. */
+export function ofOneGeneration(one, other) {
+  return one.split("-")[0] === other.split("-")[0];
+}
+
+/** Whether who held a version was shown what a notice says was wrong. */
+export function showedWrong(held, {wrong_from: from, right_from: until, frozen}) {
+  if (ofOneGeneration(held, until)) return !isBefore(held, from) && isBefore(held, until);
+  return frozen !== undefined && ofOneGeneration(held, frozen);
+}
+
 /** Ids as the server orders them: by code point, not by the reader's language. */
 function byId(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -16,7 +16,7 @@
  * right, is one of the wrong ones.
  */
 
-import {isBefore, merge} from "./document.js";
+import {isBefore, merge, ofOneGeneration, showedWrong} from "./document.js";
 
 export const STALE_MS = 40_000;
 const TICK_MS = 1_000;
@@ -103,7 +103,7 @@ export class Feed extends EventTarget {
   async snapshot(board) {
     const held = this.board?.version;
     this.take(board);
-    if (!held || !isBefore(held, board.version)) return;
+    if (!held || (ofOneGeneration(held, board.version) && !isBefore(held, board.version))) return;
     try {
       const answer = await fetch(`${this.url}/corrections`, {cache: "no-cache"});
       if (answer.ok) this.tell((await answer.json()).corrections.reverse(), held);
@@ -114,9 +114,7 @@ export class Feed extends EventTarget {
 
   /** Of these notices tell those of what was shown: `held` was the version before the newest. */
   tell(notices, held) {
-    const mine = notices.filter(
-      ({wrong_from: from, right_from: until}) => !isBefore(held, from) && isBefore(held, until),
-    );
+    const mine = notices.filter((notice) => showedWrong(held, notice));
     if (mine.length) this.dispatchEvent(new CustomEvent("corrected", {detail: mine}));
   }
 
