@@ -9,7 +9,7 @@ from scoreboard.facts.entry import Entry
 from scoreboard.facts.reconciling import RULINGS, named_by
 from scoreboard.facts.ruling import counts_since
 from scoreboard.ledger.reading import LedgerReader
-from scoreboard.projections.contest import OUTSIDE
+from scoreboard.projections.contest import OUTSIDE, Prior
 from scoreboard.projections.loading import DEFINITION_TYPES
 from scoreboard.projections.showing import Corrected
 
@@ -44,12 +44,15 @@ def corrected_by(entry: Entry) -> tuple[str, ...]:
         return ()
 
 
-async def corrects(ledger: LedgerReader, act: Sequence[Entry]) -> list[Corrected]:
+async def known_of(ledger: LedgerReader, act: Sequence[Entry]) -> Prior:
+    """What the ledger had, before an act, of the records that it corrects."""
+    records = {record for entry in _facts(act) for record in corrected_by(entry)}
+    return await ledger.versions(act[0].competition, records, upto=act[0].position - 1)
+
+
+def corrects(act: Sequence[Entry], known: Prior) -> list[Corrected]:
     """The records that an act of correcting changes; definitions are none."""
-    facts = [entry for entry in act if not entry.type.startswith(DEFINITION_TYPES)]
-    spoken = [(entry, corrected_by(entry)) for entry in facts]
-    records = list({record for _entry, some in spoken for record in some})
-    known = await ledger.versions(act[0].competition, records, upto=act[0].position - 1)
+    spoken = [(entry, corrected_by(entry)) for entry in _facts(act)]
     return [
         Corrected(
             entry.contest or OUTSIDE,
@@ -59,3 +62,7 @@ async def corrects(ledger: LedgerReader, act: Sequence[Entry]) -> list[Corrected
         for entry, some in spoken
         if any(known.get(record) for record in some)
     ]
+
+
+def _facts(act: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in act if not entry.type.startswith(DEFINITION_TYPES)]

@@ -23,9 +23,9 @@ from scoreboard.facts.names import SYSTEM
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import flagging, render
-from scoreboard.projections.acts import Act, act_of, correction_of, corrects
+from scoreboard.projections.acts import Act, act_of, correction_of, corrects, known_of
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch
+from scoreboard.projections.contest import OUTSIDE, ContestFold, ForgottenTooMuch, Prior
 from scoreboard.projections.loading import ADMINISTRATIVE, Loading, is_definition
 from scoreboard.projections.parking import ContestId, Parking, releases
 from scoreboard.projections.public import PublicFold, is_frozen
@@ -127,10 +127,12 @@ class BoardsProjection:
                 group = [entry for entry in group if entry.position > self.position]
                 if not group:
                     continue
+                known = None
                 if act is not None:
-                    self._corrected[act[0]] = await corrects(self.ledger, group)
+                    known = await known_of(self.ledger, group)
+                    self._corrected[act[0]] = corrects(group, known)
                 with telemetry.FOLD_SECONDS.time():
-                    await self._fold(group)
+                    await self._fold(group, known)
                 self.position = group[-1].position
                 self.saving.entries += len(group)
                 self.render_pending(everything=act is not None)
@@ -158,7 +160,8 @@ class BoardsProjection:
         )
         return list(takewhile(lambda entry: act_of(entry) == act, following))
 
-    async def _fold(self, entries: Sequence[Entry]) -> None:
+    async def _fold(self, entries: Sequence[Entry], known: Prior | None) -> None:
+        """Fold entries; `known`: what was before of the records that they correct, if it is."""
         by_competition: dict[str, list[Entry]] = {}
         for entry in entries:
             if entry.competition != SYSTEM:
@@ -176,12 +179,14 @@ class BoardsProjection:
                 if definitional:
                     await self._define(fold, list(run))
                 else:
-                    await self._fold_contests(fold, list(run))
+                    await self._fold_contests(fold, list(run), known)
             await self._advance(fold, group[-1].position)
             fold.position, fold.received = group[-1].position, group[-1].received
             self._pending.add(slug)
 
-    async def _fold_contests(self, fold: CompetitionFold, entries: list[Entry]) -> None:
+    async def _fold_contests(
+        self, fold: CompetitionFold, entries: list[Entry], known: Prior | None
+    ) -> None:
         erased = [entry for entry in entries if entry.type == ERASED and entry.contest is None]
         if erased:  # of a definition, or of a fact outside contests: both look for it
             await self._define(fold, erased)
@@ -191,7 +196,7 @@ class BoardsProjection:
         if fold.sport is None:
             return
         for contest, group in by_contest.items():
-            await self._fold_contest(fold, contest, group)
+            await self._fold_contest(fold, contest, group, known)
         public = self.publics.get(fold.slug)
         if public is not None and (
             any(entry.type in ADMINISTRATIVE for entry in entries) or public.corrects(entries)
@@ -202,7 +207,7 @@ class BoardsProjection:
                 public.feed(contest, group)
 
     async def _fold_contest(
-        self, fold: CompetitionFold, contest: str, entries: list[Entry]
+        self, fold: CompetitionFold, contest: str, entries: list[Entry], known: Prior | None
     ) -> None:
         id_ = (fold.slug, contest)
         again = any(entry.type in ADMINISTRATIVE for entry in entries)
@@ -212,16 +217,20 @@ class BoardsProjection:
             again = True
         folded = fold.contests.get(contest)
         if folded is not None:  # a batch that failed half-way comes again, maybe with more in it
-            entries = [entry for entry in entries if entry.position > folded.position]
-            if not entries:
+            fresh = [entry for entry in entries if entry.position > folded.position]
+            if not fresh:
                 return
+            known = known if fresh == entries else None
+            entries = fresh
         if again or (folded is not None and not folded.loaded):
             await self.refold(fold, id_, entries[-1].position)
             return
         if folded is None:
             folded = fold.contests[contest] = fold.new_contest(contest)
         try:
-            folded.feed(entries, await self.loading.prior(fold, entries))
+            if known is None:
+                known = await self.loading.prior(fold, entries)
+            folded.feed(entries, known)
         except ForgottenTooMuch:
             folded.loaded = False
             await self.refold(fold, id_, entries[-1].position)
