@@ -9,8 +9,10 @@ from msgspec import Struct
 from scoreboard.errors import BadInput, ScoreboardError
 from scoreboard.facts.advancing import cycle, is_reference, reference
 from scoreboard.facts.competition import Competition, Contest, Entrant, Group, Scheduled
+from scoreboard.facts.instant import after_leap_seconds
 from scoreboard.facts.payload import Payload
-from scoreboard.http.problem import escape, from_validation
+from scoreboard.http.problem import escape
+from scoreboard.ingest.forms import lenient, problems_of
 from scoreboard.sports.registry import Sports
 
 RECORD = "competition"
@@ -48,14 +50,39 @@ def check_rules(competition: Competition, sports: Sports) -> None:
 
 
 def problems_in(written: Any, sports: Sports) -> list[BadInput]:
-    """What is wrong with a definition as it was parsed: its form, else its sense."""
-    found = list(_misformed(written))
+    """All that is wrong with a definition as it was parsed: its form, and the sense of the rest."""
+    if not isinstance(written, dict):
+        return [BadInput("a definition is a table of fields", pointer="")]
+    written = after_leap_seconds(written)
+    found = problems_of(written, Competition, "")
     if not found:
         return list(senseless(msgspec.convert(written, Competition), sports))
-    match written:
-        case {"sport": str(sport), "params": dict(params)}:
-            found += _misconfigured(sport, params, sports, "")
-    return found
+    misformed = {problem.pointer for problem in found}
+    sense = senseless(_right_parts(written), sports)
+    return found + [one for one in sense if not misformed & _resting_on(one.pointer or "")]
+
+
+def _right_parts(written: dict[str, Any]) -> Competition:
+    """As much of a definition as has its form, so that the sense of it can be looked at."""
+    read: Competition = lenient(written, Competition, "")
+    parts: dict[str, Any] = {}
+    for name, type_ in PARTS.items():
+        items = written.get(name)
+        items = items if isinstance(items, list) else []
+        parts[name] = [lenient(item, type_, f"?{at}") for at, item in enumerate(items)]
+    return msgspec.structs.replace(read, **parts)
+
+
+def _resting_on(pointer: str) -> set[str]:
+    """What must have its form for something to make sense: what is around it, what it speaks of."""
+    spoken_of = {f"/{name}" for name in ("entrants", "groups") if f"/{name[:-1]}" in pointer}
+    return _around(pointer) | spoken_of
+
+
+def _around(pointer: str) -> set[str]:
+    """A pointer and those of everything that it is in, but for the whole."""
+    steps = pointer.split("/")
+    return {"/".join(steps[:count]) for count in range(2, len(steps) + 1)}
 
 
 def senseless(competition: Competition, sports: Sports) -> Iterator[BadInput]:
@@ -98,44 +125,17 @@ def _misreferred(competition: Competition) -> Iterator[BadInput]:
         )
 
 
-def _misformed(written: Any) -> Iterator[BadInput]:
-    """What has not the form of a definition: of each field, and of each item of its lists."""
-    if not isinstance(written, dict):
-        yield BadInput("a definition is a table of fields", pointer="")
-        return
-    fields = {field.name: field for field in msgspec.structs.fields(Competition)}
-    for name, value in written.items():
-        pointer = f"/{escape(name)}"
-        if name not in fields:
-            yield BadInput(f"there is no field `{name}`", pointer=pointer, hint="is it mistyped?")
-        elif name in PARTS and isinstance(value, list):
-            items = [
-                problem
-                for index, item in enumerate(value)
-                for problem in _refused(item, PARTS[name], f"{pointer}/{index}")
-            ]
-            yield from items or _refused(value, fields[name].type, pointer)
-        else:
-            yield from _refused(value, fields[name].type, pointer)
-    for name, field in fields.items():
-        if field.required and name not in written:
-            yield BadInput(f"`{name}` is missing", pointer="", hint=f"add `{name}`")
-
-
-def _refused(written: Any, type_: Any, under: str) -> Iterator[BadInput]:
-    try:
-        msgspec.convert(written, type_)
-    except msgspec.ValidationError as error:
-        yield from_validation(error, under=under)
-
-
 def _misruled(competition: Competition, sports: Sports) -> Iterator[BadInput]:
     wrong = list(_misconfigured(competition.sport, competition.params, sports, ""))
     yield from wrong
     for index, contest in enumerate(competition.contests):
-        if contest.params and not wrong:  # else it would be the same again
+        if contest.params:
+            under = f"/contests/{index}"
+            own = {f"{under}/params/{escape(name)}" for name in contest.params}
             merged = {**competition.params, **contest.params}
-            yield from _misconfigured(competition.sport, merged, sports, f"/contests/{index}")
+            for problem in _misconfigured(competition.sport, merged, sports, under):
+                if not wrong or own & _around(problem.pointer or ""):  # else the same again
+                    yield problem
 
 
 def check_scheduled(
@@ -156,9 +156,9 @@ def _misconfigured(
     except ScoreboardError as error:
         under += error.pointer or ""
         if isinstance(error.__cause__, msgspec.ValidationError):
-            found = from_validation(error.__cause__, under=under)
-            message = f"params of {sport}: {found.message}"
-            yield BadInput(message, pointer=found.pointer, hint=found.hint)
+            for found in problems_of(params, sports.classes[sport].Params, under):
+                message = f"params of {sport}: {found.message}"
+                yield BadInput(message, pointer=found.pointer, hint=found.hint)
         else:
             yield BadInput(error.message, pointer=under, hint=error.hint)
 
