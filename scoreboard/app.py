@@ -9,11 +9,13 @@ waits on; the projection puts documents on the shelf, and the shelf tells the st
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from socket import socket
 from time import monotonic
 from typing import Any
 
+import msgspec
 from starlette.types import ASGIApp
 
 from scoreboard import __version__
@@ -35,6 +37,7 @@ from scoreboard.boards.audience import Audience
 from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
+from scoreboard.boards.predictions import PredictionsDoors
 from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.boards.server_time import ServerTime
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
@@ -46,7 +49,11 @@ from scoreboard.http.openapi import with_document
 from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ops.child import Child
+from scoreboard.ops.jobs import Jobs
 from scoreboard.ops.watching import Watching
+from scoreboard.predictions.reading import Predictions
+from scoreboard.predictions.showing import Leaderboards
 from scoreboard.projections.explaining import Explaining
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
@@ -58,6 +65,7 @@ from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
 DOORS = ("private", "public")
+WORKER = (sys.executable, "-m", "scoreboard", "worker", "--supervised")
 CATCH_UP_S = 0.5  # of the time to stop
 
 
@@ -79,6 +87,23 @@ class App:
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
         self.access.on_revoke.append(self.officials.streams.revoked)
+        self.predictions = Predictions(settings)
+        self.leaderboards = Leaderboards(
+            self.predictions,
+            self.catalogue,
+            self.projection.shelf,
+            self.projection.public_shelf,
+            lambda: ledger.head.ledger,
+            settings.limits.wait_after_s,
+        )
+        self.jobs = Jobs(self.leaderboards.wake, self.leaderboards.settled)
+        self.worker = Child(
+            "worker",
+            WORKER,
+            greeting=msgspec.json.encode(settings),
+            wanted=lambda: bool(self.leaderboards.games()),
+            heard=self.jobs.heard,
+        )
         self._signed = 0  # the last position whose head is signed, by this process
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
@@ -141,6 +166,7 @@ class App:
             # Nothing is lost: what was not saved is folded again from the ledger.
             log.warning("boards not saved at the end", error=str(error))
         await self._sign_head()
+        await self.predictions.close()
         await self.access.close()
         await self.ledger.close()
 
@@ -172,6 +198,7 @@ class App:
             self.access.is_official,
             self.public,
             None if public else self.officials,
+            self.leaderboards.until_shown,
         )
         rooms: list[Any] = []
         if not public:  # routes are tried in order: what comes most often comes first
@@ -191,6 +218,9 @@ class App:
             RulesList(
                 self.gate, self.ledger, self.catalogue, self.access.is_official, public=public
             ),
+            PredictionsDoors(
+                self.predictions, self.access.is_official, self.leaderboards.hidden, public=public
+            ),
             ServerTime(),
             Pages(self.gate.ensure_known),
         ]
@@ -206,7 +236,12 @@ class App:
                 RulingsMade(self.gate, self.ledger),
                 Keys(self.access, self.settings.limits),
                 Exports(self.gate, self.ledger, self.settings.limits),
-                ParkedContests(self.ledger, self.projection.parking, self.settings.limits),
+                ParkedContests(
+                    self.ledger,
+                    self.projection.parking,
+                    self.predictions.parked,
+                    self.settings.limits,
+                ),
                 Watching(self.settings, self.ledger, self.reader),
             ]
         table = [endpoint for room in rooms for endpoint in room.endpoints()]
@@ -243,6 +278,8 @@ class App:
             tasks.create_task(self.reader.run(stop), name="boards")
             tasks.create_task(self.shadow.run(stop), name="shadow")
             tasks.create_task(self.sign_heads(stop), name="signatures")
+            tasks.create_task(self.worker.run(stop), name="worker")
+            tasks.create_task(self.leaderboards.run(stop), name="leaderboards")
             tasks.create_task(self.public.streams.run(stop), name="public streams")
             tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
             await serve(listeners, stop, ready=ready)

@@ -110,6 +110,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Exports at once; past it 503 with Retry-After. Each holds one page in memory."""
     parked_contests_max: Positive = 1_000
     """Contests that wait because an entry could not be folded; one more stops the projection."""
+    worker_memory_bytes_max: Positive = 1_073_741_824
+    """Memory that the worker's process may ask for, all told; past it the process ends, and begins
+    again where it was. Only where the system has such a limit."""
     spool_bytes_max: Positive = 1_073_741_824
     """Answers to an NDJSON stream whose sender does not read them; past it the stream is cut."""
 
@@ -130,6 +133,8 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a parked contest is tried again by itself; after the last only by an official."""
     poll_s: Seconds = 1.0
     """How often the ledger is asked for news even if nothing woke the reader."""
+    worker_poll_s: Seconds = 0.2
+    """How often the worker asks the ledger for news."""
     shadow_every_s: NotNegative = 10.0
     """The pause between two contests that are folded again and compared; 0: none is."""
 
@@ -168,6 +173,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def boards_url(self) -> str:
         """Where the read models are."""
         return self.database or f"sqlite:///{(Path(self.data) / 'boards.db').as_posix()}"
+
+    @property
+    def predictions_url(self) -> str:
+        """Where the worker's tables are."""
+        return self.database or f"sqlite:///{(Path(self.data) / 'predictions.db').as_posix()}"
 
 
 def load(

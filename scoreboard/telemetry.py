@@ -67,6 +67,23 @@ BOARD_AGE_SECONDS = Gauge(
     "scoreboard_board_age_seconds", "How long the oldest entry that boards do not show has waited"
 )
 
+# The supervised child and what it does.
+CHILD_UP = Gauge("scoreboard_child_up", "Whether a supervised child runs", ["child"])
+CHILD_RESTARTS = Counter(
+    "scoreboard_child_restarts", "Times that a supervised child ended by itself", ["child"]
+)
+JOB_SECONDS = Histogram(
+    "scoreboard_job_seconds", "Jobs of the worker", ["job"], buckets=(*DURATIONS_S, 30.0, 60.0)
+)
+JOBS = Counter("scoreboard_jobs", "Jobs of the worker by what became of them", ["job", "outcome"])
+JOB_PARKED = Gauge("scoreboard_job_parked", "Contests whose results the worker could not apply")
+STORE_WRITE_SECONDS = Histogram(
+    "scoreboard_store_write_seconds",
+    "One transaction that writes a store",
+    ["store"],
+    buckets=DURATIONS_S,
+)
+
 # The doors.
 CONNECTIONS = Gauge(
     "scoreboard_connections_open", "Open connections: streams, and all others", ["listener", "kind"]

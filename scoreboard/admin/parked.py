@@ -6,6 +6,7 @@ entry, which stays in the ledger and in its record.
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
-from scoreboard.errors import NotFound, ScoreboardError
+from scoreboard.errors import BadInput, NotFound, ScoreboardError
 from scoreboard.facts.entry import Draft
 from scoreboard.facts.event import Instant
 from scoreboard.facts.instant import from_us
@@ -67,9 +68,20 @@ class Decided(Struct, frozen=True):
 
 
 class ParkedContests:
-    """The waiting contests of one projection."""
+    """The waiting contests of the boards' projection, and those of the worker.
 
-    def __init__(self, ledger: Ledger, parking: Parking, limits: Limits) -> None:
+    A result that the worker cannot apply is tried again, or corrected where it was made; to pass
+    over it would be to say that there is none.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        parking: Parking,
+        of_worker: Callable[[], Awaitable[list[Parked]]],
+        limits: Limits,
+    ) -> None:
+        self._of_worker = of_worker
         self._limits = limits
         self._ledger = ledger
         self._parking = parking
@@ -117,7 +129,7 @@ class ParkedContests:
         wanted = request.path_params.get("competition")
         found = [
             waiting_of(parked)
-            for parked in self._parking.waiting.values()
+            for parked in [*self._parking.waiting.values(), *await self._of_worker()]
             if wanted in (None, parked.competition)
         ]
         return Response(msgspec.json.encode(Listed(found)), media_type=JSON)
@@ -126,6 +138,14 @@ class ParkedContests:
         decision = await read_struct(request, Decision, self._limits.form_bytes_max)
         competition, position = (request.path_params[k] for k in ("competition", "position"))
         parked = self._parking.at(competition, position)
+        if parked is None:
+            parked = await self._at_worker(competition, position)
+            if parked is not None and decision.action == "skip":
+                raise BadInput(
+                    "a result is not passed over",
+                    pointer="/action",
+                    hint=f"retry it, or correct {parked.contest} where it was scored",
+                )
         if parked is None:
             raise NotFound(
                 f"no contest of {competition} waits at {position}", hint=f"{PATH} lists them"
@@ -146,6 +166,12 @@ class ParkedContests:
         if isinstance(outcome, ScoreboardError):
             raise outcome
         return Response(msgspec.json.encode(Decided(outcome.position)), 201, media_type=JSON)
+
+    async def _at_worker(self, competition: str, position: int) -> Parked | None:
+        for parked in await self._of_worker():
+            if (parked.competition, parked.position) == (competition, position):
+                return parked
+        return None
 
 
 def waiting_of(parked: Parked) -> Waiting:

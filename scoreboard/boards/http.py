@@ -28,6 +28,7 @@ from scoreboard.http.body import whole_number
 from scoreboard.http.cached import UNCHANGED, cacheable, none_match
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
+from scoreboard.predictions.showing import LEADERBOARD
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.render import is_for_officials
@@ -83,13 +84,16 @@ class Boards:
         is_official: IsOfficial,
         public: Audience,
         officials: Audience | None,
+        until_published: Callable[[str, int], Awaitable[None]],
     ) -> None:
+        """`until_published` waits for what the worker has to say of a competition's leaderboard."""
         self._projection = projection
         self._history = history
         self._guard = guard
         self._is_official = is_official
         self._public = public
         self._officials = officials
+        self._until_published = until_published
 
     @property
     def public(self) -> bool:
@@ -329,6 +333,8 @@ class Boards:
         if document is not None and document.frozen:
             return  # how far the ledger has come is not for everybody
         await self._projection.until_shown(position)
+        if name == LEADERBOARD:
+            await self._until_published(slug, position)
 
 
 def refuse_unknown_group(view: View, document: Document) -> None:

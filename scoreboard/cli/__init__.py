@@ -2,6 +2,7 @@
 
 __init__.py  the commands' group, settings and errors
 serving.py   serve, verify, rebuild: on the databases themselves
+working.py   worker: the bulk work beside a server, in a process of its own
 client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
 definition.py  competition check: offline, with the lines of lines.py
@@ -40,6 +41,7 @@ class Commands(LazyGroup):
         "serve": "serving:serve",
         "sport": "sports:sport",
         "verify": "serving:verify",
+        "worker": "working:worker",
     }
 
     def invoke(self, ctx: click.Context) -> object:

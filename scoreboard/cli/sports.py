@@ -65,6 +65,8 @@ def sport_show(name: str) -> None:
 
 def folding(found: type[Sport[Any]]) -> str:
     """How the sport's facts are folded, in a sentence."""
+    if found.apart:
+        return "Facts are folded by the worker, into a leaderboard for any number of users."
     ordered = "in any order" if found.commutative else "in the sport's own order"
     of = (
         "each entrant by itself, in fields of any size"

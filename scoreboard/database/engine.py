@@ -30,15 +30,20 @@ def make_engine(
     durability: Durability = "full",
     pool_size: int = 4,
     checkpoints: bool = False,
+    read_only: bool = False,
 ) -> AsyncEngine:
     """An engine whose pool never grows beyond `pool_size` connections.
 
     `checkpoints`: it makes SQLite's checkpoints, as one connection of every file must.
+    `read_only`: the database refuses what it would write.
     """
     assert pool_size == 1 or not checkpoints
     parsed = parse_url(url) if isinstance(url, str) else url
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, sqlite_pragmas(durability, checkpoints=checkpoints), pool_size)
+        pragmas = sqlite_pragmas(durability, checkpoints=checkpoints)
+        pragmas += ("PRAGMA query_only=ON",) if read_only else ()
+        return _sqlite(parsed, pragmas, pool_size)
+    only = {"default_transaction_read_only": "on"} if read_only else {}
     return create_async_engine(
         parsed,
         pool_size=pool_size,
@@ -48,7 +53,11 @@ def make_engine(
         connect_args={
             "command_timeout": COMMAND_TIMEOUT_S,
             "timeout": COMMAND_TIMEOUT_S,
-            "server_settings": {"synchronous_commit": "on", "application_name": "scoreboard"},
+            "server_settings": {
+                "synchronous_commit": "on",
+                "application_name": "scoreboard",
+                **only,
+            },
         },
     )
 

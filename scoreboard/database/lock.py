@@ -18,6 +18,7 @@ from scoreboard.database.postgres_runner import connect
 
 ADVISORY_KEY = 0x5C04EB0A4D  # any number that no other program on this database uses
 MIGRATION_KEY = ADVISORY_KEY + 1
+WORKER_KEY = ADVISORY_KEY + 2
 
 
 class WriterLock(Protocol):
@@ -78,8 +79,9 @@ class FileLock:
 class SessionLock:
     """A Postgres advisory lock on a connection of its own."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, key: int = ADVISORY_KEY) -> None:
         self._url = url
+        self._key = key
         self._connection: Any = None
 
     @property
@@ -95,7 +97,7 @@ class SessionLock:
             connection = await connect(self._url)
             taken = False
             try:
-                taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", ADVISORY_KEY)
+                taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", self._key)
             finally:
                 if not taken:
                     connection.terminate()

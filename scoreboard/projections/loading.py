@@ -34,9 +34,9 @@ def is_definition(entry: Entry) -> bool:
 
 
 class Loading:
-    """Reads folds from the ledger, with what the read store has kept of them."""
+    """Reads folds from the ledger, with what the read store, if there is one, has kept of them."""
 
-    def __init__(self, ledger: LedgerReader, sports: Sports, store: ReadStore) -> None:
+    def __init__(self, ledger: LedgerReader, sports: Sports, store: ReadStore | None) -> None:
         self.ledger = ledger
         self.sports = sports
         self.store = store
@@ -70,6 +70,7 @@ class Loading:
         made.flags_left_out = saved.flags_left_out
         made.skipped = set(saved.skipped)
         assert fold.sport is not None
+        assert self.store is not None
         blobs = await self.store.states(fold.slug, contest)
         made.states = decode_states(blobs, fold.sport.State)
         made.loaded = fold.sport.commutative
@@ -150,9 +151,9 @@ class Loading:
     async def snapshot(self, fold: CompetitionFold, contest: str, upto: int) -> ContestFold:
         """A contest as of a position, from the newest kept states before it if that helps."""
         assert fold.sport is not None
-        found = (
-            await self.store.snapshot(fold.slug, contest, upto) if fold.sport.commutative else None
-        )
+        found = None
+        if self.store is not None and fold.sport.commutative:
+            found = await self.store.snapshot(fold.slug, contest, upto)
         if found is None or found[1].rules != rules_of(fold.sport):
             return await self.contest(fold, contest, upto)
         position, kept = found

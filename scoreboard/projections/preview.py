@@ -51,7 +51,7 @@ class Previews:
             entries = [replace(entry, position=next_ + n) for n, entry in enumerate(entries)]
             live = await projection.competition(slug)
             fold = await self._redefined(live, [e for e in entries if is_definition(e)])
-            if fold.sport is None or fold.definition is None:
+            if fold.sport is None or fold.definition is None or fold.sport.apart:
                 return []
             replaced = {}
             for contest, own in by_contest(entries).items():

@@ -193,7 +193,7 @@ class BoardsProjection:
         by_contest: dict[str, list[Entry]] = {}
         for entry in entries:
             by_contest.setdefault(entry.contest or OUTSIDE, []).append(entry)
-        if fold.sport is None:
+        if fold.sport is None or fold.sport.apart:
             return
         for contest, group in by_contest.items():
             await self._fold_contest(fold, contest, group, known)

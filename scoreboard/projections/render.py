@@ -51,7 +51,9 @@ def is_for_officials(name: str) -> bool:
 
 
 def board_names(definition: Definition, fold: CompetitionFold) -> list[str]:
-    """The boards that a competition can have."""
+    """The boards that a competition can have; those of a sport `apart` are made elsewhere."""
+    if fold.sport is not None and fold.sport.apart:
+        return []
     names = whole_boards(fold)
     for contest in definition.contests.values():
         names += contest_boards(fold, contest.id)
@@ -90,7 +92,7 @@ def needs_facts(name: str) -> bool:
 def changed_boards(fold: CompetitionFold) -> list[str]:
     """The boards that must be made anew."""
     definition = fold.definition
-    if definition is None:
+    if definition is None or (fold.sport is not None and fold.sport.apart):
         return []
     changed = definition.contests if fold.redefined else sorted(fold.dirty | fold.moved)
     if not changed and not fold.redefined:

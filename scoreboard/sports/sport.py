@@ -87,6 +87,8 @@ class Sport(Generic[S]):
     `fact_kinds` are the events of the sport; their types begin with the sport's name.
     Facts without a contest (such as drawn lots, a decision over the whole competition) are folded
     in the contest "".
+    `apart`: the facts are too many to be folded with the other boards; a worker folds them, and
+    boards of the sport are made there.
     """
 
     name: ClassVar[str]
@@ -97,6 +99,7 @@ class Sport(Generic[S]):
     State: ClassVar[type[Struct]]
     fact_kinds: ClassVar[tuple[Kind, ...]]
     commutative: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
     columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
 
     def __init__(self, params: Any) -> None:
@@ -184,6 +187,13 @@ class Sport(Generic[S]):
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """How far the contest is; an official's word (delayed, abandoned) stands above the fold."""
         return contest.status
+
+    def score(self, contest: Contest, states: States) -> tuple[int, int] | None:
+        """What the two sides of a contest have, in the order of its entrants, to be guessed at.
+
+        None where a contest is not between two, or nothing is known yet.
+        """
+        return None
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """The contest in one line (score, period, clock): JSON without nulls."""

@@ -64,6 +64,11 @@ class Football(Sport[Match]):
         """Winner and loser of a match that is over, after a shoot-out or by a walkover too."""
         return match.placings(contest, states.get(WHOLE))
 
+    def score(self, contest: Contest, states: States) -> tuple[int, int] | None:
+        """Goals of home and away, extra time included and a shoot-out not, or those ruled."""
+        one = states.get(WHOLE)
+        return match.score(one) if one is not None and len(one.teams) == 2 else None
+
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`teams`, `play`, `clock`, `score`, `periods`, `winner`; pairs are home, away."""
         return show.line(contest, states.get(WHOLE))

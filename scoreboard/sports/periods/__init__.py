@@ -69,6 +69,14 @@ class Periods(Sport[Game]):
         """Live from the first fact, finished with the end, a forfeit or a default."""
         return show.status(contest, states.get(WHOLE))
 
+    def score(self, contest: Contest, states: States) -> tuple[int, int] | None:
+        """Points of home and away, overtime included, or those of a forfeit."""
+        one = states.get(WHOLE)
+        if one is None or len(one.sides) != 2:
+            return None
+        home, away = one.scores()
+        return home, away
+
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`teams`, `score`, `period`, `clock`, `by_period`, `winner`; pairs are home, away."""
         return show.line(states.get(WHOLE) or self.start(contest), contest.status)

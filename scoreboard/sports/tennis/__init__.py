@@ -83,6 +83,11 @@ class Tennis(Sport[Match]):
             return "finished"
         return "live" if one.sets or one.lets else contest.status
 
+    def score(self, contest: Contest, states: States) -> tuple[int, int] | None:
+        """Sets won by each side."""
+        one = states.get(WHOLE)
+        return match.sets_won(one) if one is not None and len(one.sides) == 2 else None
+
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
         """`sides`, `sets`, `points`, `server`, `winner`; pairs are in the order of the sides."""
         return show.line(_match(contest, states), self._rules_of(contest))

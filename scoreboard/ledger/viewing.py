@@ -1,0 +1,81 @@
+"""The ledger for readers in another process: it is never opened for writing, nor locked.
+
+A reader may start before the ledger does, or find it cut off: it hears Unavailable and asks again.
+"""
+
+from collections.abc import Collection
+
+from scoreboard.database.engine import make_engine
+from scoreboard.facts.entry import Entry, Head
+from scoreboard.ledger.reader import Reader
+from scoreboard.settings import Settings
+
+CONNECTIONS = 1
+
+
+class LedgerView:
+    """Reads of a ledger that another process writes; see `LedgerReader`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = make_engine(settings.ledger_url, pool_size=CONNECTIONS, read_only=True)
+        self._reader = Reader(self._engine)
+        self._head = Head("", 0, b"", 0, 0)
+
+    @property
+    def head(self) -> Head:
+        """The head as it was read last."""
+        return self._head
+
+    async def refresh_head(self) -> Head:
+        """Read the committed head."""
+        self._head = await self._reader.head()
+        return self._head
+
+    async def read(
+        self,
+        after: int,
+        *,
+        limit: int = 1000,
+        upto: int | None = None,
+        competition: str | None = None,
+        contest: str | None = None,
+        source: str | None = None,
+        type_: str | None = None,
+        definitions: bool = False,
+        outside: bool = False,
+    ) -> list[Entry]:
+        """Entries after a position, in order."""
+        return await self._reader.page(
+            after,
+            limit=limit,
+            upto=upto,
+            definitions=definitions,
+            outside=outside,
+            competition=competition,
+            contest=contest,
+            source=source,
+            type=type_,
+        )
+
+    async def versions(
+        self, competition: str, records: Collection[str], *, upto: int | None = None
+    ) -> dict[str, list[Entry]]:
+        """All versions of records, oldest first."""
+        return await self._reader.versions(competition, records, upto)
+
+    async def entry(self, position: int) -> Entry | None:
+        """One entry."""
+        found = await self.read(position - 1, limit=1, upto=position)
+        return found[0] if found else None
+
+    async def position_at(self, us: int) -> int:
+        """The last position received at or before an instant."""
+        return await self._reader.position_at(us, self._head.position)
+
+    async def last_position(self, competition: str, *, upto: int | None = None) -> int:
+        """The position of a competition's newest entry."""
+        return await self._reader.last_position(competition, upto)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._engine.dispose()
