@@ -127,6 +127,15 @@ def test_penalty_strokes_and_a_signed_card():
     assert fold(golf(pars=[4, 4, 3]), signed)[1] == {4: ("card-differs-from-holes",)}
 
 
+def test_penalties_can_be_taken_back_but_no_strokes_that_were_played():
+    told = [*strokes("ada", 4, 4, 3), *(Penalty(entrant="ada", strokes=n) for n in (2, -2))]
+    assert leaderboard({"r1": told})["ada"].figures["total"] == 11
+    assert fold(golf(pars=[4, 4, 3]), told)[1] == {}
+    told.append(Penalty(entrant="ada", strokes=-50))
+    assert leaderboard({"r1": told})["ada"].figures["total"] == 11
+    assert fold(golf(pars=[4, 4, 3]), told)[1] == {5: ("more-strokes-taken-back-than-given",)}
+
+
 def test_those_who_are_out_come_after_all_others_by_kind():
     told = [*strokes("ada", 3), Status(entrant="ada", status="wd"), *strokes("bel", 9)]
     told += [Status(entrant="cyd", status="dq")]

@@ -59,7 +59,7 @@ class Golf(Sport[Play]):
     """Golf. Facts are ordered by hole; a contest is a round of the field, or a match."""
 
     name = "golf"
-    version = 3
+    version = 4
     title = "Golf"
     rulebook = "The Rules of Golf (R&A and USGA, 2023); Official Rules of Disc Golf (PDGA)"
     Params = GolfParams

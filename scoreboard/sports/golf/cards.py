@@ -36,6 +36,7 @@ RAISED_OWN = "raised-its-own-raise"
 NOTHING_TO_DECLINE = "nothing-to-decline"
 NOTHING_TO_REINSTATE = "nothing-to-reinstate"
 MISPLACED = "misplaced"
+TAKEN_BACK = "more-strokes-taken-back-than-given"
 
 
 def apply(state: Play, fact: Fact, course: Course) -> Flags:
@@ -76,6 +77,7 @@ def _taken(state: Play, card: Card, payload: Any, course: Course) -> Flags:
             return ((SECOND_CARD,) if again else OK) + ((CARD_DIFFERS,) if differs else OK)
         case Penalty(strokes=strokes):
             card.penalty += strokes
+            return (TAKEN_BACK,) if strokes < 0 and card.penalty < 0 else OK
         case Conceded(hole=None):
             card.out = "conceded"
         case Conceded(hole=hole):

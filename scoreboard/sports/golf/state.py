@@ -24,9 +24,12 @@ class Card(Struct, omit_defaults=True):
         return min(balls.values()) if balls else None
 
     def strokes(self, course: Course) -> int:
-        """What the course's holes add up to, with penalty strokes."""
+        """What the course's holes add up to, with penalty strokes; never below what was holed.
+
+        No rule takes off strokes that were played; only penalties can be taken back.
+        """
         played = (self.at(hole) for hole in range(1, course.holes + 1))
-        return sum(strokes or 0 for strokes in played) + self.penalty
+        return sum(strokes or 0 for strokes in played) + max(0, self.penalty)
 
     def total(self, course: Course) -> int:
         """The strokes that count: the official total where there is one."""
