@@ -10,7 +10,7 @@ waits on; the projection puts documents on the shelf, and the shelf tells the st
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from socket import socket
 from time import monotonic
 from typing import Any
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from scoreboard import __version__
 from scoreboard.access.access import Access
+from scoreboard.access.player_access import PlayerAccess
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
@@ -44,6 +45,7 @@ from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.http.endpoint import Endpoint
+from scoreboard.http.headers import READS, WRITES
 from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
 from scoreboard.http.openapi import with_document
 from scoreboard.http.routes import build
@@ -59,13 +61,15 @@ from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
-from scoreboard.settings import Settings
+from scoreboard.settings import Door, Settings
 from scoreboard.sources.http import Events
+from scoreboard.sources.players import PlayersDoor
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
-DOORS = ("private", "public")
 WORKER = (sys.executable, "-m", "scoreboard", "worker", "--supervised")
+CORS = {"private": (), "public": READS, "players": (*READS, *WRITES)}
+"""By listener: the methods that pages from anywhere may use."""
 CATCH_UP_S = 0.5  # of the time to stop
 
 
@@ -78,6 +82,7 @@ class App:
         self.sports = sports
         self.catalogue = Catalogue(ledger)
         self.access = Access(ledger, settings.limits)
+        self.players = None if settings.players_port is None else PlayerAccess(settings)
         self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
@@ -121,8 +126,8 @@ class App:
     ) -> "App":
         """Everything up to the listeners; CannotStart says what is in the way."""
         ledger = await Ledger.open(settings)
-        app = cls(settings, ledger, sports or Sports.installed())
         try:
+            app = cls(settings, ledger, sports or Sports.installed())
             await app.catalogue.catch_up()
             if not anew:  # whoever only makes boards again has nobody to show a key to
                 app.admin_key = await app.access.ensure_admin(one_more=new_admin_key)
@@ -189,20 +194,23 @@ class App:
 
     # doors --------------------------------------------------------------------------------------
 
-    def endpoints(self, *, public: bool) -> list[Endpoint]:
-        """What a listener offers."""
+    def endpoints(self, door: Door) -> list[Endpoint]:
+        """What a listener offers: reads, and on two of them writes: officials', or users'."""
+        private = door == "private"
         boards = Boards(
             self.projection,
             self.history,
             self.access.guard,
             self.access.is_official,
             self.public,
-            None if public else self.officials,
+            self.officials if private else None,
             self.leaderboards.until_shown,
         )
         rooms: list[Any] = []
-        if not public:  # routes are tried in order: what comes most often comes first
+        if private:  # routes are tried in order: what comes most often comes first
             rooms.append(Events(self.gate, self.settings.limits, self.access))
+        if door == "players" and self.players is not None:
+            rooms.append(PlayersDoor(self.gate, self.players, self.settings))
         rooms += [
             boards,
             Explain(boards, self.explaining),
@@ -213,58 +221,62 @@ class App:
                 self.sports,
                 self.settings.limits,
                 self.access.is_official,
-                public=public,
+                public=not private,
             ),
             RulesList(
-                self.gate, self.ledger, self.catalogue, self.access.is_official, public=public
+                self.gate, self.ledger, self.catalogue, self.access.is_official, public=not private
             ),
             PredictionsDoors(
-                self.predictions, self.access.is_official, self.leaderboards.hidden, public=public
+                self.predictions,
+                self.access.is_official,
+                self.leaderboards.hidden,
+                public=not private,
             ),
             ServerTime(),
-            Pages(self.gate.ensure_known),
         ]
-        if not public:
-            signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
-            rooms += [
-                Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
-                signing,
-                Undo(self.gate, self.ledger, signing, self.settings.limits),
-                Results(self.gate, self.ledger, self.catalogue, self.projection),
-                Reveal(self.gate, self.ledger, self.projection, self.settings.limits),
-                Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
-                RulingsMade(self.gate, self.ledger),
-                Keys(self.access, self.settings.limits),
-                Exports(self.gate, self.ledger, self.settings.limits),
-                ParkedContests(
-                    self.ledger,
-                    self.projection.parking,
-                    self.predictions.parked,
-                    self.settings.limits,
-                ),
-                Watching(self.settings, self.ledger, self.reader),
-            ]
+        if door != "players":
+            rooms.append(Pages(self.gate.ensure_known))
+        if private:
+            rooms += self._for_officials()
         table = [endpoint for room in rooms for endpoint in room.endpoints()]
-        return with_document(
-            table, title=f"scoreboard, {'public' if public else 'private'}", version=__version__
-        )
+        return with_document(table, title=f"scoreboard, {door}", version=__version__)
 
-    def door(self, *, public: bool) -> ASGIApp:
+    def _for_officials(self) -> list[Any]:
+        signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
+        return [
+            Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
+            signing,
+            Undo(self.gate, self.ledger, signing, self.settings.limits),
+            Results(self.gate, self.ledger, self.catalogue, self.projection),
+            Reveal(self.gate, self.ledger, self.projection, self.settings.limits),
+            Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
+            RulingsMade(self.gate, self.ledger),
+            Keys(self.access, self.settings.limits),
+            Exports(self.gate, self.ledger, self.settings.limits),
+            ParkedContests(
+                self.ledger, self.projection.parking, self.predictions.parked, self.settings.limits
+            ),
+            Watching(self.settings, self.ledger, self.reader),
+        ]
+
+    def door(self, door: Door) -> ASGIApp:
         """The application of one listener."""
-        app = build(self.endpoints(public=public), self.access.guard, cors=public)
-        shelf, bytes_max = self.projection.public_shelf, self.settings.limits.answered_bytes_max
-        return Answered(app, shelf, bytes_max) if public else app
+        guard = self.players.guard if door == "players" and self.players else self.access.guard
+        app = build(self.endpoints(door), guard, cors=CORS[door])
+        if door == "private":
+            return app
+        return Answered(app, self.projection.public_shelf, self.settings.limits.answered_bytes_max)
 
-    def listeners(self, sockets: Sequence[socket]) -> list[Listener]:
-        """Both listeners on their sockets."""
+    def listeners(self, sockets: Mapping[Door, socket]) -> list[Listener]:
+        """The listeners on their sockets."""
         return [
             Listener(
-                name=name,
+                name=door,
                 socket=bound,
-                app=self.door(public=name == "public"),
+                app=self.door(door),
                 connections_max=self.settings.limits.connections_max,
             )
-            for name, bound in zip(DOORS, sockets, strict=True)
+            for door, bound in sockets.items()
         ]
 
     async def run(
@@ -286,20 +298,23 @@ class App:
 
 
 @contextlib.contextmanager
-def bound(settings: Settings) -> Iterator[list[socket]]:
-    """The sockets of both listeners, private first, closed at the end.
+def bound(settings: Settings) -> Iterator[dict[Door, socket]]:
+    """The listeners' sockets, private first, closed at the end.
 
     They are had before anything else is begun: a busy port leaves no trace in the data folder.
     """
-    wanted = (
-        (settings.private_host, settings.private_port),
-        (settings.public_host, settings.public_port),
-    )
+    wanted: dict[Door, tuple[str, int | None]] = {
+        "private": (settings.private_host, settings.private_port),
+        "public": (settings.public_host, settings.public_port),
+        "players": (settings.players_host, settings.players_port),
+    }
     with contextlib.ExitStack() as stack:
-        yield [
-            stack.enter_context(bind(EVERYWHERE if name in settings.lan else host, port, name))
-            for name, (host, port) in zip(DOORS, wanted, strict=True)
-        ]
+        sockets: dict[Door, socket] = {}
+        for door, (host, port) in wanted.items():
+            if port is not None:
+                where = EVERYWHERE if door in settings.lan else host
+                sockets[door] = stack.enter_context(bind(where, port, door))
+        yield sockets
 
 
 @contextlib.asynccontextmanager
@@ -331,5 +346,6 @@ class Running:
     def __init__(self, app: App, listeners: list[Listener]) -> None:
         self.app = app
         self.listeners = listeners
-        self.private_url, self.public_url = (listener.url for listener in listeners)
+        self.urls = {listener.name: listener.url for listener in listeners}
+        self.private_url, self.public_url = self.urls["private"], self.urls["public"]
         self.admin_key = app.admin_key or ""

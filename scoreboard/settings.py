@@ -19,7 +19,11 @@ from scoreboard.errors import CannotStart
 PREFIX = "SCOREBOARD_"
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
-Door = Literal["private", "public"]
+Door = Literal["private", "public", "players"]
+Algorithm = Literal[
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+    "ES256", "ES384", "ES512", "EdDSA",
+]  # fmt: skip
 Seconds = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 
@@ -113,6 +117,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     worker_memory_bytes_max: Positive = 1_073_741_824
     """Memory that the worker's process may ask for, all told; past it the process ends, and begins
     again where it was. Only where the system has such a limit."""
+    limited_names_max: Positive = 200_000
+    """Users and addresses whose requests are counted; past it those begun first start anew."""
     spool_bytes_max: Positive = 1_073_741_824
     """Answers to an NDJSON stream whose sender does not read them; past it the stream is cut."""
 
@@ -139,6 +145,35 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The pause between two contests that are folded again and compared; 0: none is."""
 
 
+class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Users who write by the players' listener: whose tokens are taken, and how much they may."""
+
+    secret: str = ""
+    """What tokens are signed with (HS256: 32 bytes or more); better kept in a file of its own."""
+    secret_file: str = ""
+    """The file with that secret; line breaks at its end are not part of it."""
+    algorithms: tuple[Algorithm, ...] = ()
+    """The signatures that are taken; empty: HS256."""
+    issuer: str = ""
+    """Who must have made a token (`iss`); empty: anybody who has the secret."""
+    audience: str = ""
+    """For whom a token must have been made (`aud`); empty: for anybody."""
+    leeway_s: NotNegative = 30.0
+    """How far the clocks of who makes tokens and of this machine may be apart."""
+    increment_min: int = 1
+    """The least number of points that a user may add at once; fewer are refused with 422..."""
+    increment_max: int = 1_000
+    """...as are more; a competition's own bounds hold besides."""
+    user_events_per_minute: Positive = 60
+    """Events of one user; past it 429 with Retry-After."""
+    address_events_per_minute: Positive = 1_200
+    """Events from one address (of IPv6: one network of 64 bits); past it 429 with Retry-After."""
+
+    def __repr__(self) -> str:
+        """Without the secret: settings may come into a log."""
+        return f"Players(issuer={self.issuer!r}, audience={self.audience!r})"
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an operator may set."""
 
@@ -152,6 +187,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_host: str = "127.0.0.1"
     """Where the public comes in: boards only."""
     public_port: Port = 8081
+    players_host: str = "127.0.0.1"
+    """Where users come in who write for themselves, with tokens (see `Players`)."""
+    players_port: Port | None = None
+    """Its port; without one there is no such listener."""
     lan: tuple[Door, ...] = ()
     """The listeners that are open to the network, on every address of this machine."""
     database_connections: Positive = 8
@@ -163,6 +202,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     projection: Projection = Projection()
+    players: Players = Players()
 
     @property
     def ledger_url(self) -> str:
@@ -224,7 +264,7 @@ def _place(raw: dict[str, Any], steps: list[str], text: str) -> None:
     field = next(
         (
             f
-            for s in (Settings, Limits, Projection)
+            for s in (Settings, Limits, Projection, Players)
             for f in msgspec.structs.fields(s)
             if f.name == steps[-1]
         ),

@@ -1,8 +1,12 @@
-"""Who may come in: keys, and how fast.
+"""Who may come in: keys and tokens, and how fast.
 
-    access.py   the guard before every handler that asks for a role
-    keys.py     the register of API keys
-    pace.py     limits by key and by address
+    access.py         the guard before every handler that asks for a role
+    keys.py           the register of API keys
+    pace.py           limits by key and by address
+    player_access.py  the guard of the players' listener
+    tokens.py         users' tokens
+    user_pace.py      limits by user and by address
+    counters.py       the windows that limits are counted in, bounded
 
 A key is `sb_<id>_<secret>`. The secret has 256 random bits, so its SHA-256 is all that is kept:
 slow hashes protect what people can guess, and nobody guesses 256 bits. Which role may do what is

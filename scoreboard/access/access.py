@@ -21,7 +21,7 @@ from scoreboard.access.pace import Pace
 from scoreboard.errors import Forbidden, ScoreboardError, Unauthenticated, Unavailable
 from scoreboard.facts.entry import Draft, Refused
 from scoreboard.facts.names import SYSTEM
-from scoreboard.facts.roles import Principal, Role, require
+from scoreboard.facts.roles import KeyRole, Principal, require
 from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.ledger.clock import now_us
 from scoreboard.ledger.ledger import Ledger
@@ -92,7 +92,7 @@ class Access:
         return token
 
     async def create(
-        self, *, name: str, role: Role, by: str, competition: str | None = None
+        self, *, name: str, role: KeyRole, by: str, competition: str | None = None
     ) -> tuple[Key, str]:
         """A new key and its token, which is never shown again. Conflict if the name is taken."""
         await self._keys.ensure_free(name)
@@ -123,7 +123,6 @@ class Access:
         await self._saved()
         with contextlib.suppress(Unavailable):
             await self._keys.save_uses()
-        await self._pace.close()
 
     async def _admit(self, scope: Scope, role: str, competition: str | None) -> Principal:
         address = address_of(scope)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from scoreboard.database.engine import WRITE
 from scoreboard.database.faults import translated
 from scoreboard.errors import Conflict, NotFound, Unauthenticated
-from scoreboard.facts.roles import Principal, Role
+from scoreboard.facts.roles import KeyRole, Principal
 from scoreboard.ledger.schema import tables
 
 FRESH_S = 3.0
@@ -35,7 +35,7 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     name: str
-    role: Role
+    role: KeyRole
     competition: str | None = None
     created_us: int
     created_by: str
@@ -75,7 +75,7 @@ class KeyRegister:
         self._table: Table = tables(engine.dialect.name).keys
 
     def propose(
-        self, *, name: str, role: Role, competition: str | None, created_by: str
+        self, *, name: str, role: KeyRole, competition: str | None, created_by: str
     ) -> tuple[Key, str]:
         """A new key and the text that its holder sends; `insert` puts it into force."""
         id_ = secrets.token_hex(ID_BYTES)

@@ -10,7 +10,7 @@ from scoreboard.access.keys import Key
 from scoreboard.errors import Conflict
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.names import Id, Slug
-from scoreboard.facts.roles import Role
+from scoreboard.facts.roles import KeyRole
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.settings import Limits
@@ -22,7 +22,7 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to be made; bound to one competition if it names one."""
 
     name: Id
-    role: Role
+    role: KeyRole
     competition: Slug | None = None
 
 
@@ -31,7 +31,7 @@ class KeyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     name: str
-    role: Role
+    role: KeyRole
     created: str
     created_by: str
     competition: str | None = None

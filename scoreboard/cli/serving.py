@@ -31,11 +31,12 @@ DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 @DATABASE
 @click.option("--private-port", type=int, help="For devices and officials (8080).")
 @click.option("--public-port", type=int, help="For the public: boards only (8081).")
+@click.option("--players-port", type=int, help="For users with tokens (off without it).")
 @click.option(
     "--lan",
-    type=click.Choice(["private", "public"]),
+    type=click.Choice(["private", "public", "players"]),
     multiple=True,
-    help="Open this listener to the network; give it twice for both.",
+    help="Open this listener to the network; give it again for another.",
 )
 @click.option(
     "--new-admin-key", is_flag=True, help="Make one more admin key and show it: the first was lost."
@@ -77,7 +78,11 @@ def collect_garbage_rarely() -> None:
 
 def announce(app: App, listeners: list[Listener]) -> None:
     """Print the addresses, and a new admin key once."""
-    purposes = {"private": "devices, officials, arena screens", "public": "boards only"}
+    purposes = {
+        "private": "devices, officials, arena screens",
+        "public": "boards only",
+        "players": "users with tokens",
+    }
     for listener in listeners:
         for url in listener.urls:
             line = f"{listener.name:8} {url}   {purposes[listener.name]}"

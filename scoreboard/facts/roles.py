@@ -1,5 +1,6 @@
 """Who speaks, and how far a role reaches. The one place where that is decided.
 
+    player    says of itself what a competition lets users say (by token, never by key)
     device    sends events, corrects what it said itself
     official  sees everything, corrects and rules, changes the definition
     admin     makes competitions and keys, erases
@@ -14,12 +15,15 @@ from msgspec import Struct
 
 from scoreboard.errors import Forbidden
 
-Role = Literal["device", "official", "admin"]
-RANK: dict[str, int] = {"device": 1, "official": 2, "admin": 3}
+KeyRole = Literal["device", "official", "admin"]
+Role = KeyRole | Literal["player"]
+RANK: dict[str, int] = {"player": 0, "device": 1, "official": 2, "admin": 3}
 
 
 class Principal(Struct, frozen=True, kw_only=True):
     """Whoever holds a key: the key's id and name, its role, and the competition it is bound to.
+
+    Of a user with a token, key and name are the id that the user has as an entrant.
 
     `actor` stands in every entry that comes from it. Names of keys in use are unique, and the
     ledger's own stream tells from when to when a name belonged to which key.

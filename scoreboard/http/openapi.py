@@ -28,10 +28,18 @@ Schema = dict[str, Any]
 PATH = "/openapi.json"
 REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
-SECURITY_SCHEME = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "An API key, `sb_...`, made by `scoreboard key create`.",
+SECURITY_SCHEMES = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, `sb_...`, made by `scoreboard key create`.",
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A user's token, from where the user signed in.",
+    },
 }
 
 
@@ -45,13 +53,14 @@ def document(
     for endpoint in table:
         path = paths.setdefault(_PATH_PARAMETER.sub(r"{\1}", endpoint.path), {})
         path[endpoint.method.lower()] = _operation(endpoint, types)
+    named = {"token" if endpoint.role == "player" else "key" for endpoint in table if endpoint.role}
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description},
         "paths": paths,
         "components": {
             "schemas": types.components,
-            "securitySchemes": {"key": SECURITY_SCHEME},
+            "securitySchemes": {name: SECURITY_SCHEMES[name] for name in sorted(named)},
         },
     }
 
@@ -129,7 +138,7 @@ def _operation(endpoint: Endpoint, types: _Types) -> Schema:
     if endpoint.description:
         operation["description"] = endpoint.description
     if endpoint.role is not None:
-        operation["security"] = [{"key": []}]
+        operation["security"] = [{"token" if endpoint.role == "player" else "key": []}]
         operation["x-role"] = endpoint.role
     elif endpoint.key_shows_more:
         operation["security"] = [{}, {"key": []}]

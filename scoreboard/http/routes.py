@@ -6,7 +6,7 @@ One route for each path with all its methods, so that a 405 names exactly what i
 is passed in by `app`: this room does not know keys.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -22,11 +22,13 @@ Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 """Lets a request pass that reaches a role (and a competition, if the path names one), or raises."""
 
 
-def build(endpoints: Iterable[Endpoint], guard: Guard, *, cors: bool) -> ASGIApp:
-    """The application for one listener; `cors` opens its reads to pages from anywhere."""
-    table = list(endpoints)
-    reads_only = all(endpoint.method == "GET" for endpoint in table)
-    found = routes(table, guard, reads_only=reads_only)
+def build(endpoints: Iterable[Endpoint], guard: Guard, *, cors: Sequence[str] = ()) -> ASGIApp:
+    """The application for one listener; `cors`: the methods that pages from anywhere may use.
+
+    Such a listener is not for those who run the competition: where it only reads, it does not tell
+    that elsewhere there is something to be written.
+    """
+    found = routes(endpoints, guard, reads_only=bool(cors))
     router = Router(routes=found, redirect_slashes=False, default=_nothing)
     return AnswerHeaders(Problems(router), cors=cors)
 
@@ -82,8 +84,8 @@ class Methods:
         if endpoint is None:
             allowed = sorted([*self.endpoints, "OPTIONS"])
             if scope["method"] != "OPTIONS":
-                if self.reads_only and scope["method"] not in ("GET", "HEAD"):
-                    raise no_such_path(scope)  # on this listener there are no writes at all
+                if self.reads_only and self.endpoints.keys() <= {"GET", "HEAD"}:
+                    raise no_such_path(scope)  # here there are no writes at all
                 raise MethodNotAllowed(scope["method"], allowed)
             await Response(status_code=204, headers={"Allow": ", ".join(allowed)})(
                 scope, receive, send

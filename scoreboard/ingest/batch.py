@@ -23,7 +23,9 @@ from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.problem import UNREADABLE, from_validation
 from scoreboard.ingest.definitions import RECORD, check_definition, check_later, check_scheduled
+from scoreboard.ingest.own import ensure_own, own_of, refuse_others
 from scoreboard.sports.registry import Sports
+from scoreboard.sports.sport import Own
 
 # Clocks outside this span are broken, and their times could not be shown or computed with.
 EARLIEST_US = from_text("1900-01-01T00:00:00Z")
@@ -63,6 +65,7 @@ class Batch:
         self._source = source
         self._actor = principal.actor
         self._own_only = not reaches(principal, "official")
+        self._user = principal.name if principal.role == "player" else None
         self._added: set[str] = set()  # entrants and contests that this batch itself defines
         self._take(definition)
 
@@ -90,8 +93,18 @@ class Batch:
         installed = self._sport in self._sports.classes
         self._kinds = self._sports.kinds(self._sport) if known and installed else {}
         self._joins = installed and self._sports.joins(self._sport)
+        self._own: Mapping[str, Own] | None = None
+
+    @property
+    def own(self) -> Mapping[str, Own]:
+        """What users may say of themselves in this competition, by type of event."""
+        if self._own is None:
+            self._own = own_of(self._sports, self._sport, self._params)
+        return self._own
 
     def _draft(self, event: Event) -> Draft:
+        if self._user is not None:
+            self._refuse_all_but_own(event)
         kind = self._kinds.get(event.type) or self._ruling_kind(event)
         definition = kind is None
         if kind is None:
@@ -147,6 +160,8 @@ class Batch:
             raise from_validation(error, under="/data") from error
         if definition:
             self._define(event, payload)
+        if self._user is not None:
+            ensure_own(payload, self.own[event.type], self._user)
         flags, unknown_entrant = [], False
         contest = payload.contest if event.type in ABOUT_A_CONTEST else event.contest
         if contest is not None and contest not in self._contests and contest not in self._added:
@@ -156,12 +171,25 @@ class Batch:
                 if not is_id(entrant):
                     raise BadInput(MISSPELT, pointer=_pointer(payload, entrant), hint=SPELLING)
                 unknown_entrant = True
-        if unknown_entrant:
+        if unknown_entrant and event.type not in self.own:
             flags.append(UNKNOWN_ENTRANT)
         if not flags:
             return None
         self.doubtful = True
         return " ".join(flags)
+
+    def _refuse_all_but_own(self, event: Event) -> None:
+        """Forbidden or Conflict unless a user may say this now; what it says of whom comes later.
+
+        A device's word about an unknown contest is kept and flagged; a user's is refused, or users
+        could make as many contests as they like.
+        """
+        contest = None if event.contest is None else self._contests.get(event.contest)
+        try:
+            refuse_others(event, self.own, contest)
+        except ScoreboardError:
+            self.doubtful = True
+            raise
 
     def _ruling_kind(self, event: Event) -> Kind | None:
         """The kind of an official's ruling about observations and decisions; None if it is none."""

@@ -1,6 +1,6 @@
 """The gate between the doors and the ledger."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import Conflict, NotDone, NotFound, ScoreboardError
@@ -11,8 +11,10 @@ from scoreboard.facts.roles import Principal, reaches, require
 from scoreboard.ingest.batch import Batch, Checked
 from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.outcome import Outcome, count, outcome_of
+from scoreboard.ingest.own import own_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.sports.registry import Sports
+from scoreboard.sports.sport import Own
 from scoreboard.telemetry import span
 
 Pace = Callable[[], Awaitable[None]]
@@ -71,6 +73,12 @@ class Gate:
         """What `submit` would append, without appending it (for previews)."""
         return (await self._check(principal, competition, events, None))[1]
 
+    async def own(self, competition: str) -> Mapping[str, Own]:
+        """What users may say of themselves, by type of event; NotFound as `ensure_known`."""
+        await self.ensure_known(competition)
+        definition = self._catalogue.get(competition)
+        return own_of(self._sports, definition.sport, definition.params) if definition else {}
+
     async def ensure_known(self, competition: str) -> None:
         """NotFound unless somebody has defined the competition, as of the ledger's head."""
         if self._catalogue.get(competition) is None:
@@ -88,7 +96,7 @@ class Gate:
         events: Sequence[Event | ScoreboardError],
         source: str | None,
     ) -> tuple[Batch, list[Checked]]:
-        require(principal, "device", competition)
+        require(principal, "player", competition)  # who may say what is for the batch to decide
         if not (reaches(principal, "admin") and _begins(events)):
             await self.ensure_known(competition)
         definition = self._catalogue.get(competition)

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field
 from scoreboard.facts.competition import Contest, ContestStatus
 from scoreboard.facts.names import Ref
 from scoreboard.facts.payload import Kind, Payload
-from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Params, States
+from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Own, Params, States
 
 POINTS_MAX = 1_000_000_000  # of one fact, either sign: sums of billions of facts stay in 64 bits
 MARKS_MAX = 16  # best or newest facts that a tally remembers; the others are only counted
@@ -40,6 +40,8 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     `rounds`: the sum or the best over contests. `tops`: the first N that
     have a view (and a stream) of their own.
     `increment_min`, `increment_max`: a fact outside them is kept, flagged and not counted.
+    `open_entry`: users add to their own score by the players' listener, and whoever scores takes
+    part, without having been entered.
     """
 
     mode: Literal["sum", "best", "last", "count"] = "sum"
@@ -47,6 +49,7 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     rounds: Literal["sum", "best"] = "sum"
     increment_min: int | None = None
     increment_max: int | None = None
+    open_entry: bool = False
     tops: Annotated[list[Annotated[int, Meta(ge=1, le=TOP_MAX)]], Meta(max_length=8)] = field(
         default_factory=lambda: [10]
     )
@@ -90,6 +93,7 @@ class Points(FieldSport[Tally]):
     State = Tally
     fact_kinds = (SCORED,)
     commutative = True
+    takes_users = True
     columns = (
         Column(key="points", label="Pts", title="Points", main=True),
         Column(key="facts", label="N", title="Times scored"),
@@ -101,6 +105,9 @@ class Points(FieldSport[Tally]):
         self._remembers = params.mode in ("best", "last")
         self._low = -POINTS_MAX if params.increment_min is None else params.increment_min
         self._high = POINTS_MAX if params.increment_max is None else params.increment_max
+        if params.open_entry:
+            bounds = {"least": params.increment_min, "most": params.increment_max}
+            self.own = {SCORED.type: Own(user="entrant", amount="points", **bounds)}
 
     def fold_key(self, fact: Fact) -> str:
         """The entrant."""

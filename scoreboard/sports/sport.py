@@ -68,6 +68,19 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     main: bool = False
 
 
+class Own(Struct, frozen=True, kw_only=True):
+    """What users may say of themselves, by one type of event.
+
+    `user`: the payload's member that names the user, who can be nobody but whoever says it.
+    `amount`: the member that counts, if any; from `least` to `most` (None: no bound).
+    """
+
+    user: str
+    amount: str = ""
+    least: int | None = None
+    most: int | None = None
+
+
 class Happening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of a timeline: `text` for people, `clock` as the sport writes it (`90+4'`)."""
 
@@ -101,6 +114,13 @@ class Sport(Generic[S]):
     commutative: ClassVar[bool] = False
     apart: ClassVar[bool] = False
     columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
+    takes_users: ClassVar[bool] = False  # whether any parameters let users write for themselves
+    own: Mapping[str, Own] = {}
+    """By type of event: what users may say of themselves by the competition's parameters.
+
+    They come in by the players' listener with their tokens. Whom such events name need not have
+    been entered before, and is not flagged.
+    """
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -266,6 +286,7 @@ __all__ = [
     "Flags",
     "Happening",
     "Kind",
+    "Own",
     "Params",
     "Payload",
     "Row",

@@ -33,7 +33,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     listener = Listener(
         name="pages",
         socket=bind("127.0.0.1", 0, "pages"),
-        app=build(Pages(ensure_known).endpoints(), nobody, cors=False),
+        app=build(Pages(ensure_known).endpoints(), nobody),
     )
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(serve([listener], stop, ready=ready.set))

@@ -1,4 +1,4 @@
-"""What the server answers is what its own OpenAPI document says, on both listeners."""
+"""What the server answers is what its own OpenAPI document says, on every listener."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import hypothesis
 import jsonschema_rs
+import jwt
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given
@@ -27,12 +28,13 @@ from schemathesis.specs.openapi.checks import (
 from scoreboard.app import Running, running
 from scoreboard.http.listeners import loop_factory
 from scoreboard.ingest.definitions import RECORD
-from scoreboard.settings import Limits, Settings
+from scoreboard.settings import Limits, Players, Settings
 
 CUP = {
     "slug": "cup",
     "name": "Cup",
     "sport": "points",
+    "params": {"open_entry": True},
     "entrants": [{"id": "ada", "name": "Ada"}],
     "contests": [{"id": "r1", "entrants": ["ada"]}],
 }
@@ -43,6 +45,8 @@ SCORED = {
     "contest": "r1",
     "data": {"entrant": "ada", "points": 1},
 }
+SECRET = "a secret of the tests, which is long enough to be one"
+TOKEN = {"Authorization": "Bearer " + jwt.encode({"sub": "ada", "exp": 4_000_000_000}, SECRET)}
 KNOWN = {"competition": "cup", "board": "standings", "record": "pad/1"}
 
 
@@ -83,6 +87,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         data=str(tmp_path_factory.mktemp("data")),
         private_port=0,
         public_port=0,
+        players_port=0,
+        players=Players(secret=SECRET, user_events_per_minute=100_000),
         limits=Limits(wait_after_s=0.01),
     )
     started: Future[tuple[Running, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
@@ -127,12 +133,12 @@ def can_be_wrong(operation: Any) -> bool:
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("listener", ["private", "public"])
+@pytest.mark.parametrize("listener", ["private", "public", "players"])
 def test_every_answer_is_one_that_the_document_declares(
     served: Running, listener: str, mode: GenerationMode
 ) -> None:
-    url = served.private_url if listener == "private" else served.public_url
-    headers = key_of(served) if listener == "private" else {}
+    url = served.urls[listener]
+    headers = {"private": key_of(served), "public": {}, "players": TOKEN}[listener]
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     operations = [one.ok() for one in schema.get_all_operations()]
     negative = mode is GenerationMode.NEGATIVE
@@ -168,9 +174,9 @@ def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
     conforms()
 
 
-@pytest.mark.parametrize("listener", ["private", "public"])
+@pytest.mark.parametrize("listener", ["private", "public", "players"])
 def test_what_a_stream_sends_is_what_the_document_declares(served: Running, listener: str) -> None:
-    url = served.private_url if listener == "private" else served.public_url
+    url = served.urls[listener]
     document = httpx2.get(f"{url}/openapi.json").json()
     streams = {
         path: answers["200"]["content"][STREAM]["schema"]
@@ -205,6 +211,12 @@ def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
     assert "application/problem+json" in guarded["responses"]["401"]["content"]
     assert "Retry-After" in guarded["responses"]["429"]["headers"]
     assert private["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    players = httpx2.get(f"{served.urls['players']}/openapi.json").json()
+    writes = {(path, m) for path, methods in players["paths"].items() for m in methods} - {
+        (path, "get") for path in players["paths"]
+    }
+    assert writes == {(f"{BASE}/events", "post")}
+    assert players["paths"][f"{BASE}/events"]["post"]["security"] == [{"token": []}]
 
 
 BASE = "/api/v1/competitions/{competition}"

@@ -30,7 +30,7 @@ async def elsewhere(app: App):
     """The public door under a plain uvicorn; yields its address."""
     bound = bind("127.0.0.1", 0, "other")
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)  # what it accepts has it too
-    config = uvicorn.Config(app.door(public=True), log_level="error", lifespan="off")
+    config = uvicorn.Config(app.door("public"), log_level="error", lifespan="off")
     server = Plain(config)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:

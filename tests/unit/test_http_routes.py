@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Scope
 
 from scoreboard.errors import Forbidden
 from scoreboard.http.endpoint import Endpoint, json_answer
+from scoreboard.http.headers import READS
 from scoreboard.http.routes import build, routes
 
 
@@ -51,7 +52,7 @@ def client_of(app: ASGIApp) -> httpx2.AsyncClient:
 
 @pytest.fixture
 def client() -> httpx2.AsyncClient:
-    return client_of(build(TABLE, let_in, cors=False))
+    return client_of(build(TABLE, let_in))
 
 
 async def test_a_method_that_is_not_offered_is_told_which_are(client: httpx2.AsyncClient) -> None:
@@ -79,7 +80,7 @@ async def test_a_stream_has_no_head() -> None:
     async def stream(scope: Scope, receive: object, send: object) -> None:
         raise AssertionError("nobody asked for it")
 
-    app = build([endpoint("GET", "/stream", handler=stream, raw=True)], let_in, cors=False)
+    app = build([endpoint("GET", "/stream", handler=stream, raw=True)], let_in)
     assert (await client_of(app).head("/stream")).status_code == 405
 
 
@@ -116,7 +117,7 @@ async def test_an_error_that_nobody_meant_says_nothing_but_a_reference() -> None
     async def fail(_request: Request) -> Response:
         raise RuntimeError("the password is 1234")
 
-    app = build([endpoint("GET", "/", handler=fail)], let_in, cors=False)
+    app = build([endpoint("GET", "/", handler=fail)], let_in)
     answer = await client_of(app).get("/")
     assert answer.status_code == 500
     assert "1234" not in answer.text
@@ -131,7 +132,7 @@ def test_the_same_endpoint_twice_is_a_mistake() -> None:
 async def test_pages_from_anywhere_may_read_where_cors_is_open_and_only_there() -> None:
     asked = {"Origin": "http://elsewhere", "Access-Control-Request-Method": "GET"}
     writing = {**asked, "Access-Control-Request-Method": "POST"}
-    public, private = (client_of(build(TABLE, let_in, cors=cors)) for cors in (True, False))
+    public, private = (client_of(build(TABLE, let_in, cors=cors)) for cors in (READS, ()))
     preflight = await public.options("/keys", headers=asked)
     assert preflight.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in preflight.headers

@@ -1,0 +1,57 @@
+"""How fast users may write, each and by address, by the `limits` library.
+
+Fixed windows of a minute. Behind one address may be a whole school, so its limit is the larger; an
+IPv6 network of 64 bits counts as one address, for whoever has one has all of it.
+"""
+
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItemPerMinute
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from scoreboard.access.counters import Counters
+from scoreboard.access.pace import too_fast
+from scoreboard.settings import Limits, Players
+
+USER, ADDRESS, REFUSED = "user", "address", "refused"
+NETWORK_BITS = 64
+
+
+class UserPace:
+    """Counts events by user and by address, and refused tokens by address."""
+
+    def __init__(self, players: Players, limits: Limits) -> None:
+        self._limiter = FixedWindowRateLimiter(Counters(limits.limited_names_max))
+        self._by_user = RateLimitItemPerMinute(players.user_events_per_minute)
+        self._by_address = RateLimitItemPerMinute(players.address_events_per_minute)
+        self._refused = RateLimitItemPerMinute(limits.login_failures_per_minute)
+
+    async def spend(self, user: str, address: str) -> None:
+        """Count an event of a user at an address; TooFast past the limit of either."""
+        network = network_of(address)
+        for item, kind, name in (
+            (self._by_address, ADDRESS, network),
+            (self._by_user, USER, user),
+        ):
+            if not await self._limiter.hit(item, kind, name):
+                raise await too_fast(self._limiter, f"events by this {kind}", item, kind, name)
+
+    async def distrust(self, address: str) -> None:
+        """Count a refused token against an address; TooFast past the limit."""
+        network = network_of(address)
+        if not await self._limiter.hit(self._refused, REFUSED, network):
+            what = "refused tokens from this address"
+            raise await too_fast(self._limiter, what, self._refused, REFUSED, network)
+
+
+def network_of(address: str) -> str:
+    """What an address counts as: itself, or of IPv6 its network of 64 bits."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return address
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return f"{IPv6Address(int(ip) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"

@@ -1,0 +1,51 @@
+"""The windows that limits are counted in: they end, and there are only so many."""
+
+from limits import RateLimitItemPerMinute
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from scoreboard.access.counters import Counters
+from scoreboard.access.user_pace import network_of
+
+LONG_S, OVER_S = 60.0, -1.0
+
+
+async def test_what_is_counted_in_a_window_is_forgotten_at_its_end() -> None:
+    counters = Counters(names_max=10)
+    assert [await counters.incr("ada", LONG_S, 2), await counters.incr("ada", LONG_S)] == [2, 3]
+    assert await counters.get("ada") == 3
+    await counters.incr("bel", OVER_S)
+    assert await counters.get("bel") == 0
+    assert await counters.incr("bel", LONG_S) == 1
+
+
+async def test_windows_that_are_over_are_let_go_as_others_begin() -> None:
+    counters = Counters(names_max=1_000)
+    for n in range(100):
+        await counters.incr(str(n), OVER_S)
+    for n in range(60):
+        await counters.incr(f"new-{n}", LONG_S)
+    assert len(counters) == 60
+
+
+async def test_there_are_only_so_many_windows_and_the_oldest_goes_first() -> None:
+    counters = Counters(names_max=3)
+    for name in ("ada", "bel", "cad", "dot"):
+        await counters.incr(name, LONG_S)
+    assert len(counters) == 3
+    assert [await counters.get(name) for name in ("ada", "bel", "dot")] == [0, 1, 1]
+
+
+async def test_the_librarys_limiter_counts_in_them() -> None:
+    limiter = FixedWindowRateLimiter(Counters(names_max=10))
+    item = RateLimitItemPerMinute(2)
+    assert [await limiter.hit(item, "ada") for _ in range(3)] == [True, True, False]
+    assert await limiter.hit(item, "bel")
+    assert (await limiter.get_window_stats(item, "ada")).remaining == 0
+
+
+def test_a_network_of_ipv6_counts_as_one_address() -> None:
+    assert network_of("2001:db8::1") == network_of("2001:db8::2:3") == "2001:db8::/64"
+    assert network_of("2001:db8:0:1::1") != network_of("2001:db8::1")
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") == "192.0.2.1"
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("unknown") == "unknown"
