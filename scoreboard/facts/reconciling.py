@@ -1,7 +1,8 @@
 """What officials rule about observations and decisions: joined, kept apart, or to be passed over.
 
 Each is a record of the contest like any other, so that it can be undone; what counts follows from
-all that are in force, a later one above an earlier about the same records.
+all that are in force, a later one above an earlier about the same records: in the order in which
+the ledger has them, since a ruling, like an official's version of a record, is a lock.
 """
 
 from collections.abc import Callable, Iterable

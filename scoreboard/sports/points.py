@@ -62,9 +62,13 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Mark(Struct, frozen=True, array_like=True, order=True, gc=False):
-    """A remembered fact; marks are ordered from the worst or oldest to the best or newest."""
+    """A remembered fact; marks are ordered from the worst or oldest to the best or newest.
+
+    `merit`, `order`: of the newest, where it stands in time (`Fact.in_time`); else points and 0.
+    """
 
     merit: int
+    order: int
     source: str
     id: str
     points: int
@@ -87,6 +91,7 @@ class Points(FieldSport[Tally]):
     """Points per entrant: sum, best, last or count, descending or ascending."""
 
     name = "points"
+    version = 2
     title = "Points"
     rulebook = "House rules: what counts is what `mode`, `order` and `rounds` say; equals share."
     Params = PointsParams
@@ -184,10 +189,9 @@ class Points(FieldSport[Tally]):
     def _mark(self, fact: Fact) -> Mark:
         points: int = fact.payload.points
         if self.params.mode == "last":
-            merit = fact.time or 0
-        else:
-            merit = points if self.params.order == "descending" else -points
-        return Mark(merit, fact.source, fact.id, points)
+            return Mark(*fact.in_time, points)
+        merit = points if self.params.order == "descending" else -points
+        return Mark(merit, 0, fact.source, fact.id, points)
 
     def _remember(self, tally: Tally, mark: Mark) -> None:
         """Insert the mark, unless it comes before marks that were dropped."""

@@ -147,7 +147,7 @@ class Sport(Generic[S]):
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """Where the fact stands among its contest's facts; ends in something unique."""
-        return (fact.time or 0, fact.source, fact.id)
+        return fact.in_time
 
     def fold_key(self, fact: Fact) -> str:
         """Which state of the contest the fact changes."""

@@ -131,6 +131,25 @@ async def test_unknown_contests_and_entrants_are_kept_and_flagged(
     assert shown["versions"][0]["flags"] == ["unknown-contest", "unknown-entrant"]
 
 
+async def test_what_officials_decide_without_a_time_counts_as_they_say_it_whatever_its_id(
+    admin: httpx2.AsyncClient,
+) -> None:
+    run = {**QUIZ, "slug": "run", "sport": "race", "params": {"points": [{"id": "finish"}]}}
+    (await admin.post("/api/v1/competitions", json=run)).raise_for_status()
+    url = "/api/v1/competitions/run"
+
+    def said(id_: str, entrant: str, status: str) -> dict[str, Any]:
+        data = {"entrant": entrant, "status": status}
+        return {"id": id_, "type": "race.status", "contest": "r1", "data": data}
+
+    for id_, status in (("z", "dsq"), ("a", "reinstated"), ("m", "dsq"), ("b", "reinstated")):
+        (await admin.post(url + "/events", json=said(id_, "ada", status))).raise_for_status()
+    together = [said("y", "bob", "dsq"), said("c", "bob", "reinstated")]
+    last = (await admin.post(url + "/events", json=together)).json()["results"][-1]["position"]
+    flags = await admin.get(url + "/boards/flags", params={"after": last})
+    assert flags.json()["content"]["rows"] == {}  # nobody was reinstated who was not out
+
+
 async def test_an_event_straight_after_the_definition_that_makes_it_valid_is_valid(
     device: httpx2.AsyncClient, admin: httpx2.AsyncClient
 ) -> None:

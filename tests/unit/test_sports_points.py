@@ -57,7 +57,7 @@ def value(params, some):
         case "count":
             return len(points)
         case "last":
-            return max(some, key=lambda f: (f.time or 0, f.source, f.id)).payload.points
+            return max(some, key=lambda f: f.in_time).payload.points
     return max(points) if params.order == "descending" else min(points)
 
 

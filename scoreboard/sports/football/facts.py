@@ -191,6 +191,6 @@ def moment(payload: Any) -> tuple[int, int, int]:
             return (AFTER, 0, 0)
 
 
-def identity(fact: Fact) -> tuple[int, str, str]:
-    """What orders facts of the same moment: corrected device time, then identity."""
-    return (fact.time or 0, fact.source, fact.id)
+def identity(fact: Fact) -> tuple[int, int, str, str]:
+    """What orders facts of the same minute: corrected device time, then identity."""
+    return fact.in_time

@@ -144,4 +144,4 @@ def place_in_play(fact: Fact) -> tuple[Any, ...]:
     payload = fact.payload
     hole = getattr(payload, "hole", None) or AFTER_HOLES
     scored = isinstance(payload, Holed | Stroke | Conceded | Carded | Status)
-    return (hole, scored, fact.time or 0, fact.source, fact.id)
+    return (hole, scored, *fact.in_time)

@@ -45,7 +45,7 @@ class Lifting(Sport[Lifter]):
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """Weigh-ins, then lift, round and the attempt's own order; exclusions come last."""
-        return (*self._place(fact.payload), fact.time or 0, fact.source, fact.id)
+        return (*self._place(fact.payload), *fact.in_time)
 
     def _place(self, payload: Any) -> tuple[int, int, int]:
         last = len(self._order)

@@ -49,7 +49,7 @@ class Periods(Sport[Game]):
         """The end first, so that what came after it can be told; then the place in the game."""
         end = isinstance(fact.payload, Ended | Forfeited | Defaulted)
         at = (0, 0, 0) if end else place(fact.payload)
-        return (*at, fact.time or 0, fact.source, fact.id)
+        return (*at, *fact.in_time)
 
     def start(self, contest: Contest) -> Game:
         """A game that has not begun."""

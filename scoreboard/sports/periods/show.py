@@ -88,7 +88,7 @@ def timeline(whole: Game, running: Game, facts: Sequence[Fact]) -> list[Happenin
     """What happened in the game's order, with the running score after it; not the clock itself."""
     flags = {fact.record: list(apply(whole, fact)) for fact in facts}
     happenings = []
-    for fact in sorted(facts, key=lambda f: (*place(f.payload), f.time or 0, f.source, f.id)):
+    for fact in sorted(facts, key=lambda f: (*place(f.payload), *f.in_time)):
         apply(running, fact)
         if not isinstance(fact.payload, GameClock):
             happenings.append(_happening(running, fact, flags[fact.record]))

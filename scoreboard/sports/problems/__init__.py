@@ -50,7 +50,7 @@ class Problems(Sport[Sheet]):
                 place = (1, at, 1)
             case _:
                 place = (2, 0, 2)
-        return (*place, fact.time or 0, fact.source, fact.id)
+        return (*place, *fact.in_time)
 
     def fold_key(self, fact: Fact) -> str:
         """The team, or "" for the contest as a whole."""

@@ -83,14 +83,14 @@ class Race(FieldSport[Said]):
         return entrant
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
-        """Decisions before reads, in their device's time; reads by the race's clock.
+        """Decisions before reads, in time; reads by the race's clock.
 
         Time that is given back comes last, when it is known how much there was to give back.
         """
         if isinstance(fact.payload, Read):
             return (1, fact.payload.at, fact.payload.reader, fact.source, fact.id)
         given_back = isinstance(fact.payload, Penalty) and fact.payload.time < 0
-        return (2 if given_back else 0, fact.time or 0, "", fact.source, fact.id)
+        return (2 if given_back else 0, *fact.in_time)
 
     def start(self, contest: Contest) -> Said:
         """Nothing said."""

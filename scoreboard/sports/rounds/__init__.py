@@ -52,7 +52,7 @@ class Rounds(Sport[Match]):
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
         """The end first, so that what came after it can be told; line-ups; then by time."""
-        return (ORDER.index(type(fact.payload)), fact.time or 0, fact.source, fact.id)
+        return (ORDER.index(type(fact.payload)), *fact.in_time)
 
     def start(self, contest: Contest) -> Match:
         """A match that has not begun, with its sides as scheduled."""
@@ -115,7 +115,7 @@ class Rounds(Sport[Match]):
         for fact in facts:
             flags[fact.record] = list(self.apply(whole, fact))
         running, happenings = self.start(contest), []
-        for fact in sorted(facts, key=lambda f: (f.time or 0, f.source, f.id)):
+        for fact in sorted(facts, key=lambda f: f.in_time):
             self.apply(running, fact)
             happening = Happening(
                 record=fact.record,

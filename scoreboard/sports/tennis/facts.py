@@ -75,7 +75,7 @@ KINDS = (POINT, LET, PENALTY, SERVER, ENDED)
 def place_in_match(fact: Fact) -> tuple[Any, ...]:
     """Who serves first, then what is numbered, then how it ended; ends in the fact's identity."""
     payload = fact.payload
-    identity = (fact.time or 0, fact.source, fact.id)
+    identity = fact.in_time
     if isinstance(payload, Numbered):
         return (1, payload.number, payload.part, *identity)
     return (0 if isinstance(payload, Server) else 2, 0, 0, *identity)
