@@ -39,7 +39,7 @@ from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.flagging import flags
 from scoreboard.sports.sport import Column, FieldSport, Row
 
-RENDER_VERSION = 5  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 6  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
 BOX, TIMELINE = "box:", "timeline:"
 COMBINED, RECONCILIATION = "combined:", "reconciliation:"
@@ -160,9 +160,17 @@ def groups_of(definition: Definition, rows: Content) -> dict[str, str]:
 
 
 def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter[str]:
-    """How many contests behind the standings are not final; knock-outs are behind no group."""
+    """How many contests behind the standings are not final, by group; "": behind every group's.
+
+    Knock-outs are behind none of them.
+    """
+    assert fold.sport is not None
     lines = contest_lines(fold, definition)
-    behind = [c for c in definition.contests.values() if c.group in definition.groups]
+    behind = [
+        contest
+        for contest in definition.contests.values()
+        if contest.group in definition.groups or not fold.sport.knock_outs
+    ]
     if not behind:
         behind = list(definition.contests.values())
     return Counter(contest.group or "" for contest in behind if not lines[contest.id]["final"])

@@ -98,6 +98,7 @@ class Sport(Generic[S]):
 
     `version` rises when the same facts come to mean something else: boards are then rebuilt.
     `fact_kinds` are the events of the sport; their types begin with the sport's name.
+    `knock_outs`: a contest of no group counts for no table where there are groups.
     Facts without a contest (such as drawn lots, a decision over the whole competition) are folded
     in the contest "".
     `apart`: the facts are too many to be folded with the other boards; a worker folds them, and
@@ -113,6 +114,7 @@ class Sport(Generic[S]):
     fact_kinds: ClassVar[tuple[Kind, ...]]
     commutative: ClassVar[bool] = False
     apart: ClassVar[bool] = False
+    knock_outs: ClassVar[bool] = False
     columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
     takes_users: ClassVar[bool] = False  # whether any parameters let users write for themselves
     own: Mapping[str, Own] = {}

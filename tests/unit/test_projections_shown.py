@@ -26,7 +26,7 @@ def entry(position, type_, data, *, contest=None, record=None):
     return entry_of(link(Head("l", position - 1, GENESIS, 1, 0), planned, 0)[0][0])
 
 
-def made(sport, entrants, contests):
+def made(sport, entrants, contests, groups=()):
     """A competition by its definition, without any facts."""
     definition = {
         "slug": "cup",
@@ -34,6 +34,7 @@ def made(sport, entrants, contests):
         "sport": sport,
         "entrants": [{"id": id_, "name": id_.title()} for id_ in entrants],
         "contests": contests,
+        "groups": list(groups),
     }
     fold = CompetitionFold("cup", DefinitionFold(), declared_sports())
     fold.define([entry(1, "competition.defined", definition, record="competition")])
@@ -163,3 +164,12 @@ def test_divisions_of_a_field_are_groups_of_its_boards():
         }
         places = {id_: (row["rank"], row["group_rank"]) for id_, row in content["rows"].items()}
         assert places == {"n2": (1, 1), "n3": (2, 1), "n4": (3, 2)}
+
+
+def test_a_session_of_no_group_is_behind_every_groups_table_and_a_knock_out_behind_none():
+    groups = [{"id": "a", "name": "A", "entrants": ["ada"]}]
+    contests = [{"id": "c", "group": "a"}, {"id": "s"}]
+    for sport, behind in (("lifting", 2), ("football", 1)):
+        fold = made(sport, ["ada"], contests, groups)
+        content = render.content(fold, "standings", ROWS_MAX)
+        assert (content["not_final"], content["groups"]["a"]["not_final"]) == (behind, behind)

@@ -32,6 +32,7 @@ class Football(Sport[Match]):
     Params = FootballParams
     State = Match
     fact_kinds = KINDS
+    knock_outs = True
     columns = (
         Column(key="played", label="P", title="Played"),
         Column(key="won", label="W", title="Won"),

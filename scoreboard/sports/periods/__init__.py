@@ -34,6 +34,7 @@ class Periods(Sport[Game]):
     Params = PeriodsParams
     State = Game
     fact_kinds = KINDS
+    knock_outs = True
     columns = (
         Column(key="played", label="P", title="Played"),
         Column(key="won", label="W", title="Won"),

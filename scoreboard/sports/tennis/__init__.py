@@ -37,6 +37,7 @@ class Tennis(Sport[Match]):
     Params = TennisParams
     State = Match
     fact_kinds = KINDS
+    knock_outs = True
     columns = (
         Column(key="played", label="P", title="Played"),
         Column(key="won", label="W", title="Won"),
