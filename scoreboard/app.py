@@ -173,6 +173,8 @@ class App:
         await self._sign_head()
         await self.predictions.close()
         await self.access.close()
+        if self.players is not None:
+            await self.players.close()
         await self.ledger.close()
 
     async def sign_heads(self, stop: asyncio.Event) -> None:

@@ -152,12 +152,22 @@ class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What tokens are signed with (HS256: 32 bytes or more); better kept in a file of its own."""
     secret_file: str = ""
     """The file with that secret; line breaks at its end are not part of it."""
+    jwks_url: str = ""
+    """Instead of a secret: where who makes the tokens publishes its keys (an OpenID Connect
+    provider's `jwks_uri`). Then `issuer` and `audience` must be named."""
     algorithms: tuple[Algorithm, ...] = ()
-    """The signatures that are taken; empty: HS256."""
+    """The signatures that are taken; empty: HS256 with a secret, RS256 and ES256 with keys."""
     issuer: str = ""
     """Who must have made a token (`iss`); empty: anybody who has the secret."""
     audience: str = ""
     """For whom a token must have been made (`aud`); empty: for anybody."""
+    keys_every_s: Seconds = 300.0
+    """How often published keys are read again, and so how long a withdrawn one still counts."""
+    keys_again_s: Seconds = 10.0
+    """The least time between two reads, whatever keys tokens name; until then 401, or 503 if the
+    keys could not be read."""
+    keys_stale_s: Seconds = 86_400.0
+    """How long keys count that cannot be read again."""
     leeway_s: NotNegative = 30.0
     """How far the clocks of who makes tokens and of this machine may be apart."""
     increment_min: int = 1

@@ -94,6 +94,7 @@ CONNECTIONS_REFUSED = Counter(
 SENT_BYTES = Counter("scoreboard_sent_bytes", "Bytes of answers and of streams", ["kind"])
 STREAM_CUTOFFS = Counter("scoreboard_stream_cutoffs", "Streams cut off because nobody read them")
 SUSPICIOUS = Counter("scoreboard_suspicious", "Users who tried to speak of somebody else")
+KEYS_READ = Counter("scoreboard_token_keys_read", "Reads of the keys of tokens", ["outcome"])
 ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
 
 log = structlog.stdlib.get_logger("scoreboard")

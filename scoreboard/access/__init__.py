@@ -5,6 +5,7 @@
     pace.py           limits by key and by address
     player_access.py  the guard of the players' listener
     tokens.py         users' tokens
+    jwks.py           the published keys that they are signed with
     user_pace.py      limits by user and by address
     counters.py       the windows that limits are counted in, bounded
 

@@ -54,6 +54,10 @@ class PlayerAccess:
             raise
         scope[USER], scope[PRINCIPAL] = user, user.principal
 
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._tokens.close()
+
     async def spend(self, scope: Scope) -> None:
         """Count one event of the user and of the address; TooFast past the limit of either."""
         await self._pace.spend(scope[USER].entrant, address_of(scope))

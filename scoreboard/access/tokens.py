@@ -14,18 +14,22 @@ import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 from msgspec import Struct
 
+from scoreboard.access.jwks import KeySet
 from scoreboard.errors import CannotStart, Unauthenticated
 from scoreboard.facts.names import is_id
 from scoreboard.facts.roles import Principal
 from scoreboard.settings import Players
+from scoreboard.telemetry import log
 
 TOKEN_CHARACTERS_MAX = 8_192
 SUBJECT_CHARACTERS_MAX = 255  # OpenID Connect Core 1.0, section 2
 USUAL_WITH_SECRET = ("HS256",)
+USUAL_WITH_KEYS = ("RS256", "ES256")
 DERIVED = re.compile(r"u-[0-9a-f]{40}").fullmatch
 UNREADABLE = (jwt.PyJWTError, ValueError, OverflowError, RecursionError)
 LATE = "ask for a new one where you signed in"
@@ -60,29 +64,32 @@ class Tokens:
 
     def __init__(self, players: Players) -> None:
         """CannotStart if the settings would let anybody in, or nobody."""
-        self._algorithms = list(players.algorithms or USUAL_WITH_SECRET)
+        published = bool(players.jwks_url)
+        usual = USUAL_WITH_KEYS if published else USUAL_WITH_SECRET
+        self._algorithms = list(players.algorithms or usual)
         self._players = players
         self._options: Any = {
             "require": ["exp", "sub"],
             "verify_aud": bool(players.audience),
             "verify_iss": bool(players.issuer),
         }
-        wrong = [name for name in self._algorithms if not name.startswith("HS")]
-        if wrong:
-            raise CannotStart(
-                f"players.algorithms has {', '.join(wrong)}, which a shared secret cannot verify",
-                hint="leave it out, or name HS256, HS384 or HS512",
-            )
-        self._secret = _secret_of(players, self._algorithms)
+        _refuse_confusion(players, self._algorithms)
+        self._keys = _keys_of(players, self._algorithms) if published else None
+        self._secret = b"" if published else _secret_of(players, self._algorithms)
 
     async def read(self, token: str) -> User:
-        """Who a token speaks for; Unauthenticated for one that is not to be believed."""
+        """Who a token speaks for.
+
+        Raises Unauthenticated for one that is not to be believed, Unavailable if its key cannot be
+        had now.
+        """
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise Unauthenticated("this token is too long", hint="it is no token of ours")
         try:
+            key = self._secret if self._keys is None else await self._named(token, self._keys)
             claims = jwt.decode(
                 token,
-                self._secret,
+                key,
                 algorithms=self._algorithms,
                 audience=self._players.audience or None,
                 issuer=self._players.issuer or None,
@@ -94,6 +101,56 @@ class Tokens:
         except UNREADABLE as error:
             raise Unauthenticated(f"this token is not good: {error}", hint=LATE) from error
         return _user_of(claims)
+
+    async def _named(self, token: str, keys: KeySet) -> jwt.PyJWK:
+        """The key that a token's head names; it is looked for among trusted ones alone."""
+        head = jwt.get_unverified_header(token)
+        algorithm, kid = head.get("alg"), head.get("kid")
+        if algorithm not in self._algorithms:
+            raise jwt.InvalidAlgorithmError("the specified alg value is not allowed")
+        return await keys.key(kid, algorithm)
+
+    async def close(self) -> None:
+        """Wait for what is being read."""
+        if self._keys is not None:
+            await self._keys.close()
+
+
+def _refuse_confusion(players: Players, algorithms: list[str]) -> None:
+    """CannotStart where a public key could be taken for a secret, or anybody's token for ours."""
+    published = bool(players.jwks_url)
+    if published and (players.secret or players.secret_file):
+        raise CannotStart(
+            "players has a secret and a jwks_url: tokens are signed with one or the other",
+            hint="leave one of them out",
+        )
+    wrong = [name for name in algorithms if name.startswith("HS") == published]
+    if wrong:
+        what = "a published key" if published else "a shared secret"
+        raise CannotStart(
+            f"players.algorithms has {', '.join(wrong)}, which {what} cannot verify",
+            hint="leave it out, or name such as RS256" if published else "leave it out",
+        )
+    if published and not (players.issuer and players.audience):
+        raise CannotStart(
+            "with players.jwks_url, players.issuer and players.audience must be named",
+            hint="else a token that was made for any other program would be taken",
+        )
+
+
+def _keys_of(players: Players, algorithms: list[str]) -> KeySet:
+    url = urlsplit(players.jwks_url)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise CannotStart(f"players.jwks_url {players.jwks_url} is no address of a key set")
+    if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        log.warning("keys of tokens are read without TLS", url=players.jwks_url)
+    return KeySet(
+        players.jwks_url,
+        algorithms,
+        every_s=players.keys_every_s,
+        again_s=players.keys_again_s,
+        stale_s=players.keys_stale_s,
+    )
 
 
 def _user_of(claims: dict[str, Any]) -> User:

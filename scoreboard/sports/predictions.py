@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.facts.names import Id, Slug
 from scoreboard.facts.payload import Kind, Payload
-from scoreboard.sports.sport import OK, Column, Fact, Flags, Params, Row, Sport, States
+from scoreboard.sports.sport import OK, Column, Fact, Flags, Own, Params, Row, Sport, States
 
 SCORE_MAX = 999
 CARD_GUESSES_MAX = 500
@@ -103,7 +103,8 @@ class PredictionsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields
     neither is named. `jokers`: how many a user may have in force at once; one more does not count.
     `joker_factor`: how many times a guess with a joker counts. `lock`: guesses are too late from
     the contest's first fact on (`start`) or from its planned start by the server's clock
-    (`planned`); an official's word may come before either.
+    (`planned`); an official's word may come before either. `open_entry`: users guess for themselves
+    by the players' listener.
     """
 
     over: Slug = ""
@@ -112,6 +113,7 @@ class PredictionsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields
     jokers: Annotated[int, Meta(ge=0, le=1_000)] = 0
     joker_factor: Factor = 2
     lock: Literal["start", "planned"] = "start"
+    open_entry: bool = False
 
     def times(self, contest: Contest) -> int:
         """How many times a contest counts."""
@@ -144,8 +146,14 @@ class Predictions(Sport[Nothing]):
     fact_kinds = (GUESS, CARD, LOCKED, JOINED, LEFT)
     commutative = True
     apart = True
+    takes_users = True
     columns = (Column(key="points", label="Pts", title="Points", main=True),)
     params: PredictionsParams
+
+    def __init__(self, params: PredictionsParams) -> None:
+        super().__init__(params)
+        if params.open_entry:
+            self.own = {kind.type: Own(user="user") for kind in (GUESS, CARD, JOINED, LEFT)}
 
     def start(self, contest: Contest) -> Nothing:
         """Nothing."""
