@@ -203,6 +203,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Its port; without one there is no such listener."""
     lan: tuple[Door, ...] = ()
     """The listeners that are open to the network, on every address of this machine."""
+    shared: bool = False
+    """Whether other processes, here or elsewhere, write and show the same ledger (Postgres)."""
     database_connections: Positive = 8
     """Connections to the database in all; past it callers wait."""
     stream_tops: tuple[Positive, ...] = (3, 5, 10, 20, 50)

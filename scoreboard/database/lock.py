@@ -1,4 +1,4 @@
-"""The writer's lock: of all processes only one appends to a ledger.
+"""The writer's lock: of all processes only one appends to a ledger, or only those of one kind.
 
 SQLite: a small file of its own with an exclusive transaction held open; the operating system lets
 it go when the process dies. Postgres: an advisory lock of a session that does nothing else. A
@@ -77,11 +77,15 @@ class FileLock:
 
 
 class SessionLock:
-    """A Postgres advisory lock on a connection of its own."""
+    """A Postgres advisory lock on a connection of its own.
 
-    def __init__(self, url: URL, key: int = ADVISORY_KEY) -> None:
+    `shared`: held by many at once, and never while one holds it alone.
+    """
+
+    def __init__(self, url: URL, key: int = ADVISORY_KEY, *, shared: bool = False) -> None:
         self._url = url
         self._key = key
+        self._take = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}($1)"
         self._connection: Any = None
 
     @property
@@ -97,7 +101,7 @@ class SessionLock:
             connection = await connect(self._url)
             taken = False
             try:
-                taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", self._key)
+                taken = await connection.fetchval(self._take, self._key)
             finally:
                 if not taken:
                     connection.terminate()

@@ -20,6 +20,9 @@ from scoreboard.database.script import (
     T,
 )
 
+# A process that is frozen in the middle of a transaction must not hold the head's row for long.
+IDLE_IN_TRANSACTION_MS = "2000"
+
 
 async def connect(url: URL) -> Any:
     """A plain asyncpg connection with the settings that durability rests on."""
@@ -27,7 +30,11 @@ async def connect(url: URL) -> Any:
         url.set(drivername="postgresql").render_as_string(hide_password=False),
         timeout=COMMAND_TIMEOUT_S,
         command_timeout=COMMAND_TIMEOUT_S,
-        server_settings={"synchronous_commit": "on", "application_name": "scoreboard-ledger"},
+        server_settings={
+            "synchronous_commit": "on",
+            "application_name": "scoreboard-ledger",
+            "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+        },
     )
 
 

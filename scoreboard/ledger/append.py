@@ -4,10 +4,11 @@
     append    everything else: the head is locked first, then what the drafts speak of is looked up
 
 The head row changes in the transaction of its entries, so positions follow the order of commits
-without gaps, and its epoch must be the one that this process was given: a writer that was replaced
-is stopped here. `advance` does nothing if the head is not the known one, and a unique key stops it
-if one of its drafts was there before; `append` then finds out what is what, with `look`. Drafts
-that name a record, and requests with a basis, are always looked up, all of a commit at once.
+without gaps. A writer that was replaced is stopped here by its `Fence`: one that writes alone by
+the head's epoch, which must be the one that it was given; one of many by its lease. `advance` does
+nothing if the head is not the known one, and a unique key stops it if one of its drafts was there
+before; `append` then finds out what is what, with `look`. Drafts that name a record, and requests
+with a basis, are always looked up, all of a commit at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scoreboard.database.leases import held
 from scoreboard.database.script import (
     Advance,
     Fetch,
@@ -68,14 +70,25 @@ NEXT_EPOCH = both("UPDATE head SET epoch = epoch + 1 WHERE id = 1")
 INSERT = Insert("entries", chain.FIELDS, _insert_arrays(1))
 MOVE_HEAD = both(
     "UPDATE head SET position = ?, hash = ?, received = ? "
-    "WHERE id = 1 AND epoch = ? AND position = ?"
+    "WHERE id = 1 AND position = ? AND epoch = ?"
 )
-ADVANCE = Insert(
-    INSERT.table,
-    INSERT.names,
-    f"WITH moved AS ({MOVE_HEAD.postgres} RETURNING 1), "  # noqa: S608
-    f"done AS ({_insert_arrays(6, ', moved')}) SELECT 1 FROM moved",
+MOVE_HEAD_OF_MANY = (
+    "UPDATE head SET position = $1, hash = $2, received = $3 "  # noqa: S608 - ours
+    f"WHERE id = 1 AND position = $4 AND {held('$5', '$6')}"
 )
+LEASE_HELD = Statement("SELECT 0 WHERE ? <> ?", f"SELECT 1 WHERE {held('$1', '$2')}")
+
+
+def _advance(move_head: str, first: int) -> Insert:
+    return Insert(
+        INSERT.table,
+        INSERT.names,
+        f"WITH moved AS ({move_head} RETURNING 1), "  # noqa: S608
+        f"done AS ({_insert_arrays(first, ', moved')}) SELECT 1 FROM moved",
+    )
+
+
+ADVANCE, ADVANCE_OF_MANY = _advance(MOVE_HEAD.postgres, 6), _advance(MOVE_HEAD_OF_MANY, 7)
 _ON_IDENTITY = "e.competition = k.c AND e.source = k.s AND e.id = k.i"
 _SQLITE_KEYS = (
     "FROM (SELECT value ->> 0 AS c, value ->> 1 AS {}, value ->> 2 AS i FROM json_each(?)) k"
@@ -101,6 +114,13 @@ LAST_POSITION = both(
 ERASE = both("UPDATE entries SET data = NULL, salt = NULL WHERE competition = ? AND position = ?")
 
 
+class Fence(Struct, frozen=True):
+    """What stops a writer that was replaced: the epoch, or a lease's name and token."""
+
+    epoch: int
+    lease: tuple[str, int] | None = None
+
+
 class Committed(Struct, frozen=True):
     """What a commit did: the fates of each request, the new rows and the head after them."""
 
@@ -115,24 +135,33 @@ def read_head() -> Script[Head]:
     return Head(*rows[0])
 
 
-def take_over(ledger: str) -> Script[Head]:
-    """Begin the ledger if it is new, and raise the epoch, which fences whoever wrote before."""
+def begin(ledger: str) -> Script[Head]:
+    """Begin the ledger if it is new."""
     from_nothing = (ledger, GENESIS)
     yield Fetch(FIRST_HEAD, from_nothing)
+    return (yield from read_head())
+
+
+def take_over(ledger: str) -> Script[Head]:
+    """Begin the ledger if it is new, and raise the epoch, which fences whoever had it before."""
+    yield from begin(ledger)
     yield Fetch(NEXT_EPOCH)
     return (yield from read_head())
 
 
 def advance(
-    requests: Sequence[Request], *, head: Head, clock: Callable[[], int]
+    requests: Sequence[Request], *, head: Head, fence: Fence, clock: Callable[[], int]
 ) -> Script[Committed | None]:
     """Append plain drafts after a known head; None, and nothing done, if it has moved."""
     planned, fates = plan_plain(_drafts(requests), head.position)
     received = max(clock(), head.received)
     rows, last_hash = chain.link(head, planned, received)
     position = head.position + len(planned)
-    params = (position, last_hash, received, head.epoch, head.position)
-    done = yield Advance(MOVE_HEAD.sqlite, params, ADVANCE, rows)
+    moved_from = (position, last_hash, received, head.position)
+    if fence.lease is None:
+        done = yield Advance(MOVE_HEAD.sqlite, (*moved_from, fence.epoch), ADVANCE, rows)
+    else:
+        done = yield Advance("", (*moved_from, *fence.lease), ADVANCE_OF_MANY, rows)
     if not done:
         return None
     moved = Head(head.ledger, position, last_hash, head.epoch, received)
@@ -148,13 +177,12 @@ def is_plain_all(requests: Sequence[Request]) -> bool:
 
 
 def append(
-    requests: Sequence[Request], *, epoch: int, clock: Callable[[], int], look: bool
+    requests: Sequence[Request], *, fence: Fence, clock: Callable[[], int], look: bool
 ) -> Script[Committed]:
-    """Append what the requests ask for; raises Fenced if another writer took over."""
+    """Append what the requests ask for; raises Fenced if this writer was replaced."""
     rows = yield Fetch(LOCK_HEAD)
     head = Head(*rows[0])
-    if head.epoch != epoch:
-        raise Fenced("another server took over this ledger", hint="stop this one")
+    yield from _ensure_ours(head, fence)
     planner = yield from _planner(requests, head, look)
     fates = [planner.decide(request) for request in requests]
     planned = planner.planned
@@ -168,7 +196,16 @@ def append(
             yield Fetch(ERASE, (request.drafts[0].competition, request.erases))
     position = head.position + len(planned)
     yield Fetch(SAVE_HEAD, (position, last_hash, received))
-    return Committed(fates, new_rows, Head(head.ledger, position, last_hash, epoch, received))
+    moved = Head(head.ledger, position, last_hash, head.epoch, received)
+    return Committed(fates, new_rows, moved)
+
+
+def _ensure_ours(head: Head, fence: Fence) -> Script[None]:
+    if fence.lease is None:
+        if head.epoch != fence.epoch:
+            raise Fenced("another server took over this ledger", hint="stop this one")
+    elif not (yield Fetch(LEASE_HELD, fence.lease)):
+        raise Fenced("this process was away for too long: it counts as gone", hint="start it anew")
 
 
 def _drafts(requests: Sequence[Request]) -> Sequence[Draft]:

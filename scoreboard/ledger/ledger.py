@@ -1,4 +1,8 @@
-"""The ledger's door: everything that other rooms may ask of it."""
+"""The ledger's door: everything that other rooms may ask of it.
+
+A process that writes alone knows the head without asking. One of many knows it as of its own last
+commit or `refresh_head`; what it appends goes where the head really is.
+"""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -11,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from scoreboard import telemetry
 from scoreboard.database.engine import WRITE
 from scoreboard.database.faults import translated
+from scoreboard.database.leases import Lease
 from scoreboard.database.upsert import upsert
 from scoreboard.errors import Fenced, Unavailable
 from scoreboard.facts.entry import Draft, Entry, Fate, Head, Refused
 from scoreboard.facts.names import SYSTEM
-from scoreboard.ledger.append import Committed
+from scoreboard.ledger.append import Committed, take_over
 from scoreboard.ledger.clock import now_us
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.open import Store, open_store
@@ -32,7 +37,7 @@ SCRUB_AGAIN_S = 1.0
 
 
 class Ledger:
-    """An open ledger: the one writer of its store, and a reader of it."""
+    """An open ledger: a writer of its store (the only one, unless shared), and a reader of it."""
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], int]) -> None:
         self.on_commit: list[Callable[[int], None]] = []
@@ -52,7 +57,7 @@ class Ledger:
             store.runner,
             settings.limits,
             clock=clock,
-            epoch=store.head.epoch,
+            fence=store.fence,
             ready=self._ready,
             committed=self._committed,
             failed=self._failed,
@@ -98,9 +103,22 @@ class Ledger:
             raise ValueError("drafts with a basis share one competition")
         return await self._writer.submit(Request(drafts, atomic=atomic, basis=basis))
 
+    @property
+    def presence(self) -> Lease | None:
+        """The lease by which this process counts as there; None if it writes alone."""
+        return self._store.presence
+
     async def refresh_head(self) -> Head:
         """Read the committed head; raises Unavailable."""
-        self._learn(await self._reader.head())
+        head = await self._reader.head()
+        if head.position > self._head.position:
+            self._tail.clear()  # another process wrote: it may have erased something
+        self._learn(head)
+        return self._head
+
+    async def lead(self) -> Head:
+        """Raise the epoch, by which this process alone makes the boards from now on."""
+        self._learn(await self._store.runner.run(lambda: take_over("")))
         return self._head
 
     async def read(
@@ -220,7 +238,7 @@ class Ledger:
             return self._head
         taken = await self._store.lock.take()
         self._learn(await self._reader.head())
-        if self._head.epoch != self._store.head.epoch:
+        if self.presence is None and self._head.epoch != self._store.head.epoch:
             raise Fenced("another server took over this ledger", hint="stop this one")
         if not taken:
             raise Unavailable("the writer's lock is not free yet", retry_after_s=1.0)
@@ -242,7 +260,7 @@ class Ledger:
         moved = head.position > self._head.position
         if head.position >= self._head.position:
             self._head = head
-        self._sure = self._head.epoch == self._store.head.epoch
+        self._sure = self.presence is not None or self._head.epoch == self._store.head.epoch
         if not moved:
             return
         telemetry.POSITION.set(head.position)

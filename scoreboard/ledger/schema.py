@@ -1,8 +1,9 @@
 """The tables of the ledger's database, as a function of the dialect.
 
 `entries` is the ledger, `head` its one row of state. Beside it stand the registers that cannot be
-derived from it: `keys` and `signed_heads`. Every unique key of entries begins with the competition,
-so that Postgres can partition by it; SQLite's key is the position, which is its row id.
+derived from it: `keys`, `signed_heads` and, on Postgres, the `leases` of processes. Every unique
+key of entries begins with the competition, so that Postgres can partition by it; SQLite's key is
+the position, which is its row id.
 
 The database itself refuses to change or delete an entry; the one change that it lets through is an
 erasure: payload and salt become null and nothing else changes. One way stays open on SQLite to
@@ -58,6 +59,8 @@ class Tables(Struct, frozen=True):
 def tables(dialect: str) -> Tables:
     """The declared schema for `sqlite` or `postgresql`."""
     metadata = MetaData()
+    if dialect == "postgresql":
+        _leases(metadata)
     return Tables(
         metadata=metadata,
         head=_head(metadata),
@@ -155,6 +158,18 @@ def _signed_heads(metadata: MetaData) -> Table:
         Column("signed_us", number(), nullable=False),
         Column("public_key", LargeBinary, nullable=False),
         Column("signature", LargeBinary, nullable=False),
+    )
+
+
+def _leases(metadata: MetaData) -> Table:
+    """What one of many processes does alone (see `database.leases`); `ends` in microseconds."""
+    return Table(
+        "leases",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("holder", Text, nullable=False),
+        Column("token", BigInteger, nullable=False),
+        Column("ends", BigInteger, nullable=False),
     )
 
 

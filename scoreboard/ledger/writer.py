@@ -18,7 +18,7 @@ from scoreboard import telemetry
 from scoreboard.database.script import Duplicate, Runner, Script
 from scoreboard.errors import Fenced, Unavailable
 from scoreboard.facts.entry import Fate, Head, Refused
-from scoreboard.ledger.append import Committed, advance, append, is_plain_all
+from scoreboard.ledger.append import Committed, Fence, advance, append, is_plain_all
 from scoreboard.ledger.plan import Request
 from scoreboard.settings import Limits
 
@@ -83,7 +83,7 @@ class Writer:
         limits: Limits,
         *,
         clock: Callable[[], int],
-        epoch: int,
+        fence: Fence,
         ready: Callable[[], Awaitable[Head]],
         committed: Callable[[Committed], None],
         failed: Callable[[Exception], None],
@@ -91,7 +91,7 @@ class Writer:
         self._runner = runner
         self._limits = limits
         self._clock = clock
-        self._epoch = epoch
+        self._fence = fence
         self._ready = ready
         self._committed = committed
         self._failed = failed
@@ -191,14 +191,14 @@ class Writer:
 
     async def _transact(self, requests: list[Request]) -> Committed:
         def script(look: bool) -> Callable[[], Script[Committed]]:
-            return lambda: append(requests, epoch=self._epoch, clock=self._clock, look=look)
+            return lambda: append(requests, fence=self._fence, clock=self._clock, look=look)
 
         head = await self._ready()
         started_s = perf_counter()
         try:
             if is_plain_all(requests):
                 committed = await self._runner.run(
-                    lambda: advance(requests, head=head, clock=self._clock)
+                    lambda: advance(requests, head=head, fence=self._fence, clock=self._clock)
                 )
                 if committed is not None:
                     return committed
