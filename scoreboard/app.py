@@ -44,6 +44,8 @@ from scoreboard.boards.server_time import ServerTime
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
+from scoreboard.errors import Fenced
+from scoreboard.facts.entry import Entry
 from scoreboard.http.endpoint import Endpoint
 from scoreboard.http.headers import READS, WRITES
 from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
@@ -62,6 +64,7 @@ from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Door, Settings
+from scoreboard.sharing import Sharing
 from scoreboard.sources.http import Events
 from scoreboard.sources.players import PlayersDoor
 from scoreboard.sports.registry import Sports
@@ -113,7 +116,9 @@ class App:
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
         self.admin_key: str | None = None
-        self.reader: Subscription
+        self.on_admin_key: Callable[[str], None] = lambda _key: None  # made after the start
+        self.reader: Subscription[Any]
+        self.sharing: Sharing | None = None
 
     @classmethod
     async def open(
@@ -129,22 +134,64 @@ class App:
         try:
             app = cls(settings, ledger, sports or Sports.installed())
             await app.catalogue.catch_up()
+            if settings.shared:
+                await app._open_shared()
+                return app
             if not anew:  # whoever only makes boards again has nobody to show a key to
                 app.admin_key = await app.access.ensure_admin(one_more=new_admin_key)
-            position = await app.projection.open(anew=anew)
+            app.reader = app._boards(await app.projection.open(anew=anew))
         except BaseException:
             await ledger.close()
             raise
-        app.reader = Subscription(
-            "boards",
-            topic=app.committed,
-            read=lambda after, limit: ledger.read(after, limit=limit),
-            handle=app.projection.handle,
-            idle=app.projection.idle,
-            position=position,
-            poll_s=settings.projection.poll_s,
-        )
         return app
+
+    def _boards(self, position: int) -> Subscription[Entry]:
+        """The reader by which this process folds."""
+
+        async def read(after: int, limit: int) -> list[Entry]:
+            if self.sharing is not None and after >= self.ledger.head.position:
+                await self.ledger.refresh_head()
+            return await self.ledger.read(after, limit=limit)
+
+        return Subscription(
+            "boards",
+            topic=self.committed,
+            read=read,
+            handle=self.projection.handle,
+            idle=self.projection.idle,
+            position=position,
+            poll_s=self.settings.projection.poll_s,
+        )
+
+    async def _open_shared(self) -> None:
+        self.sharing = Sharing(
+            self.settings,
+            self.ledger,
+            self.catalogue,
+            self.projection,
+            self.access,
+            self.committed,
+            self._lead,
+        )
+        await self.sharing.open()
+        self.reader = self.sharing.reader
+
+    async def _lead(self, position: int, stop: asyncio.Event) -> None:
+        """Fold for all processes until `stop` is set."""
+        key = await self.access.ensure_admin(one_more=False)
+        if key is not None:
+            self.admin_key = key
+            self.on_admin_key(key)
+        self.reader = self._boards(position)
+        await self._fold(stop)
+
+    async def _fold(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.reader.run(stop), name="boards")
+            tasks.create_task(self.shadow.run(stop), name="shadow")
+            tasks.create_task(self.sign_heads(stop), name="signatures")
+            tasks.create_task(self.worker.run(stop), name="worker")
+            tasks.create_task(self.leaderboards.run(stop), name="leaderboards")
 
     async def keep_pace(self) -> None:
         """Hold who sends batches until the boards are near, for a while."""
@@ -164,17 +211,22 @@ class App:
 
     async def close(self) -> None:
         """Save and let go of everything."""
+        folds = self.sharing is None or self.sharing.leading
         try:
-            await self._catch_up()
-            await self.projection.close()
+            if folds:
+                await self._catch_up()
+            await self.projection.close(save=folds)
         except Exception as error:
             # Nothing is lost: what was not saved is folded again from the ledger.
             log.warning("boards not saved at the end", error=str(error))
-        await self._sign_head()
+        if folds:
+            await self._sign_head()
         await self.predictions.close()
         await self.access.close()
         if self.players is not None:
             await self.players.close()
+        if self.sharing is not None:
+            await self.sharing.close()
         await self.ledger.close()
 
     async def sign_heads(self, stop: asyncio.Event) -> None:
@@ -258,7 +310,7 @@ class App:
             ParkedContests(
                 self.ledger, self.projection.parking, self.predictions.parked, self.settings.limits
             ),
-            Watching(self.settings, self.ledger, self.reader),
+            Watching(self.settings, self.ledger, lambda: self.reader),
         ]
 
     def door(self, door: Door) -> ASGIApp:
@@ -287,16 +339,26 @@ class App:
         stop: asyncio.Event,
         ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """Follow the ledger and answer until `stop` is set."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.reader.run(stop), name="boards")
-            tasks.create_task(self.shadow.run(stop), name="shadow")
-            tasks.create_task(self.sign_heads(stop), name="signatures")
-            tasks.create_task(self.worker.run(stop), name="worker")
-            tasks.create_task(self.leaderboards.run(stop), name="leaderboards")
-            tasks.create_task(self.public.streams.run(stop), name="public streams")
-            tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
-            await serve(listeners, stop, ready=ready)
+        """Follow the ledger and answer until `stop` is set; Fenced if others go on without us."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                folding = self._fold(stop) if self.sharing is None else self.sharing.run(stop)
+                tasks.create_task(folding, name="boards")
+                tasks.create_task(self.public.streams.run(stop), name="public streams")
+                tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
+                await serve(listeners, stop, ready=ready)
+        except BaseExceptionGroup as group:
+            if (fenced := _first(group, Fenced)) is not None:
+                raise fenced from None
+            raise
+
+
+def _first(group: BaseExceptionGroup[BaseException], kind: type[Fenced]) -> BaseException | None:
+    """An error of a kind in a group, however deep."""
+    found = group.subgroup(kind)
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]  # type: ignore[assignment]
+    return found
 
 
 @contextlib.contextmanager
@@ -350,4 +412,8 @@ class Running:
         self.listeners = listeners
         self.urls = {listener.name: listener.url for listener in listeners}
         self.private_url, self.public_url = self.urls["private"], self.urls["public"]
-        self.admin_key = app.admin_key or ""
+
+    @property
+    def admin_key(self) -> str:
+        """The admin key that was made by this process; "" if there was one."""
+        return self.app.admin_key or ""

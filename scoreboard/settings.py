@@ -131,6 +131,8 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wait to be folded, boards are made at most a fifth of the time)."""
     save_every_s: Seconds = 1.0
     """Read models are saved at most this long after they changed..."""
+    shared_save_every_s: Seconds = 0.05
+    """The same where other processes show what this one folds..."""
     save_entries_max: Positive = 20_000
     """...or after this many entries."""
     snapshot_entries: Positive = 5_000

@@ -36,6 +36,7 @@ COMMIT_SECONDS = Histogram(
 COMMIT_FAILURES = Counter("scoreboard_commit_failures", "Transactions of the writer that failed")
 COMMIT_EVENTS = Histogram("scoreboard_commit_events", "Events in one commit", buckets=SIZES)
 POSITION = Gauge("scoreboard_ledger_position", "The ledger's last known position")
+LEADING = Gauge("scoreboard_leading", "Whether this process folds the boards (of many processes)")
 QUEUE = Gauge("scoreboard_ledger_queue_events", "Events waiting for the ledger's writer")
 QUEUE_BYTES = Gauge("scoreboard_ledger_queue_bytes", "Bytes waiting for the ledger's writer")
 QUERY_SECONDS = Histogram(

@@ -42,6 +42,7 @@ class Access:
         self._pace = Pace(limits)
         self._saving: asyncio.Task[None] | None = None
         self.on_revoke: list[Callable[[str], None]] = []
+        self.on_own_revoke: list[Callable[[str], None]] = []  # by this process
 
     async def guard(self, scope: Scope, role: str, competition: str | None) -> None:
         """Let a request pass whose key reaches the role; its principal is then in the scope.
@@ -107,10 +108,20 @@ class Access:
     async def revoke(self, id_: str, *, by: str) -> Key:
         """Revoke a key at once; NotFound if there is none."""
         key = await self._keys.revoke(id_)
-        for told in self.on_revoke:
+        self._tell_of(id_)
+        for told in self.on_own_revoke:
             told(id_)
         await self._record(REVOKED, key, by)
         return key
+
+    def revoked_elsewhere(self, id_: str) -> None:
+        """Another process has revoked a key: forget it here at once, too."""
+        self._keys.forget(id_)
+        self._tell_of(id_)
+
+    def _tell_of(self, id_: str) -> None:
+        for told in self.on_revoke:
+            told(id_)
 
     async def keys(self) -> list[Key]:
         """All keys, without secrets."""

@@ -1,8 +1,8 @@
 """The register of API keys, beside the ledger and backed up with it.
 
 Rows are kept in memory for a few seconds, so that a request costs no query; a key revoked here is
-forgotten at once, one revoked by another process after `FRESH_S`. When a key was last used is
-written behind, at most once a minute for each key.
+forgotten at once, one revoked by another process when its word comes, or after `FRESH_S`. When a
+key was last used is written behind, at most once a minute for each key.
 """
 
 import hmac
@@ -136,9 +136,13 @@ class KeyRegister:
                 connection = await plain.execution_options(**WRITE)
                 async with connection.begin():
                     await connection.execute(statement)
+        self.forget(id_)
+        return cached.key
+
+    def forget(self, id_: str) -> None:
+        """Read a key anew when it is asked for next."""
         self._revocations += 1
         self._cache.pop(id_, None)
-        return cached.key
 
     async def find(self, token: str) -> Key:
         """The key in force of a token; Unauthenticated for any other."""

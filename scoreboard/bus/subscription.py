@@ -8,16 +8,27 @@ is wrong with one contest alone the handler parks itself, so that the rest goes 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from scoreboard.bus.topic import Topic
 from scoreboard.errors import Unavailable
-from scoreboard.facts.entry import Entry
 from scoreboard.telemetry import SUBSCRIPTION_FAILURES, SUBSCRIPTION_LAG, log
 
-Read = Callable[[int, int], Awaitable[list[Entry]]]
-Handle = Callable[[Sequence[Entry]], Awaitable[None]]
+
+class Placed(Protocol):
+    """What is read: something at a position, such as an entry."""
+
+    @property
+    def position(self) -> int:
+        """Where it stands."""
+        ...
+
+
+T = TypeVar("T", bound=Placed)
+Read = Callable[[int, int], Awaitable[list[T]]]
+Handle = Callable[[Sequence[T]], Awaitable[None]]
 BATCH_ENTRIES_MAX = 1_000
 
 
@@ -32,7 +43,7 @@ class Backoff(Struct, frozen=True, kw_only=True):
         return float(min(self.most_s, self.first_s * 2 ** min(attempt - 1, 16)))
 
 
-class Subscription:
+class Subscription(Generic[T]):
     """One durable reader; `position` is the last entry that its handler has taken."""
 
     def __init__(
@@ -40,8 +51,8 @@ class Subscription:
         name: str,
         *,
         topic: Topic,
-        read: Read,
-        handle: Handle,
+        read: Read[T],
+        handle: Handle[T],
         position: int,
         poll_s: float,
         idle: Callable[[], Awaitable[float | None]] | None = None,

@@ -151,12 +151,16 @@ async def serve(
             ready()
 
     servers = [_Server(listener, one_started) for listener in listeners]
-    async with asyncio.TaskGroup() as tasks:
-        for server, listener in zip(servers, listeners, strict=True):
-            tasks.create_task(server.serve(sockets=[listener.socket]), name=listener.name)
-        await stop.wait()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for server, listener in zip(servers, listeners, strict=True):
+                tasks.create_task(server.serve(sockets=[listener.socket]), name=listener.name)
+            await stop.wait()
+            for server in servers:
+                server.leave()
+    finally:
         for server in servers:
-            server.leave()
+            server.let_go()  # also when something else has failed, and nobody was told to leave
 
 
 @contextlib.contextmanager
@@ -264,6 +268,11 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self._leaving.set()
 
+    def let_go(self) -> None:
+        """Take nothing more from the sockets, which may be closed next."""
+        for server in getattr(self, "servers", ()):  # none if it never started
+            server.close()
+
     async def main_loop(self) -> None:
         tick = 0
         while not await self.on_tick(tick):
@@ -272,8 +281,7 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._leaving.wait(), TICK_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
+        self.let_go()
         for bound in sockets or []:
             bound.close()
         for connection in list(self.server_state.connections):

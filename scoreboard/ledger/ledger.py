@@ -40,7 +40,8 @@ class Ledger:
     """An open ledger: a writer of its store (the only one, unless shared), and a reader of it."""
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], int]) -> None:
-        self.on_commit: list[Callable[[int], None]] = []
+        self.on_commit: list[Callable[[int], None]] = []  # a new head, whoever wrote
+        self.on_append: list[Callable[[int], None]] = []  # a commit of this process
         self.engine: AsyncEngine = store.engine
         self._settings = settings
         self._store = store
@@ -248,11 +249,15 @@ class Ledger:
         self._fault = None
         self._tail.extend(commit.rows)
         self._learn(commit.head)
+        for told in self.on_append:
+            told(commit.head.position)
 
     def _failed(self, error: Exception) -> None:
         telemetry.COMMIT_FAILURES.inc()
         if isinstance(error, Unavailable):
             self._fault = (error, monotonic())
+        if isinstance(error, Fenced) and self.presence is not None:
+            self.presence.lost.set()
         self._sure = False
         self._tail.clear()
 

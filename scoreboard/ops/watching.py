@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -25,7 +26,9 @@ READY_WAIT_S = 2.0
 class Watching:
     """What a supervisor and an operator ask."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, reader: Subscription) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, reader: Callable[[], Subscription[Any]]
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._reader = reader
@@ -89,9 +92,10 @@ class Watching:
         return self._ledger.trouble or "ok"
 
     def _boards_state(self) -> str:
-        if self._reader.error:
-            return f"stopped before entry {self._reader.position + 1}: {self._reader.error}"
-        lag = self._ledger.head.position - self._reader.position
+        reader = self._reader()
+        if reader.error:
+            return f"stopped before entry {reader.position + 1}: {reader.error}"
+        lag = self._ledger.head.position - reader.position
         return "ok" if lag <= LAG_READY_MAX else f"{lag} entries behind the ledger"
 
     async def metrics(self, _request: Request) -> Response:
@@ -105,7 +109,7 @@ class Watching:
         sizes = await stored_bytes(self._settings, self._ledger.engine)
         for store, size in sizes.items():
             telemetry.STORAGE_BYTES.labels(store).set(size)
-        waiting = await self._ledger.read(self._reader.position, limit=1)
+        waiting = await self._ledger.read(self._reader().position, limit=1)
         age_us = max(0, now_us() - waiting[0].received) if waiting else 0
         telemetry.BOARD_AGE_SECONDS.set(age_us / 1e6)
 

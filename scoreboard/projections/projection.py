@@ -88,7 +88,7 @@ class BoardsProjection:
         self._corrected: dict[str, list[Corrected]] = {}  # what the next boards correct
         self.folding = asyncio.Lock()
         self._clock = clock
-        self._store = store
+        self.store = store
         self._pending: set[str] = set()
         self._render_at: dict[str, float] = {}  # not before, by the monotonic clock
 
@@ -97,19 +97,21 @@ class BoardsProjection:
 
         `anew`: nothing that is saved is believed, so that all is made from the ledger again.
         """
+        self.folds, self.publics = {}, {}
         self.position = await self.saving.open(self.ledger, anew=anew)
-        self.parking.put_back(await self._store.parked())
+        self.parking.put_back(await self.store.parked())
         await self.shelving.open()
         self.rendered.publish(self.position)
         return self.position
 
-    async def close(self) -> None:
-        """Save what is not saved yet."""
-        self.render_pending(everything=True)
-        await self.saving.finish()
-        self.saving.begin(self.folds, await self._hash(), self.position)
-        await self.saving.finish()
-        await self._store.close()
+    async def close(self, *, save: bool = True) -> None:
+        """Save what is not saved yet, if it is this process that folds, and let the store go."""
+        if save:
+            self.render_pending(everything=True)
+            await self.saving.finish()
+            self.saving.begin(self.folds, await self._hash(), self.position)
+            await self.saving.finish()
+        await self.store.close()
 
     # folding ------------------------------------------------------------------------------------
 
@@ -151,7 +153,7 @@ class BoardsProjection:
         if self._pending:
             due_s = min(self._render_at.get(slug, 0.0) for slug in self._pending)
             return max(0.001, due_s - time.monotonic())
-        return self.settings.projection.save_every_s if self.saving.entries else None
+        return self.saving.every_s if self.saving.entries else None
 
     async def _rest_of(self, act: Act, position: int) -> list[Entry]:
         """Corrections that were signed together but came in two batches of entries."""
@@ -355,7 +357,7 @@ class BoardsProjection:
         if fold is None:
             fold = await self.loading.competition(slug, self.position)
             if fold.sport is not None:
-                for id_, saved in (await self._store.contests(slug)).items():
+                for id_, saved in (await self.store.contests(slug)).items():
                     fold.contests[id_] = await self.loading.saved_contest(fold, id_, saved)
                 fold.rank_anew()
                 await self.loading.premises(fold, fold.advancement.slots)
@@ -417,14 +419,14 @@ class BoardsProjection:
     async def _save_if_due(self) -> None:
         if self.saving.due():
             self.render_pending(everything=True)
-            self._let_go()
+            self.let_go()
             self.saving.begin(self.folds, await self._hash(), self.position)
 
     async def _hash(self) -> bytes:
         entry = await self.ledger.entry(self.position) if self.position else None
         return entry.hash if entry else b""
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Keep memory bounded: unload the facts of contests that were quiet for longest.
 
         The one that moved last stays, however large: it would be loaded again at once.

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scoreboard import telemetry
-from scoreboard.errors import Unavailable
+from scoreboard.errors import Fenced, Unavailable
 from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
@@ -70,6 +70,12 @@ class Saving:
         self._parking = parking
         self._settings = settings
         self._clock = clock
+        projection = settings.projection
+        self.every_s = (
+            projection.shared_save_every_s if settings.shared else projection.save_every_s
+        )
+        self.on_save: list[Callable[[int], None]] = []
+        self.on_fenced: list[Callable[[], None]] = []  # another process folds now
         self._saved_at = monotonic()
         self._failed = False
         self._scrub_due = False  # something erased may still stand in the store's log
@@ -81,7 +87,12 @@ class Saving:
         """Take the read store over; the position to go on from."""
         head = ledger.head
         own = Checkpoint(
-            ledger=head.ledger, position=0, hash=b"", format=self._format, epoch=head.epoch
+            ledger=head.ledger,
+            position=0,
+            hash=b"",
+            format=self._format,
+            epoch=head.epoch,
+            save=self._clock(),  # higher than any before, as nobody saves once a microsecond
         )
 
         async def fits(found: Checkpoint) -> bool:
@@ -109,7 +120,7 @@ class Saving:
             return False
         projection = self._settings.projection
         many = self.entries >= projection.save_entries_max and not self._failed
-        return many or monotonic() - self._saved_at >= projection.save_every_s
+        return many or monotonic() - self._saved_at >= self.every_s
 
     def held(self) -> set[str]:
         """Competitions of which something is not saved yet (while nothing is being written)."""
@@ -164,8 +175,12 @@ class Saving:
             telemetry.log.warning("boards not saved yet", error=str(error), entries=taken.entries)
             self._put_back(taken)
             self._failed = True
+            for fenced in self.on_fenced if isinstance(error, Fenced) else ():
+                fenced()
             return False
         self._failed = False
+        for told in self.on_save:
+            told(batch.checkpoint.position)
         self._scrub_due |= bool(taken.erased)
         if self._scrub_due:
             await self._scrub()

@@ -238,6 +238,12 @@ class Shelf:
             patch = Patch(before=before.version, after=after, merge=merge)
         return self._put(patch, before)
 
+    def restate(self, document: Document) -> None:
+        """Take a version that is here already as another process has it: its notices may differ."""
+        kept = self._boards.get((document.competition, document.board))
+        if kept is not None and kept.document.version == document.version:
+            kept.document = document
+
     def forget(self, competition: str) -> None:
         """Let go of what boards of a competition were before: something in it was erased."""
         for name in self.names(competition):

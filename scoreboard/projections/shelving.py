@@ -29,12 +29,17 @@ class Shelving:
         self._saving = saving
         self._boards_max = boards_max
         self._away: set[str] = set()
-        self._one = asyncio.Lock()
+        self.still = asyncio.Lock()  # while it is held, no boards are brought
 
     async def open(self) -> None:
         """Learn what is saved; nothing of it is read yet."""
         self._away = set(await self._store.competitions(OFFICIALS))
+        self._away -= set(self._shelf.competitions())
         self._saving.frozen |= set(await self._store.competitions(PUBLIC))
+
+    def begun(self, slugs: set[str]) -> None:
+        """Competitions of which another process has saved boards."""
+        self._away |= slugs - set(self._shelf.competitions())
 
     def known(self) -> set[str]:
         """Competitions that have boards, in memory or not."""
@@ -43,7 +48,7 @@ class Shelving:
     async def bring(self, slug: str) -> None:
         """Have a competition's boards in memory; nothing happens if there are none."""
         if slug in self._away:
-            async with self._one:
+            async with self.still:
                 if slug in self._away:
                     await self._load(slug)
         self._shelf.touch(slug)

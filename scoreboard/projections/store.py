@@ -43,7 +43,7 @@ from scoreboard.telemetry import QUERY_SECONDS
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
-FORMAT = 5  # rises when the tables or what stands in them change
+FORMAT = 6  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 _query_seconds = QUERY_SECONDS.labels("boards")
 
@@ -89,7 +89,8 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     """How far the read store has come, by which ledger, and whose it is.
 
     `epoch`: of the ledger's writer that projects into it; a writer that was replaced finds a later
-    one here and saves no more.
+    one here and saves no more. `save` rises with every save, and when all is made anew: whatever a
+    save has changed carries its number, by which other processes find it.
     """
 
     ledger: str
@@ -97,6 +98,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     hash: bytes
     format: str
     epoch: int
+    save: int
 
 
 class Batch(Struct, kw_only=True):
@@ -126,6 +128,7 @@ def tables(schema: str | None) -> MetaData:
         Column("hash", LargeBinary, nullable=False),
         Column("format", String, nullable=False),
         Column("epoch", BigInteger, nullable=False),
+        Column("save", BigInteger, nullable=False),
     )
     Table(
         "contests",
@@ -134,6 +137,7 @@ def tables(schema: str | None) -> MetaData:
         Column("contest", String, primary_key=True),
         Column("position", BigInteger, nullable=False),
         Column("saved", LargeBinary, nullable=False),
+        Column("save", BigInteger, nullable=False, index=True),
     )
     Table(
         "states",
@@ -158,6 +162,7 @@ def tables(schema: str | None) -> MetaData:
         Column("audience", String, primary_key=True),
         Column("board", String, primary_key=True),
         Column("document", LargeBinary, nullable=False),
+        Column("save", BigInteger, nullable=False, index=True),
     )
     patches = Table(
         "patches",
@@ -169,8 +174,15 @@ def tables(schema: str | None) -> MetaData:
         Column("revision", Integer, autoincrement=False, primary_key=True),
         Column("made_us", BigInteger, nullable=False),
         Column("patch", LargeBinary, nullable=False),
+        Column("save", BigInteger, nullable=False, index=True),
     )
     Index("patches_by_age", patches.c.made_us)
+    Table(
+        "erasures",
+        metadata,
+        Column("competition", String, primary_key=True),
+        Column("save", BigInteger, nullable=False),
+    )
     Table(
         "parked",
         metadata,
@@ -213,7 +225,7 @@ class ReadStore:
         self.schema = "boards" if self.dialect == "postgresql" else None
         self.metadata = tables(self.schema)
         prefix = f"{self.schema}." if self.schema else ""
-        self._tables = {n.removeprefix(prefix): t for n, t in self.metadata.tables.items()}
+        self.tables = {n.removeprefix(prefix): t for n, t in self.metadata.tables.items()}
 
     async def open(self, own: Checkpoint, fits: Fits) -> Checkpoint:
         """Take the store over as `own` says, and say how far it has come.
@@ -237,7 +249,7 @@ class ReadStore:
 
     async def _checkpoint(self, connection: AsyncConnection, format_: str) -> Checkpoint | None:
         """What is said of the store, if it is of this format: others may have other columns."""
-        table = self._tables["checkpoint"]
+        table = self.tables["checkpoint"]
         if not await connection.run_sync(
             lambda sync: inspect(sync).has_table(table.name, schema=self.schema)
         ):
@@ -268,29 +280,36 @@ class ReadStore:
     async def save(self, batch: Batch, oldest_patch_us: int) -> None:
         """Everything of one batch, or nothing of it; Fenced if another has taken the store over."""
         async with self._writing() as connection:
-            held = select(self._tables["checkpoint"].c.epoch).with_for_update()
-            if (await connection.execute(held)).scalar_one() != batch.checkpoint.epoch:
+            checkpoint = self.tables["checkpoint"].c
+            held = select(checkpoint.epoch, checkpoint.save).with_for_update()
+            epoch, before = (await connection.execute(held)).one()
+            if epoch != batch.checkpoint.epoch:
                 raise Fenced("another server makes the boards now", hint="stop this one")
+            save = {"save": before + 1}
             for slug in batch.thawed:
                 await self._forget_public(connection, slug)
             for slug, name in product(batch.erased, ("patches", "snapshots")):
-                old = self._tables[name]
+                old = self.tables[name]
                 await connection.execute(delete(old).where(old.c.competition == slug))
-            for name in ("contests", "states", "snapshots", "documents", "patches", "parked"):
+            for name in ("states", "snapshots", "parked"):
                 await self._put(connection, name, getattr(batch, name))
-            parked = self._tables["parked"]
+            for name in ("contests", "documents", "patches"):
+                await self._put(connection, name, [row | save for row in getattr(batch, name)])
+            erasures = [{"competition": slug} | save for slug in batch.erased]
+            await self._put(connection, "erasures", erasures)
+            parked = self.tables["parked"]
             for competition, contest in batch.released:
                 await connection.execute(
                     delete(parked).where(
                         parked.c.competition == competition, parked.c.contest == contest
                     )
                 )
-            patches = self._tables["patches"]
+            patches = self.tables["patches"]
             await connection.execute(delete(patches).where(patches.c.made_us < oldest_patch_us))
-            states = self._tables["states"].c
+            states = self.tables["states"].c
             nothing = states.competition.in_(batch.erased) & (states.state == b"")
-            await connection.execute(delete(self._tables["states"]).where(nothing))
-            await self._put(connection, "checkpoint", [row_of(batch.checkpoint)])
+            await connection.execute(delete(self.tables["states"]).where(nothing))
+            await self._put(connection, "checkpoint", [row_of(batch.checkpoint) | save])
 
     async def scrub(self) -> bool:
         """Leave nothing of what was erased in the store's log; False if it must be asked again."""
@@ -299,21 +318,21 @@ class ReadStore:
 
     async def _forget_public(self, connection: AsyncConnection, competition: str) -> None:
         for name in ("documents", "patches"):
-            table = self._tables[name]
+            table = self.tables[name]
             mine = (table.c.competition == competition, table.c.audience == PUBLIC)
             await connection.execute(delete(table).where(*mine))
 
     async def _put(
         self, connection: AsyncConnection, name: str, rows: Sequence[dict[str, Any]]
     ) -> None:
-        statement = upsert(self._tables[name], self.dialect)
+        statement = upsert(self.tables[name], self.dialect)
         for first in range(0, len(rows), ROWS_MAX):
             await connection.execute(statement, rows[first : first + ROWS_MAX])
 
     # reading ------------------------------------------------------------------------------------
 
     async def _rows(self, name: str, **where: Any) -> Iterable[Any]:
-        table = self._tables[name]
+        table = self.tables[name]
         query = select(table).where(*(table.c[k] == v for k, v in where.items()))
         async with self._reading() as connection:
             return (await connection.execute(query)).all()
@@ -332,7 +351,7 @@ class ReadStore:
         self, competition: str, contest: str, upto: int
     ) -> tuple[int, KeptStates] | None:
         """The newest kept states of a contest not after a position, and where they stood."""
-        table = self._tables["snapshots"]
+        table = self.tables["snapshots"]
         query = (
             select(table.c.position, table.c.states)
             .where(
@@ -361,7 +380,7 @@ class ReadStore:
 
     async def competitions(self, audience: str) -> list[str]:
         """The competitions that have documents of an audience's own here."""
-        table = self._tables["documents"]
+        table = self.tables["documents"]
         query = select(table.c.competition).where(table.c.audience == audience).distinct()
         async with self._reading() as connection:
             return list((await connection.execute(query)).scalars())
@@ -373,5 +392,5 @@ class ReadStore:
                 name: int(
                     (await connection.execute(select(func.count()).select_from(table))).scalar_one()
                 )
-                for name, table in self._tables.items()
+                for name, table in self.tables.items()
             }

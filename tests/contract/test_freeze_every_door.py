@@ -4,6 +4,7 @@ Whoever has no key asks every GET address, with every value that could tell some
 query, before and after things happen behind a freeze. Nothing may differ, not even an ETag.
 """
 
+import asyncio
 import contextlib
 import itertools
 
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 
 from scoreboard.app import running
-from scoreboard.settings import Projection
+from scoreboard.settings import Projection, Settings
 
 API = "/api/v1/competitions"
 SECRET = ("7719", "late-")  # figures and names of what happens behind the freeze
@@ -98,11 +99,17 @@ async def all_that_is_told(client):
 async def venue(settings, door="public listener"):
     """An official's client, that of somebody who has no key, and how the official says things."""
     free = msgspec.structs.replace(
-        settings, private_port=0, public_port=0, projection=Projection(render_every_ms=1)
-    )
-    async with running(free) as server:
+        settings, private_port=0, public_port=0, projection=Projection(render_every_ms=1),
+        shared=door == "another process",
+    )  # fmt: skip
+    async with contextlib.AsyncExitStack() as stack:
+        server = asked = await stack.enter_async_context(running(free))
+        if door == "another process":
+            while not server.admin_key:  # until it leads
+                await asyncio.sleep(0.01)
+            asked = await stack.enter_async_context(running(free))
         headers = {"Authorization": f"Bearer {server.admin_key}"}
-        url = server.public_url if door == "public listener" else server.private_url
+        url = asked.private_url if door == "arena screen" else asked.public_url
         async with (
             httpx2.AsyncClient(base_url=server.private_url, headers=headers) as official,
             httpx2.AsyncClient(base_url=url) as spectator,
@@ -116,6 +123,7 @@ async def venue(settings, door="public listener"):
                 after = {"after": answer.json()["position"]}
                 shown = await official.get(f"{API}/{slug}/boards/standings", params=after)
                 assert shown.status_code == 200
+                await spectator.get(f"{API}/{slug}/boards/standings", params=after)
 
             yield official, spectator, say
 
@@ -135,8 +143,19 @@ def leaked(told):
     ]
 
 
+async def test_another_process_tells_no_more_of_what_happens_behind_a_freeze(
+    postgres_database, tmp_path
+):
+    settings = Settings(data=str(tmp_path), database=postgres_database)
+    await nothing_is_told(settings, "another process")
+
+
 @pytest.mark.parametrize("door", ["public listener", "arena screen"])
 async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settings, door):
+    await nothing_is_told(settings, door)
+
+
+async def nothing_is_told(settings, door):
     async with venue(settings, door) as (official, spectator, say):
         for competition in (CUP, LINKS):
             assert (await official.post(API, json=competition)).status_code == 201

@@ -19,7 +19,7 @@ async def nothing_fits(_checkpoint: Checkpoint) -> bool:
 
 async def test_what_is_saved_again_and_again_does_not_grow_the_files(tmp_path: Path) -> None:
     store = ReadStore(Settings(data=str(tmp_path)))
-    own = Checkpoint(ledger="l", position=0, hash=b"", format="f", epoch=1)
+    own = Checkpoint(ledger="l", position=0, hash=b"", format="f", epoch=1, save=1)
     await store.open(own, nothing_fits)
     document = {
         "competition": "cup",
@@ -41,7 +41,7 @@ async def test_one_that_was_replaced_saves_no_more(settings: Settings) -> None:
 
     Path(settings.data).mkdir(exist_ok=True)
     first, second = ReadStore(settings), ReadStore(settings)
-    own = Checkpoint(ledger="l", position=0, hash=b"", format="f", epoch=1)
+    own = Checkpoint(ledger="l", position=0, hash=b"", format="f", epoch=1, save=1)
     await first.open(own, all_fits)
     at_seven = msgspec.structs.replace(own, position=7)
     await first.save(Batch(checkpoint=at_seven), 0)
@@ -60,7 +60,7 @@ async def test_a_store_of_another_format_is_made_anew(settings: Settings) -> Non
 
     Path(settings.data).mkdir(exist_ok=True)
     store = ReadStore(settings)
-    own = Checkpoint(ledger="l", position=0, hash=b"", format="old", epoch=1)
+    own = Checkpoint(ledger="l", position=0, hash=b"", format="old", epoch=1, save=1)
     await store.open(own, all_fits)
     await store.save(Batch(checkpoint=msgspec.structs.replace(own, position=7)), 0)
     other = msgspec.structs.replace(own, format="new")
