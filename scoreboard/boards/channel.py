@@ -1,4 +1,4 @@
-"""One view of one board as it is followed: who follows it, and its changes in bytes.
+"""One view of one board as it is followed: who follows it, and its changes as they are told.
 
 A change is encoded once, for all who follow the view. The newest ones are kept for clients that
 return with the exact version that they hold.
@@ -6,37 +6,41 @@ return with the exact version that they hold.
 
 import asyncio
 from collections import deque
-from typing import Any
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scoreboard.boards.connection import Connection
 from scoreboard.boards.select import View, shown
+from scoreboard.boards.told import Message, Told, message
 from scoreboard.facts.correction import Correction, named
 from scoreboard.facts.document import Content, Document, Patch, diff
 from scoreboard.settings import Limits
 
 BACKLOG_MAX = 16  # patches that wait for the sweep; past it a snapshot takes their place
 POSITION_DIGITS_MAX = 19  # of 64 bits
-encode = msgspec.json.Encoder().encode
+STOPPED, REFUSED = 1012, 1008
+"""What a WebSocket is closed with (RFC 6455, section 7.4.1): the server stops; not allowed."""
 
 
-def sse(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
-    """One event as it stands in the stream; JSON has no line breaks."""
-    named = f"id: {id_}\n" if id_ else ""
-    return f"{named}event: {event}\ndata: ".encode() + encode(data) + b"\n\n"
+def channel_name(document: Document, view: View) -> str:
+    """How a WebSocket's client knows what it follows: `cup/standings`, `cup/standings?top=10`."""
+    asked = {"group": view.group, "top": view.top}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return f"{document.competition}/{document.board}" + (f"?{query}" if query else "")
 
 
-def patched(before: str, after: Document, merge: Content) -> bytes:
-    """A change in bytes: what it corrects, if it corrects anything, and the patch."""
-    told, notice = b"", after.correction
-    if notice is not None:
-        of = {"competition": after.competition, "board": after.board}
-        told = sse("correction", of | notice.shown())
+def patched(before: str, after: Document, merge: Content) -> tuple[Message, ...]:
+    """A change: what it corrects, if it corrects anything, and the patch."""
     data = {**after.envelope(), "before": before, "merge": merge}
-    return told + sse("patch", data, after.version)
+    patch = message("patch", data, after.version)
+    notice = after.correction
+    if notice is None:
+        return (patch,)
+    of = {"competition": after.competition, "board": after.board}
+    return (message("correction", of | notice.shown()), patch)
 
 
 def as_seen(notice: Correction, old: Content, merge: Content) -> tuple[Correction, ...]:
@@ -45,27 +49,44 @@ def as_seen(notice: Correction, old: Content, merge: Content) -> tuple[Correctio
     return (replace(notice, changes=changes, left_out=left_out),) if changes else ()
 
 
-class Stream:
-    """One client: its connection, and the version of the board that it holds."""
+class End(asyncio.Event):
+    """Set when a client is to be let go; `code`: what a WebSocket is then closed with."""
 
-    def __init__(self, connection: Connection, key: str | None = None) -> None:
+    code = STOPPED
+
+
+class Stream:
+    """A client of one view: its connection, and the version of the board that it holds.
+
+    Streams of one WebSocket share its connection and its end.
+    """
+
+    def __init__(
+        self, connection: Connection, key: str | None = None, end: End | None = None
+    ) -> None:
         self.connection = connection
         self.key = key  # the key that let it in; None where nobody was asked for one
         self.version = ""
         self.stalled_since: float | None = None
-        self.ended = asyncio.Event()
+        self.ended = end or End()
 
-    def end(self) -> None:
+    def end(self, code: int = STOPPED) -> None:
         """Let the request return."""
+        self.ended.code = code
         self.ended.set()
 
 
 class Step(Struct, frozen=True):
-    """One change of a channel: between two versions, in bytes."""
+    """One change of a channel: between two versions."""
 
     before: str
     after: str
-    chunk: bytes
+    messages: tuple[Message, ...]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it keeps."""
+        return sum(one.weight for one in self.messages)
 
 
 class Window:
@@ -80,9 +101,9 @@ class Window:
     def append(self, step: Step) -> None:
         """Add the newest step."""
         self.steps.append(step)
-        self._bytes += len(step.chunk)
+        self._bytes += step.weight
         while len(self.steps) > self._steps_max or self._bytes > self._bytes_max:
-            self._bytes -= len(self.steps.popleft().chunk)
+            self._bytes -= self.steps.popleft().weight
 
     def clear(self) -> None:
         """Let all steps go."""
@@ -95,11 +116,12 @@ class Channel:
 
     def __init__(self, document: Document, view: View, limits: Limits) -> None:
         self.view = view
+        self.name = channel_name(document, view)
         self.streams: set[Stream] = set()
         self.document = shown(document, view)
         self.backlog: list[Step] = []
         self.window = Window(limits.window_patches_max, limits.window_bytes_max)
-        self._snapshot: tuple[str, bytes] | None = None
+        self._snapshot: Told | None = None
 
     def push(self, patch: Patch) -> bool:
         """Take a change of the board; False if this view does not show it."""
@@ -114,39 +136,44 @@ class Channel:
         before, self.document = self.document, after
         if before.generation != after.generation:
             self.window.clear()
-            chunk = sse("reset", {"reason": "rules changed"}) + self.snapshot()
+            messages = self._reset("rules changed")
         else:
-            chunk = patched(before.version, after, merge)
-        step = Step(before.version, after.version, chunk)
+            messages = patched(before.version, after, merge)
+        step = Step(before.version, after.version, messages)
         self.window.append(step)
         self.backlog.append(step)
         if len(self.backlog) > BACKLOG_MAX:
             first = self.backlog[0].before
-            self.backlog = [Step(first, after.version, self.snapshot())]
+            self.backlog = [Step(first, after.version, self.snapshot().messages)]
         return True
 
-    def snapshot(self) -> bytes:
+    def snapshot(self) -> Told:
         """The whole view, encoded once for each version."""
         version = self.document.version
-        if self._snapshot is None or self._snapshot[0] != version:
+        if self._snapshot is None or self._snapshot.messages[0].id != version:
             data = {**self.document.envelope(), "content": self.document.content}
-            self._snapshot = (version, sse("snapshot", data, version))
-        return self._snapshot[1]
+            self._snapshot = Told((message("snapshot", data, version),), self.name)
+        return self._snapshot
 
-    def since(self, version: str) -> bytes | None:
+    def joined(self, steps: Sequence[Step]) -> Told:
+        """Changes as they are told, one after the other."""
+        return Told((one for step in steps for one in step.messages), self.name)
+
+    def since(self, version: str) -> Told | None:
         """What a client that holds exactly this version missed; None if nobody knows."""
         if version == self.document.version:
-            return b""
-        found: list[bytes] | None = None
-        for step in self.window.steps:
+            return Told((), self.name)
+        steps = list(self.window.steps)
+        for at, step in enumerate(steps):
             if step.before == version:
-                found = []
-            if found is not None:
-                found.append(step.chunk)
-        return None if found is None else b"".join(found)
+                return self.joined(steps[at:])
+        return None
 
-    def welcome(self, last_id: str | None) -> bytes:
-        """The first bytes for a client, by the version that it says it holds."""
+    def _reset(self, reason: str) -> tuple[Message, ...]:
+        return (message("reset", {"reason": reason}), *self.snapshot().messages)
+
+    def welcome(self, last_id: str | None) -> Told:
+        """What a client is told first, by the version that it says it holds."""
         if not last_id:
             return self.snapshot()
         missed = self.since(last_id)
@@ -154,9 +181,9 @@ class Channel:
             return missed
         generation, position = split_version(last_id)
         if generation != self.document.generation:
-            return sse("reset", {"reason": "another generation"}) + self.snapshot()
+            return Told(self._reset("another generation"), self.name)
         if position > self.document.position:
-            return sse("reset", {"reason": "ahead of this board"}) + self.snapshot()
+            return Told(self._reset("ahead of this board"), self.name)
         return self.snapshot()
 
 

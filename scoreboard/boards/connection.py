@@ -1,4 +1,4 @@
-"""One client's connection, as streams write to it.
+"""One client's connection, as streams tell it things: an event stream or a WebSocket.
 
 Bytes go straight to uvicorn's transport, which the listeners put into the scope. Under another
 server they go through ASGI's `send`, which is slower and holds to the same bound.
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from starlette.types import Scope, Send
 
+from scoreboard.boards.told import Told, texts
 from scoreboard.http.listeners import TRANSPORT
 from scoreboard.telemetry import SENT_BYTES
 
@@ -22,8 +23,8 @@ GOODBYE_S = 1.0  # how long the last words of a stream may take
 class Connection(Protocol):
     """What a stream needs of a connection."""
 
-    def write(self, data: bytes) -> None:
-        """Take bytes; they are sent as fast as the client reads."""
+    def tell(self, told: Told) -> None:
+        """Take what is told; it is sent as fast as the client reads."""
 
     def unsent(self) -> int:
         """Bytes that the client, or the kernel for it, has not taken yet."""
@@ -37,14 +38,21 @@ class Connection(Protocol):
 
 
 class Direct:
-    """Prepared bytes to the transport, framed as HTTP/1.1 wants them."""
+    """Prepared bytes to the transport, `framed` for a WebSocket or as HTTP/1.1 wants them."""
 
-    def __init__(self, transport: Any, *, chunked: bool, send_buffer_bytes: int) -> None:
+    def __init__(
+        self, transport: Any, *, chunked: bool, send_buffer_bytes: int, framed: bool = False
+    ) -> None:
         self._transport = transport
         self._chunked = chunked
+        self._framed = framed
         kernel = transport.get_extra_info("socket")
         self.aborted = False
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+
+    def tell(self, told: Told) -> None:
+        """Write what is told, as this client reads it."""
+        self.write(told.frames if self._framed else told.sse)
 
     def write(self, data: bytes) -> None:
         """Hand bytes to the transport; a client that has just gone gets none."""
@@ -64,19 +72,20 @@ class Direct:
 
 
 class Relayed:
-    """Bytes through ASGI's `send`, by a task of the request's own."""
+    """Bytes through ASGI's `send`, by a task of the request's own; `framed` for a WebSocket."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, framed: bool = False) -> None:
         self._send = send
+        self._framed = framed
         self._waiting = bytearray()
         self._sending = 0
         self._news = asyncio.Event()
         self._closing = False
         self.aborted = False
 
-    def write(self, data: bytes) -> None:
-        """Keep bytes until the server takes them."""
-        self._waiting += data
+    def tell(self, told: Told) -> None:
+        """Keep what is told until the server takes it."""
+        self._waiting += told.frames if self._framed else told.sse
         self._news.set()
 
     def unsent(self) -> int:
@@ -94,7 +103,11 @@ class Relayed:
             self._news.clear()
             body, self._waiting = bytes(self._waiting), bytearray()
             self._sending = len(body)
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            if self._framed:  # the server makes frames of its own
+                for text in texts(body):
+                    await self._send({"type": "websocket.send", "text": text})
+            else:
+                await self._send({"type": "http.response.body", "body": body, "more_body": True})
             self._sending = 0
 
     def close(self) -> None:
@@ -109,11 +122,12 @@ async def connected(
 ) -> AsyncIterator[Direct | Relayed]:
     """The connection of a request whose response has begun, until the block ends."""
     transport = scope.get("extensions", {}).get(TRANSPORT)
+    framed = scope["type"] == "websocket"
     if transport is not None:
-        chunked = scope["http_version"] == "1.1"
-        yield Direct(transport, chunked=chunked, send_buffer_bytes=send_buffer_bytes)
+        chunked = scope["http_version"] == "1.1" and not framed
+        yield Direct(transport, chunked=chunked, send_buffer_bytes=send_buffer_bytes, framed=framed)
         return
-    relayed = Relayed(send)
+    relayed = Relayed(send, framed=framed)
     running = asyncio.create_task(relayed.run())
     try:
         yield relayed

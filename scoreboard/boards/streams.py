@@ -27,9 +27,10 @@ from collections.abc import Iterable, Iterator
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
-from scoreboard.boards.channel import Channel, Step, Stream, patched, sse
-from scoreboard.boards.connection import connected
+from scoreboard.boards.channel import REFUSED, STOPPED, Channel, Step, Stream, patched
+from scoreboard.boards.connection import Connection, connected
 from scoreboard.boards.select import WHOLE, View
+from scoreboard.boards.told import Told, message
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch
 from scoreboard.facts.instant import to_text
@@ -102,63 +103,69 @@ class Streams:
         steps, channel.backlog = channel.backlog, []
         if not steps:
             return
-        chunk = b"".join(step.chunk for step in steps)
+        told = channel.joined(steps)
         before, after = steps[0].before, steps[-1].after
         for count, stream in enumerate(list(channel.streams), 1):
             if stream.version == before:
-                self._offer(stream, chunk, after)
+                self._offer(stream, told, after)
             elif stream.version != after and stream.stalled_since is None:
                 self._offer(stream, channel.snapshot(), channel.document.version)
             if count % SLICE == 0:
                 await asyncio.sleep(0)
 
-    def _offer(self, stream: Stream, chunk: bytes, version: str) -> None:
+    def _offer(self, stream: Stream, told: Told, version: str) -> None:
         if stream.ended.is_set():
             return
         if stream.connection.unsent() > self._limits.stream_unsent_bytes_max:
             stream.stalled_since = stream.stalled_since or time.monotonic()
             return
-        stream.connection.write(chunk)
+        stream.connection.tell(told)
         stream.version = version
         stream.stalled_since = None
 
     async def _look_after_stalled(self) -> None:
         now = time.monotonic()
+        drained: dict[Connection, bool] = {}
         for channel in self._all():
             for stream in list(channel.streams):
                 if stream.stalled_since is None:
                     continue
-                if stream.connection.unsent() == 0:
+                connection = stream.connection
+                if drained.setdefault(connection, connection.unsent() == 0):
+                    stream.stalled_since = now  # it does read, if one board at a time
                     self._offer(stream, channel.snapshot(), channel.document.version)
                 elif now - stream.stalled_since > self._limits.stream_stalled_s:
                     telemetry.STREAM_CUTOFFS.inc()
-                    stream.connection.abort()
+                    connection.abort()
                     stream.end()
             await asyncio.sleep(0)
 
     async def _heartbeat(self) -> None:
-        beat = sse("heartbeat", {"now": to_text(time.time_ns() // 1000)})
+        beat = Told((message("heartbeat", {"now": to_text(time.time_ns() // 1000)}),))
+        told: set[Connection] = set()
         for channel in self._all():
             for count, stream in enumerate(list(channel.streams), 1):
-                if not stream.ended.is_set() and stream.stalled_since is None:
+                if stream.connection not in told and stream.stalled_since is None:
+                    told.add(stream.connection)
                     self._offer(stream, beat, stream.version)
                 if count % SLICE == 0:
                     await asyncio.sleep(0)
 
     def say_bye(self) -> None:
         """End every stream, with a word to those that still read."""
-        self._end(self._streams(), "the server stops")
+        self._end(self._streams(), "the server stops", STOPPED)
 
     def revoked(self, key: str) -> None:
         """End the streams that a key let in."""
-        self._end((one for one in self._streams() if one.key == key), "the key was revoked")
+        shown = (one for one in self._streams() if one.key == key)
+        self._end(shown, "the key was revoked", REFUSED)
 
-    def _end(self, streams: Iterable[Stream], reason: str) -> None:
-        bye = sse("bye", {"reason": reason})
+    def _end(self, streams: Iterable[Stream], reason: str, code: int) -> None:
+        bye = Told((message("bye", {"reason": reason}),))
         for stream in streams:
             if not stream.ended.is_set() and stream.stalled_since is None:
-                stream.connection.write(bye)
-            stream.end()
+                stream.connection.tell(bye)
+            stream.end(code)
 
     def _streams(self) -> Iterator[Stream]:
         return (stream for channel in self._all() for stream in channel.streams)
@@ -178,10 +185,26 @@ class Streams:
     def _fill_window(self, channel: Channel, document: Document) -> None:
         """Patches that the shelf has from before anybody followed, or before a restart."""
         for patch in self._shelf.recent(document.competition, document.board):
-            chunk = patched(patch.before, patch.after, patch.merge)
-            channel.window.append(Step(patch.before, patch.after.version, chunk))
+            messages = patched(patch.before, patch.after, patch.merge)
+            channel.window.append(Step(patch.before, patch.after.version, messages))
 
-    def _leave(self, document: Document, view: View, stream: Stream) -> None:
+    def join(self, stream: Stream, document: Document, view: View, last_id: str | None) -> None:
+        """Let a client follow a view from the version that it says it holds.
+
+        Nothing is awaited here: no change can fall in between.
+        """
+        newest = self._shelf.get(document.competition, document.board) or document
+        channel = self._channel(newest, view)
+        first = channel.welcome(last_id)
+        if first:
+            stream.connection.tell(first)
+        stream.version = channel.document.version
+        channel.streams.add(stream)
+        self.open += 1
+
+    def leave(self, stream: Stream, document: Document, view: View) -> None:
+        """Let a client that has joined go."""
+        self.open -= 1
         views = self._channels.get((document.competition, document.board), {})
         channel = views.get(view)
         if channel is None:
@@ -203,39 +226,27 @@ class Streams:
         send: Send,
     ) -> None:
         """Serve one client until it goes, is cut off, or the server stops."""
-        if self.open >= self._limits.streams_max:
-            raise Unavailable("too many streams are open", retry_after_s=5.0)
+        self.refuse_more()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": retry, "more_body": True})
-        self.open += 1
         key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
-        try:
-            buffer_bytes = self._limits.stream_send_buffer_bytes
-            with counted(scope, "stream"):
-                async with connected(scope, send, buffer_bytes) as connection:
-                    stream = Stream(connection, key)
-                    await self._serve(stream, document, view, last_id, receive)
-        finally:
-            self.open -= 1
+        buffer_bytes = self._limits.stream_send_buffer_bytes
+        with counted(scope, "stream"):
+            async with connected(scope, send, buffer_bytes) as connection:
+                stream = Stream(connection, key)
+                self.join(stream, document, view, last_id)
+                try:
+                    await self._until_gone(stream, receive)
+                finally:
+                    self.leave(stream, document, view)
         if not connection.aborted:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _serve(
-        self, stream: Stream, document: Document, view: View, last_id: str | None, receive: Receive
-    ) -> None:
-        # From here to `streams.add` nothing is awaited: no change can fall in between.
-        newest = self._shelf.get(document.competition, document.board) or document
-        channel = self._channel(newest, view)
-        first = channel.welcome(last_id)
-        if first:
-            stream.connection.write(first)
-        stream.version = channel.document.version
-        channel.streams.add(stream)
-        try:
-            await self._until_gone(stream, receive)
-        finally:
-            self._leave(document, view, stream)
+    def refuse_more(self) -> None:
+        """Raise Unavailable if as many clients follow boards as may."""
+        if self.open >= self._limits.streams_max:
+            raise Unavailable("too many streams are open", retry_after_s=5.0)
 
     async def _until_gone(self, stream: Stream, receive: Receive) -> None:
         ended = asyncio.create_task(stream.ended.wait())

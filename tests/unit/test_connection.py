@@ -6,7 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from scoreboard.boards.connection import Direct
+from scoreboard.boards.told import Message, Told
 from scoreboard.http.listeners import loop_factory
+
+IN_TIME, TOO_LATE = (Told((Message(name, b"{}"),)) for name in ("in time", "too late"))
 
 
 @pytest.mark.parametrize("factory", [asyncio.new_event_loop, loop_factory()])
@@ -22,12 +25,12 @@ def test_a_write_to_a_client_that_has_gone_is_passed_over(
         _, client = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
         writer = await accepted
         connection = Direct(writer.transport, chunked=True, send_buffer_bytes=4096)
-        connection.write(b"in time")
+        connection.tell(IN_TIME)
         (client if who == "client" else writer).transport.abort()
         try:
             for _ in range(3):
                 await asyncio.sleep(0)
-                connection.write(b"too late")
+                connection.tell(TOO_LATE)
         finally:
             writer.transport.abort()
             client.transport.abort()

@@ -1,6 +1,7 @@
 """How much of what boards were is kept for clients that return."""
 
 from scoreboard.boards.channel import Step, Window
+from scoreboard.boards.told import ENVELOPE_BYTES, Message
 from scoreboard.facts.document import Content
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
@@ -46,14 +47,18 @@ def test_what_is_put_back_is_bounded_alike() -> None:
     assert kept(shelf) == [7, 8]
 
 
+def told(bytes_: int) -> tuple[Message]:
+    return (Message("patch", b"x" * bytes_),)
+
+
 def test_a_followed_view_keeps_steps_by_count_and_by_bytes() -> None:
-    window = Window(steps_max=3, bytes_max=100)
+    window = Window(steps_max=3, bytes_max=100 + 3 * ENVELOPE_BYTES)
     for n in range(5):
-        window.append(Step(f"v{n}", f"v{n + 1}", b"x" * 20))
+        window.append(Step(f"v{n}", f"v{n + 1}", told(20)))
     assert [step.after for step in window.steps] == ["v3", "v4", "v5"]
-    window.append(Step("v5", "v6", b"x" * 70))
+    window.append(Step("v5", "v6", told(70)))
     assert [step.after for step in window.steps] == ["v5", "v6"]
-    window.append(Step("v6", "v7", b"x" * 101))
+    window.append(Step("v6", "v7", told(101 + 2 * ENVELOPE_BYTES)))
     assert not window.steps
-    window.append(Step("v7", "v8", b"x"))
+    window.append(Step("v7", "v8", told(1)))
     assert [step.after for step in window.steps] == ["v8"]

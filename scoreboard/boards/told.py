@@ -1,0 +1,95 @@
+"""What streams tell, in the bytes of each door: made once for all who are told.
+
+    event stream   id: 7-120-0 ⏎ event: patch ⏎ data: {...} ⏎⏎     WHATWG HTML, section 9.2.6
+    WebSocket      {"event":"patch","channel":"cup/standings","id":"7-120-0","data":{...}}
+                   as a frame, ready for the wire                 RFC 6455, section 5.2
+
+Both say the same. A WebSocket's client may follow several views, so each message names its channel.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+encode = msgspec.json.Encoder().encode
+TEXT_FRAME, LENGTH_16, LENGTH_64 = 0x81, 126, 127
+ENVELOPE_BYTES = 100  # about what stands round the data
+
+
+class Message(Struct, frozen=True):
+    """One thing that is told: its name, its data as JSON, and the version that it leads to."""
+
+    event: str
+    data: bytes
+    id: str | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it keeps."""
+        return len(self.data) + ENVELOPE_BYTES
+
+    @property
+    def sse(self) -> bytes:
+        """As it stands in an event stream; JSON has no line breaks."""
+        named = f"id: {self.id}\n" if self.id else ""
+        return f"{named}event: {self.event}\ndata: ".encode() + self.data + b"\n\n"
+
+    def json(self, channel: str) -> bytes:
+        """As a WebSocket's client reads it."""
+        head = b'{"event":' + encode(self.event)
+        if channel:
+            head += b',"channel":' + encode(channel)
+        if self.id:
+            head += b',"id":' + encode(self.id)
+        return head + b',"data":' + self.data + b"}"
+
+
+def message(event: str, data: dict[str, Any], id_: str | None = None) -> Message:
+    """A message, encoded."""
+    return Message(event, encode(data), id_)
+
+
+class Told:
+    """Messages that belong together, of one channel ("": of none)."""
+
+    def __init__(self, messages: Iterable[Message], channel: str = "") -> None:
+        self.messages = tuple(messages)
+        self.channel = channel
+
+    def __bool__(self) -> bool:
+        return bool(self.messages)
+
+    @cached_property
+    def sse(self) -> bytes:
+        """For an event stream."""
+        return b"".join(one.sse for one in self.messages)
+
+    @cached_property
+    def frames(self) -> bytes:
+        """For a WebSocket."""
+        return b"".join(frame(one.json(self.channel)) for one in self.messages)
+
+
+def frame(text: bytes) -> bytes:
+    """A server's text frame: whole, not masked."""
+    size = len(text)
+    if size < LENGTH_16:
+        return bytes((TEXT_FRAME, size)) + text
+    if size < 1 << 16:
+        return bytes((TEXT_FRAME, LENGTH_16)) + size.to_bytes(2, "big") + text
+    return bytes((TEXT_FRAME, LENGTH_64)) + size.to_bytes(8, "big") + text
+
+
+def texts(frames: bytes) -> Iterator[str]:
+    """What stands in frames that `frame` made."""
+    at = 0
+    while at < len(frames):
+        size, at = frames[at + 1], at + 2
+        wide = {LENGTH_16: 2, LENGTH_64: 8}.get(size, 0)
+        if wide:
+            size, at = int.from_bytes(frames[at : at + wide], "big"), at + wide
+        yield frames[at : at + size].decode()
+        at += size
