@@ -143,6 +143,11 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often the ledger is asked for news even if nothing woke the reader."""
     worker_poll_s: Seconds = 0.2
     """How often the worker asks the ledger for news."""
+    worker_settle_s: NotNegative = 0.25
+    """Results that are final wait for others for so long, at most four times as long: contests that
+    end together are applied together."""
+    worker_publish_s: NotNegative = 0.5
+    """A leaderboard into which users come is published at most so often."""
     shadow_every_s: NotNegative = 10.0
     """The pause between two contests that are folded again and compared; 0: none is."""
 

@@ -37,6 +37,7 @@ from scoreboard.telemetry import log
 LOCK_FILE = "worker.lock"
 LOCK_AGAIN_S = 0.5
 STEPS_MAX = 16  # of one game before another has its turn
+NICENESS = 10
 ORPHAN_GRACE_S = 5.0  # how long an orphan may take to finish its step
 
 
@@ -196,6 +197,12 @@ def limit_memory(bytes_max: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
+def give_way() -> None:
+    """Let whoever takes events in and answers go first, where processes have priorities."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+
+
 def say(event: str, **figures: Any) -> None:
     """One line for the supervisor; nobody may be reading it any more."""
     line = msgspec.json.encode({"event": event, **figures}) + b"\n"
@@ -233,6 +240,7 @@ async def work(settings: Settings, *, supervised: bool, rule: Rule = points_of) 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     limit_memory(settings.limits.worker_memory_bytes_max)
+    give_way()
     if supervised:
         end_with_parent(lambda: loop.call_soon_threadsafe(stop.set))
     with stop_on_signals(stop):

@@ -20,14 +20,14 @@ from scoreboard.predictions.store import Park, Published, Run
 from scoreboard.predictions.tables import CHUNK_USERS
 
 BREAKS_MAX = 3  # times that a run may end the process before contests are tried one by one
-PUBLISH_S = 0.5  # a board is published anew after at least so long...
-PUBLISH_SHARE = 3  # ...and so many times as long as it took
+PUBLISH_SHARE = 3  # a board is published anew after so many times as long as the last time took
 
 
 class Applying:
     """The runs of one game."""
 
-    def __init__(self, held: Held, rule: Rule, top_max: int) -> None:
+    def __init__(self, held: Held, rule: Rule, top_max: int, publish_s: float) -> None:
+        self._publish_s = publish_s
         self._held = held
         self._rule = rule
         self._top_max = top_max
@@ -200,10 +200,12 @@ class Applying:
             users=row.users,
             contests=len(held.terms.outcomes),
             top=top,
+            flagged=held.state.flagged,
+            flagged_left_out=held.state.flagged_left_out,
         )
         await held.publish(published, totals)
         took_s = time.perf_counter() - started_s
-        self._publish_at_s = time.monotonic() + max(PUBLISH_S, PUBLISH_SHARE * took_s)
+        self._publish_at_s = time.monotonic() + max(self._publish_s, PUBLISH_SHARE * took_s)
         held.report(
             "published", competition=row.competition, run=row.run, position=position, seconds=took_s
         )

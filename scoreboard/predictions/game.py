@@ -40,8 +40,7 @@ from scoreboard.sports.predictions import Predictions, PredictionsParams
 from scoreboard.sports.registry import Sports
 
 READ_ENTRIES_MAX = 1_000
-SETTLE_S = 0.25  # results are applied when none has moved for so long...
-SETTLE_MOST_S = 1.0  # ...or since the first of them has
+SETTLE_MOST = 4  # times that results wait for others, if these keep coming
 
 
 class Game:
@@ -62,6 +61,8 @@ class Game:
         self._store = store
         self._sports = sports
         self._top_max = settings.limits.board_rows_max
+        self._settle_s = settings.projection.worker_settle_s
+        self._publish_s = settings.projection.worker_publish_s
         self._report = report
         self._rule = rule
         self._definitions = DefinitionFold()
@@ -85,14 +86,12 @@ class Game:
             await self._store.drop(found.game)
             found = None
         if found is None:
-            held = await Held.begin(
-                self._store, self.slug, self._params.over, head.ledger, self._report
-            )
+            held = await Held.begin(self._store, self.slug, self._params.over, head, self._report)
         else:
             held = Held(self._store, found, self._report)
         await held.own()
         self._held = held
-        self._applying = Applying(held, self._rule, self._top_max)
+        self._applying = Applying(held, self._rule, self._top_max, self._publish_s)
         self._due = self._known = None
         await self._applying.resume()
         self._following = Following(self._params.over, self._ledger, self._sports)
@@ -165,7 +164,10 @@ class Game:
         own = [entry for entry in own if entry.position <= last.position]
         if any(is_definition(entry) for entry in own):
             await self._define(head.position)
-        if self._params.over != held.state.over or any(e.type == ERASED for e in own):
+        begun = held.state.begun
+        erased = any(e.type == ERASED and e.position > begun for e in own)
+        if erased or self._params.over != held.state.over:
+            self._report("anew", competition=self.slug)
             await self._store.drop(held.row.game)
             await self.open(None)
             return True
@@ -173,13 +175,7 @@ class Game:
         await self._following.take(other, last.position)
         self._received = last.received
         terms = await self._terms()
-        if relocks(held.terms, terms, after):
-            await self._applying.begin(
-                replace(terms, outcomes=held.terms.outcomes),
-                after,
-                self._received,
-                relock=True,
-            )
+        if await self._relock(after):
             return True
         try:
             await self._take(own, terms, last)
@@ -200,16 +196,19 @@ class Game:
             held.row.position, held.row.hash = last.position, last.hash
             return  # saved with what comes next: until then it is read again
         page, before = await self._page(spoken)
+        flagged = len(held.state.flagged)
         for entry in spoken:
             versions = before.get(entry.record, ())
             page.take(entry, [one for one in versions if one.position < entry.position])
-        terms = await self._terms()  # contests may have been given slots
-        held.state.applied = replace(held.terms, locks=terms.locks, jokers=terms.jokers)
+        terms = await self._terms()  # contests may have been given slots, locks taken back
+        if not relocks(held.terms, terms, held.row.position):  # else a run comes next
+            held.state.applied = replace(held.terms, locks=terms.locks, jokers=terms.jokers)
         taken = page.end(terms, self._applying.applied())
         joined = held.row.users != page.next_key - first_key(held.row.game)
         held.row.users = page.next_key - first_key(held.row.game)
         chunks = await self._moved(taken)
-        held.state.unpublished = held.state.unpublished or joined or bool(chunks)
+        news = joined or bool(chunks) or len(held.state.flagged) != flagged
+        held.state.unpublished = held.state.unpublished or news
         held.row.position, held.row.hash = last.position, last.hash
         await held.save(users=taken.users, chunks=chunks, joined=taken.joined, left=taken.left)
         self._report("taken", competition=self.slug, entries=len(own), guesses=taken.guesses)
@@ -304,8 +303,19 @@ class Game:
                 locks.append(await self._ledger.position_at(start_us - 1) + 1)
         return min(locks, default=None)
 
+    async def _relock(self, taken: int) -> bool:
+        """Begin a run that finds guesses in force again, if locks have moved over some of them."""
+        terms = await self._terms()
+        if not relocks(self._held.terms, terms, taken):
+            return False
+        terms = replace(terms, outcomes=self._held.terms.outcomes)
+        await self._applying.begin(terms, taken, self._received, relock=True)
+        return True
+
     async def _settle(self) -> bool:
         """Begin a run towards what is final, once that has been still for a moment."""
+        if await self._relock(self._held.row.position):
+            return True
         terms = self._applying.due(await self._terms())
         now_s = time.monotonic()
         if terms is None:
@@ -316,7 +326,7 @@ class Game:
         elif self._due[0].outcomes != terms.outcomes:
             self._due = (terms, now_s, self._due[2])
         _terms, moved_s, first_s = self._due
-        if now_s < min(moved_s + SETTLE_S, first_s + SETTLE_MOST_S):
+        if now_s < min(moved_s + self._settle_s, first_s + SETTLE_MOST * self._settle_s):
             return False
         self._due = None
         position = max((one.position for one in terms.outcomes.values()), default=0)

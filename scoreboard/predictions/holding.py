@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 from typing import Any
 
+from scoreboard.facts.entry import Head
 from scoreboard.predictions.settling import Terms
 from scoreboard.predictions.store import (
     FORMAT,
@@ -38,21 +39,21 @@ class Held:
 
     @classmethod
     async def begin(
-        cls, store: PredictionsStore, slug: str, over: str, ledger: str, report: Report
+        cls, store: PredictionsStore, slug: str, over: str, head: Head, report: Report
     ) -> "Held":
         """A game of which nothing is known yet."""
         row = GameRow(
             game=await store.next_number(),
             competition=slug,
             format=str(FORMAT),
-            ledger=ledger,
+            ledger=head.ledger,
             position=0,
             hash=b"",
             users=0,
             run=0,
             cursor=0,
             owner="",
-            state=encode(State(over=over)),
+            state=encode(State(over=over, begun=head.position)),
         )
         return cls(store, row, report)
 

@@ -4,13 +4,16 @@ Readers see the published run: the points of a user as that run left them, howev
 has come. All of one answer is read in one moment of the store.
 """
 
-from collections.abc import Sequence
+import asyncio
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, inspect, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, cast, func, inspect, select
 
+from scoreboard.errors import Unavailable
 from scoreboard.predictions.guesses import (
     JOKER,
     REFUSED,
@@ -23,22 +26,23 @@ from scoreboard.predictions.guesses import (
 from scoreboard.predictions.intake import LEAGUE_USERS_MAX
 from scoreboard.predictions.settling import points_of
 from scoreboard.predictions.store import (
-    Chunk,
     Park,
     PredictionsStore,
     Published,
     State,
-    chunk_of,
     decode_names,
     decode_published,
     decode_state,
     points_in,
 )
+from scoreboard.predictions.tables import CHUNK_USERS, POINT_BYTES
 from scoreboard.projections.store import Parked
 from scoreboard.settings import Settings
 
 NEIGHBOURS = 3  # rows shown on each side of a user
 CONNECTIONS = 2
+GAMES_MAX = 64  # whose totals are kept in memory; those unused for longest go first
+ATTEMPTS_MAX = 3  # readings of a user while runs are published
 LATE, JOKER_TOO_MANY = "late", "joker-too-many"
 
 
@@ -92,12 +96,58 @@ class LeagueShown(Struct, frozen=True, kw_only=True):
 
 
 class GameSeen(Struct, frozen=True):
-    """A game as a reader finds it: its row's fields, and the published run."""
+    """A game as a reader finds it: its number, its published run, and what that shows."""
 
     game: int
     run: int
-    state: State
     published: Published
+
+
+class Total(Struct, frozen=True):
+    """How many users have a total, how many a better one, and some who have it."""
+
+    total: int
+    count: int
+    above: int
+    examples: list[str]
+
+
+class Totals:
+    """All totals of a published run, best first."""
+
+    def __init__(self, owner: str, run: int, published: Published, rows: list[Total]) -> None:
+        self.of = (owner, run)
+        self.users = published.users
+        self.position = published.position
+        self._rows = rows
+        self._worse = [-row.total for row in rows]
+
+    def ranked(self, name: str, points: int) -> tuple[int, int, list[Ranked]]:
+        """A user's rank, how many share it, and rows with neighbours."""
+        place = bisect_left(self._worse, -points)
+        rows = self._rows
+        mine = rows[place] if place < len(rows) and rows[place].total == points else None
+        if mine is not None:
+            rank, sharing = mine.above + 1, mine.count
+        else:  # came since, or nobody has so many
+            rank = rows[place].above + 1 if place < len(rows) else self.users + 1
+            sharing = 1
+        equals = [user for user in mine.examples if user != name] if mine else []
+        level = [Ranked(user=u, points=points, rank=rank) for u in sorted([name, *equals])]
+        below = rows[place + 1 if mine else place :]
+        before = _some(reversed(rows[:place]), upward=True)
+        return rank, sharing, [*reversed(before), *level[: 1 + NEIGHBOURS], *_some(below)]
+
+
+def _some(totals: Iterable[Total], *, upward: bool = False) -> list[Ranked]:
+    """Some users of the nearest totals, the nearest first."""
+    found: list[Ranked] = []
+    for one in totals:
+        names = reversed(one.examples) if upward else one.examples
+        found += [Ranked(user=u, points=one.total, rank=one.above + 1) for u in names]
+        if len(found) >= NEIGHBOURS:
+            break
+    return found[:NEIGHBOURS]
 
 
 class Predictions:
@@ -107,154 +157,174 @@ class Predictions:
         self.store = PredictionsStore(settings, pool_size=CONNECTIONS, writes=False)
         self._tables = self.store.tables
         self._there = False
+        self._totals: OrderedDict[str, Totals] = OrderedDict()
+        self._loading = asyncio.Lock()
+        self._one_user = self._user_query()
 
     async def close(self) -> None:
         """Let go of all connections."""
         await self.store.close()
 
+    async def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        """Rows of one query; none as long as the worker has made no tables."""
+        async with self.store.reading() as connection:
+            if not self._there:
+                schema = self.store.schema
+                self._there = await connection.run_sync(
+                    lambda sync: inspect(sync).has_table("games", schema=schema)
+                )
+            if not self._there:
+                return []
+            rows: Sequence[Any] = (await connection.execute(query)).all()
+            return rows
+
     async def runs(self) -> dict[str, tuple[str, int]]:
         """The newest published run of every game: whose rows these are, and its number."""
-        async with self.store.reading() as connection:
-            if not await self._made(connection):
-                return {}
-            g = self._tables["games"].c
-            rows = await connection.execute(select(g.competition, g.owner, g.run))
-            return {row.competition: (row.owner, row.run) for row in rows}
+        g = self._tables["games"].c
+        rows = await self._rows(select(g.competition, g.owner, g.run))
+        return {row.competition: (row.owner, row.run) for row in rows}
 
     async def seen(self, competition: str) -> GameSeen | None:
         """A game as it is published; None if it is not yet."""
-        async with self.store.reading() as connection:
-            return await self._seen(connection, competition)
+        g, b = self._tables["games"].c, self._tables["leaderboards"].c
+        query = (
+            select(g.game, g.run, b.published)
+            .join(self._tables["leaderboards"], (b.game == g.game) & (b.run == g.run))
+            .where(g.competition == competition)
+        )
+        rows = await self._rows(query)
+        if not rows:
+            return None
+        (row,) = rows
+        return GameSeen(row.game, row.run, decode_published(row.published))
 
     async def parked(self) -> list[Parked]:
         """Contests whose results could not be applied; `competition` is the game's."""
-        async with self.store.reading() as connection:
-            if not await self._made(connection):
-                return []
-            g = self._tables["games"].c
-            rows = (await connection.execute(select(g.competition, g.state))).all()
+        g = self._tables["games"].c
+        rows = await self._rows(select(g.competition, g.state))
         return [
             _parked(row.competition, park)
             for row in rows
             for park in decode_state(row.state).parked.values()
         ]
 
-    async def _made(self, connection: AsyncConnection) -> bool:
-        if not self._there:
-            table, schema = "games", self.store.schema
-            self._there = await connection.run_sync(
-                lambda sync: inspect(sync).has_table(table, schema=schema)
+    async def _totals_of(self, competition: str, owner: str, run: int) -> Totals | None:
+        """The totals of a published run; None if it is not there any more."""
+        kept = self._totals.get(competition)
+        if kept is not None and kept.of == (owner, run):
+            self._totals.move_to_end(competition)
+            return kept
+        async with self._loading:
+            kept = self._totals.get(competition)
+            if kept is not None and kept.of == (owner, run):
+                return kept
+            found = await self.seen(competition)
+            if found is None or found.run != run:
+                return None
+            t = self._tables["totals"].c
+            query = (
+                select(t.total, t["count"], t.above, t.examples)
+                .where(t.game == found.game, t.run == run)
+                .order_by(t.total.desc())
             )
-        return self._there
-
-    async def _seen(self, connection: AsyncConnection, competition: str) -> GameSeen | None:
-        if not await self._made(connection):
-            return None
-        g, b = self._tables["games"].c, self._tables["leaderboards"].c
-        query = (
-            select(g.game, g.run, g.state, b.published)
-            .join(self._tables["leaderboards"], (b.game == g.game) & (b.run == g.run))
-            .where(g.competition == competition)
-        )
-        row = (await connection.execute(query)).first()
-        if row is None:
-            return None
-        return GameSeen(row.game, row.run, decode_state(row.state), decode_published(row.published))
+            rows = [
+                Total(total, count, above, decode_names(examples))
+                for total, count, above, examples in await self._rows(query)
+            ]
+            totals = Totals(owner, run, found.published, rows)
+            self._totals[competition] = totals
+            while len(self._totals) > GAMES_MAX:
+                self._totals.popitem(last=False)
+            return totals
 
     # users --------------------------------------------------------------------------------------
 
     async def user(self, competition: str, name: str, *, public: bool) -> UserShown | None:
         """A user with rank and neighbours; None if nobody of this name has guessed.
 
-        The public is not shown guesses of contests that are not locked yet.
+        The public is not shown guesses of contests that are not locked yet. Raises Unavailable if
+        runs are published faster than they can be read.
         """
-        async with self.store.reading() as connection:
-            game = await self._seen(connection, competition)
-            if game is None:
+        query = self._one_user.params(competition=competition, name=name)
+        for _attempt in range(ATTEMPTS_MAX):
+            rows = await self._rows(query)
+            if not rows:
                 return None
-            u, h = self._tables["users"].c, self._tables["histories"].c
-            query = (
-                select(u.key, u.slots, h.history)
-                .join(self._tables["histories"], h.key == u.key)
-                .where(u.game == game.game, u.name == name)
+            (row,) = rows
+            points = _points(row)
+            totals = await self._totals_of(competition, row.owner, row.run)
+            if totals is None:
+                continue
+            rank, sharing, around = totals.ranked(name, points)
+            guesses, left_out = shown_guesses(
+                decode_state(row.state), row.slots, row.history, public=public
             )
-            row = (await connection.execute(query)).first()
-            if row is None:
-                return None
-            points = (await self._points(connection, game.run, [row.key]))[row.key]
-            rank, sharing, around = await self._around(connection, game, name, points)
-        guesses, left_out = shown_guesses(game.state, row.slots, row.history, public=public)
-        return UserShown(
-            competition=competition,
-            user=name,
-            points=points,
-            rank=rank,
-            sharing=sharing,
-            users=game.published.users,
-            position=game.published.position,
-            neighbours=around,
-            guesses=guesses,
-            left_out=left_out,
-        )
+            return UserShown(
+                competition=competition,
+                user=name,
+                points=points,
+                rank=rank,
+                sharing=sharing,
+                users=totals.users,
+                position=totals.position,
+                neighbours=around,
+                guesses=guesses,
+                left_out=left_out,
+            )
+        raise Unavailable("the leaderboard is being published", retry_after_s=1.0)
 
-    async def _points(
-        self, connection: AsyncConnection, run: int, keys: Sequence[int]
-    ) -> dict[int, int]:
-        """Points of users by key, as a run left them."""
-        table = self._tables["points"]
-        numbers = sorted({chunk_of(key)[0] for key in keys})
-        rows = await connection.execute(select(table).where(table.c.chunk.in_(numbers)))
-        points = {row.chunk: points_in(Chunk(*row).at(run)) for row in rows}
-        found = {}
-        for key in keys:
-            number, place = chunk_of(key)
-            some: Sequence[int] = points.get(number, ())
-            found[key] = some[place] if place < len(some) else 0
-        return found
+    def _points_columns(self) -> list[ColumnElement[Any]]:
+        """What a user has of its row of points, now and before the newest run."""
+        u, p = self._tables["users"].c, self._tables["points"].c
+        place = cast(u.key.op("&")(CHUNK_USERS - 1) * POINT_BYTES + 1, Integer)
+        return [
+            p.run.label("moved"),
+            func.substr(p.before, place, POINT_BYTES).label("before"),
+            func.substr(p.now, place, POINT_BYTES).label("now"),
+        ]
 
-    async def _around(
-        self, connection: AsyncConnection, game: GameSeen, name: str, points: int
-    ) -> tuple[int, int, list[Ranked]]:
-        """Rank, how many share it, and rows with neighbours."""
-        table = self._tables["totals"]
-        t = table.c
-        mine = (t.game == game.game, t.run == game.run)
-        above = select(func.coalesce(func.sum(t.count), 0)).where(*mine, t.total > points)
-        rank = 1 + int((await connection.execute(above)).scalar_one())
-        better = select(table).where(*mine, t.total > points).order_by(t.total).limit(NEIGHBOURS)
-        worse = (select(table).where(*mine, t.total <= points).order_by(t.total.desc())).limit(
-            NEIGHBOURS + 1
+    def _user_query(self) -> Select[Any]:
+        """Everything about one user in one query, which sees one moment."""
+        g, u, h = (self._tables[name] for name in ("games", "users", "histories"))
+        p = self._tables["points"]
+        columns = (g.c.owner, g.c.run, g.c.state, u.c.slots, h.c.history)
+        return (
+            select(*columns, *self._points_columns())
+            .select_from(
+                g.join(u, u.c.game == g.c.game)
+                .join(h, h.c.key == u.c.key)
+                .join(p, p.c.chunk == u.c.key // CHUNK_USERS, isouter=True)
+            )
+            .where(
+                g.c.competition == bindparam("competition"),
+                u.c.name == bindparam("name"),
+                g.c.run > 0,
+            )
         )
-        before = _rows((await connection.execute(better)).all())
-        others = (await connection.execute(worse)).all()
-        sharing = next((int(row._mapping["count"]) for row in others if row.total == points), 1)
-        equals = [r for r in _rows(o for o in others if o.total == points) if r.user != name]
-        after = _rows(o for o in others if o.total != points)
-        me = Ranked(user=name, points=points, rank=rank)
-        level = sorted([me, *equals[:NEIGHBOURS]], key=lambda one: one.user)
-        before = sorted(before, key=lambda one: (-one.points, one.user))[-NEIGHBOURS:]
-        return rank, sharing, [*before, *level, *after[:NEIGHBOURS]]
 
     async def league(self, competition: str, league: str) -> LeagueShown | None:
         """A league; None if nobody is in it."""
-        async with self.store.reading() as connection:
-            game = await self._seen(connection, competition)
-            if game is None:
-                return None
-            m, u = self._tables["members"].c, self._tables["users"].c
-            query = (
-                select(m.user, u.key)
-                .join(self._tables["users"], (u.game == m.game) & (u.name == m.user), isouter=True)
-                .where(m.game == game.game, m.league == league)
-                .order_by(m.user)
-                .limit(LEAGUE_USERS_MAX)
+        seen = await self.seen(competition)
+        if seen is None:
+            return None
+        g, m, u = (self._tables[name] for name in ("games", "members", "users"))
+        p = self._tables["points"]
+        of_user = (u.c.game == m.c.game) & (u.c.name == m.c.user)
+        query = (
+            select(g.c.run, m.c.user, *self._points_columns())
+            .select_from(
+                m.join(g, g.c.game == m.c.game)
+                .join(u, of_user, isouter=True)
+                .join(p, p.c.chunk == u.c.key // CHUNK_USERS, isouter=True)
             )
-            members = (await connection.execute(query)).all()
-            keys = [row.key for row in members if row.key is not None]
-            points = await self._points(connection, game.run, keys)
+            .where(g.c.competition == competition, m.c.league == league)
+            .order_by(m.c.user)
+            .limit(LEAGUE_USERS_MAX)
+        )
+        members = await self._rows(query)
         if not members:
             return None
-        has = sorted((-points.get(row.key, 0), row.user) for row in members)
+        has = sorted((-_points(row), row.user) for row in members)
         rows, rank = [], 0
         for place, (minus, user) in enumerate(has):
             if place == 0 or minus != has[place - 1][0]:
@@ -263,9 +333,17 @@ class Predictions:
         return LeagueShown(
             competition=competition,
             league=league,
-            position=game.published.position,
+            position=seen.published.position,
             rows=rows,
         )
+
+
+def _points(row: Any) -> int:
+    """The points of a user as the published run left them; none in a row that has none yet."""
+    if row.moved is None:
+        return 0
+    packed = row.now if row.moved <= row.run else row.before
+    return points_in(packed)[0] if packed else 0
 
 
 def _parked(competition: str, park: Park) -> Parked:
@@ -278,15 +356,6 @@ def _parked(competition: str, park: Park) -> Parked:
         since_us=park.since_us,
         retry_us=None,
     )
-
-
-def _rows(totals: Any) -> list[Ranked]:
-    """Some users of totals, in order of the totals and of names."""
-    return [
-        Ranked(user=user, points=row.total, rank=row.above + 1)
-        for row in totals
-        for user in decode_names(row.examples)
-    ]
 
 
 def shown_guesses(

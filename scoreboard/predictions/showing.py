@@ -14,9 +14,9 @@ from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import Unavailable
 from scoreboard.facts.competition import Definition
-from scoreboard.facts.document import Content
+from scoreboard.facts.document import Content, Patch
 from scoreboard.predictions.reading import GameSeen, Predictions
-from scoreboard.projections.render import column_list
+from scoreboard.projections.render import FLAGS, column_list
 from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.sports.predictions import Predictions as Sport
 
@@ -103,20 +103,33 @@ class Leaderboards:
 
     def _show(self, game: Definition, seen: GameSeen) -> None:
         published = seen.published
-        patch = self._shelf.publish(
-            game.slug,
-            LEADERBOARD,
-            content_of(game, seen),
-            generation=generation_of(
-                self._ledger_id(), game.slug, Sport.name, Sport.version, SHOWN_VERSION
-            ),
-            position=published.position,
-            as_of=published.as_of,
-            status="live" if published.contests else "scheduled",
-            rules=len(self._catalogue.rules(game.slug, public=False)),
+        rules = self._catalogue.rules(game.slug, public=False)
+        generation = generation_of(
+            *(self._ledger_id(), game.slug, Sport.name, Sport.version, SHOWN_VERSION),
         )
-        if patch is not None and not game.frozen:
-            self._public.take(patch)
+        for board, content in ((LEADERBOARD, content_of(game, seen)), (FLAGS, flags_of(seen))):
+            self._shelf.publish(
+                game.slug,
+                board,
+                content,
+                generation=generation,
+                position=published.position,
+                as_of=published.as_of,
+                status="live" if published.contests else "scheduled",
+                rules=rules[-1].version if rules else 0,
+            )
+        shown = self._shelf.get(game.slug, LEADERBOARD)
+        if shown is not None and not game.frozen:
+            self._public.take(Patch(before="", after=shown, merge=shown.content))
+
+
+def flags_of(seen: GameSeen) -> Content:
+    """Records that are kept and look wrong, for officials."""
+    rows = {record: {"flags": sorted(words)} for record, words in seen.published.flagged.items()}
+    content: Content = {"title": "Kept, and to be looked at", "rows": rows}
+    if seen.published.flagged_left_out:
+        content["left_out"] = seen.published.flagged_left_out
+    return content
 
 
 def content_of(game: Definition, seen: GameSeen) -> Content:

@@ -70,12 +70,15 @@ class Run(Struct, frozen=True, kw_only=True):
 class State(Struct, kw_only=True):
     """What is kept of a game beside its columns.
 
-    `slots`: by contest. `locked`: officials' locks in force by record: contest and position.
-    `applied`: the terms that all points are by, but for a run under way. `flagged`: records that an
-    official should look at. `unpublished`: points or users changed since the board was published.
+    `begun`: the ledger's head when the game was begun, before anything was read; what was erased up
+    to there was never seen. `slots`: by contest. `locked`: officials' locks in force by record, the
+    contest and the position. `applied`: the terms that all points are by, but for a run under way.
+    `flagged`: records that an official should look at. `unpublished`: points or users changed
+    since the board was published.
     """
 
     over: str
+    begun: int = 0
     slots: dict[str, int] = {}
     locked: dict[str, tuple[str, int]] = {}
     applied: Terms = Terms()
@@ -143,7 +146,8 @@ def points_in(packed: bytes) -> "array[int]":
 class Published(Struct, frozen=True, kw_only=True):
     """What a published run shows: users in all, the top by rank, and when it changed last.
 
-    `top`: name, points and rank, best first. `outcomes`: how many contests count.
+    `top`: name, points and rank, best first. `contests`: how many have results that count.
+    `flagged`: records that an official should look at.
     """
 
     run: int
@@ -152,6 +156,8 @@ class Published(Struct, frozen=True, kw_only=True):
     users: int
     contests: int
     top: list[tuple[str, int, int]]
+    flagged: dict[str, list[str]] = {}
+    flagged_left_out: int = 0
 
 
 encode = msgspec.msgpack.Encoder().encode

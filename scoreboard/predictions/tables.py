@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 GAME_BITS = 32  # of a key: users of one game
-CHUNK_USERS = 1024
+CHUNK_USERS = 1 << 10
+POINT_BYTES = 8
 
 
 def number() -> BigInteger:

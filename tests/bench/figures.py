@@ -36,6 +36,10 @@ class Figures:
         """A figure for the last line."""
         self._json[name] = round(value, 3) if isinstance(value, float) else value
 
+    def kept(self, name: str) -> Any:
+        """A figure that was kept."""
+        return self._json[name]
+
     def end(self) -> None:
         """Print the last line."""
         print(json.dumps(self._json), flush=True)
