@@ -32,10 +32,13 @@ def channel_name(document: Document, view: View) -> str:
     return f"{document.competition}/{document.board}" + (f"?{query}" if query else "")
 
 
-def patched(before: str, after: Document, merge: Content) -> tuple[Message, ...]:
-    """A change: what it corrects, if it corrects anything, and the patch."""
+def patched(before: str, after: Document, merge: Content, tag: str = "") -> tuple[Message, ...]:
+    """A change: what it corrects, if it corrects anything, and the patch.
+
+    `tag` stands before the version in its id.
+    """
     data = {**after.envelope(), "before": before, "merge": merge}
-    patch = message("patch", data, after.version)
+    patch = message("patch", data, tag + after.version)
     notice = after.correction
     if notice is None:
         return (patch,)
@@ -58,7 +61,7 @@ class End(asyncio.Event):
 class Stream:
     """A client of one view: its connection, and the version of the board that it holds.
 
-    Streams of one WebSocket share its connection and its end.
+    Streams of one client that follows several views share its connection and its end.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class Channel:
     def __init__(self, document: Document, view: View, limits: Limits) -> None:
         self.view = view
         self.name = channel_name(document, view)
+        self.tag = f"{document.board}@" if view.named else ""
         self.streams: set[Stream] = set()
         self.document = shown(document, view)
         self.backlog: list[Step] = []
@@ -138,7 +142,7 @@ class Channel:
             self.window.clear()
             messages = self._reset("rules changed")
         else:
-            messages = patched(before.version, after, merge)
+            messages = patched(before.version, after, merge, self.tag)
         step = Step(before.version, after.version, messages)
         self.window.append(step)
         self.backlog.append(step)
@@ -149,10 +153,10 @@ class Channel:
 
     def snapshot(self) -> Told:
         """The whole view, encoded once for each version."""
-        version = self.document.version
-        if self._snapshot is None or self._snapshot.messages[0].id != version:
+        id_ = self.tag + self.document.version
+        if self._snapshot is None or self._snapshot.messages[0].id != id_:
             data = {**self.document.envelope(), "content": self.document.content}
-            self._snapshot = Told((message("snapshot", data, version),), self.name)
+            self._snapshot = Told((message("snapshot", data, id_),), self.name)
         return self._snapshot
 
     def joined(self, steps: Sequence[Step]) -> Told:
@@ -170,12 +174,18 @@ class Channel:
         return None
 
     def _reset(self, reason: str) -> tuple[Message, ...]:
-        return (message("reset", {"reason": reason}), *self.snapshot().messages)
+        of = {"board": self.document.board} if self.tag else {}
+        return (message("reset", {"reason": reason} | of), *self.snapshot().messages)
 
     def welcome(self, last_id: str | None) -> Told:
-        """What a client is told first, by the version that it says it holds."""
-        if not last_id:
+        """What a client is told first, by the version that it says it holds.
+
+        Where an event stream is of several boards the last id is of one of them; of the others
+        nobody knows what the client holds.
+        """
+        if not last_id or not last_id.startswith(self.tag):
             return self.snapshot()
+        last_id = last_id.removeprefix(self.tag)
         missed = self.since(last_id)
         if missed is not None:
             return missed

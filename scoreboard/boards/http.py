@@ -19,7 +19,16 @@ from scoreboard.boards.answered import MADE_FROM
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.channel import split_version
-from scoreboard.boards.select import NEIGHBOURS, View, shown
+from scoreboard.boards.queries import (
+    POSITION_MAX,
+    STREAM_BOARDS_MAX,
+    TOP_MAX,
+    names_in,
+    refuse_past,
+    rules_of,
+    view_of,
+)
+from scoreboard.boards.select import BESIDE_OTHERS, NEIGHBOURS, View, shown
 from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
 from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
@@ -35,9 +44,7 @@ from scoreboard.projections.render import is_for_officials
 
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 IsOfficial = Callable[[Scope, str], Awaitable[bool]]
-TOP_MAX = 500
 ITEM = sse_item(dict[str, Any], "snapshot", "patch", "correction", "reset", "heartbeat", "bye")
-POSITION_MAX = 2**62
 VIEW = (
     Parameter(
         name="top",
@@ -56,6 +63,12 @@ RULES = Parameter(
     name="rules",
     schema=Annotated[int, Meta(ge=1)],
     description="the same facts by another version of the rules, from their list",
+)
+BOARDS = Parameter(
+    name="boards",
+    schema=str,
+    required=True,
+    description=f"the boards, whole, at most {STREAM_BOARDS_MAX}: `standings,contests`",
 )
 AFTER = Parameter(
     name="after",
@@ -104,6 +117,11 @@ class Boards:
         """What this room answers."""
         base = "/api/v1/competitions/{competition}/boards"
         board = dict[str, Any]
+        live = Answer(
+            status=200,
+            description="snapshot, patch, correction, reset, heartbeat, bye",
+            contents=(Content("text/event-stream", ITEM),),
+        )
         refusals = (BadInput, Unavailable) if self.public else (BadInput, Forbidden, Unavailable)
         return [
             Endpoint(
@@ -149,13 +167,22 @@ class Boards:
                 tag="boards",
                 key_shows_more=not self.public,
                 parameters=VIEW,
-                answers=(
-                    Answer(
-                        status=200,
-                        description="snapshot, patch, correction, reset, heartbeat, bye",
-                        contents=(Content("text/event-stream", ITEM),),
-                    ),
-                ),
+                answers=(live,),
+                refusals=refusals,
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/v1/competitions/{competition}/stream",
+                handler=self.streams,
+                raw=True,
+                summary="Several boards followed live over one connection",
+                description="Snapshots, patches, corrections and resets name their `board`; "
+                "ids are `board@version`. "
+                "Who returns with one takes that board up there, and gets snapshots of the others.",
+                tag="boards",
+                key_shows_more=not self.public,
+                parameters=(BOARDS,),
+                answers=(live,),
                 refusals=refusals,
             ),
         ]
@@ -263,21 +290,40 @@ class Boards:
         document = await self.document(scope, audience)
         view = view_of(request.query_params)
         self._refuse_unnamed(view, document)
-        if "at" in request.query_params:
-            raise BadInput("what stood does not change", pointer="/at", hint="read it instead")
-        if "rules" in request.query_params:
-            raise BadInput(
-                "there is no stream by other rules", pointer="/rules", hint="read the board instead"
-            )
+        refuse_past(request.query_params)
         last_id = request.headers.get("last-event-id")
-        position = split_version(last_id)[1] if last_id else 0
-        if position > document.position and not document.frozen:
-            # After a restart the boards may be behind what was shown before it.
-            with contextlib.suppress(Unavailable):  # then it is told where the boards are
-                head = self._projection.ledger.head.position
-                await self._projection.until_shown(min(position, head))
+        document = await self._newest(scope, audience, document, last_id)
+        await audience.streams.follow([document], view, last_id, scope, receive, send)
+
+    async def streams(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Several boards followed live over one connection."""
+        request = Request(scope)
+        refuse_past(request.query_params)
+        last_id = request.headers.get("last-event-id") or ""
+        held, _, version = last_id.rpartition("@")
+        documents = []
+        for name in names_in(request.query_params.get("boards", "")):
+            # What is found out about who asks stays in the scope that goes on.
+            scope = {**scope, "path_params": {**scope["path_params"], "board": name}}
+            audience = await self.audience(scope)
             document = await self.document(scope, audience)
-        await audience.streams.follow(document, view, last_id, scope, receive, send)
+            documents.append(
+                await self._newest(scope, audience, document, version if name == held else None)
+            )
+        await audience.streams.follow(documents, BESIDE_OTHERS, last_id, scope, receive, send)
+
+    async def _newest(
+        self, scope: Scope, audience: Audience, document: Document, held: str | None
+    ) -> Document:
+        """The board once it is as new as the version that a client holds, or was waited for."""
+        position = split_version(held)[1] if held else 0
+        if position <= document.position or document.frozen:
+            return document
+        # After a restart the boards may be behind what was shown before it.
+        with contextlib.suppress(Unavailable):  # then it is told where the boards are
+            head = self._projection.ledger.head.position
+            await self._projection.until_shown(min(position, head))
+        return await self.document(scope, audience)
 
     def _refuse_unnamed(self, view: View, document: Document) -> None:
         if view.around is not None:
@@ -353,22 +399,4 @@ def no_board(slug: str, name: str) -> NotFound:
     return NotFound(
         f"there is no board {name} of {slug}",
         hint=f"/api/v1/competitions/{slug}/boards lists them",
-    )
-
-
-def rules_of(query: Any) -> int | None:
-    """The version of the rules that a query asks for; BadInput for a number that is none."""
-    asked = query.get("rules")
-    return None if asked is None else whole_number(asked, "rules", POSITION_MAX)
-
-
-def view_of(query: Any) -> View:
-    """The view that a query asks for; BadInput for a number that is none."""
-    top = query.get("top")
-    if top is not None and whole_number(top, "top", TOP_MAX) == 0:
-        raise BadInput("the top of nobody", pointer="/top", hint=f"1 to {TOP_MAX}")
-    return View(
-        top=None if top is None else int(top),
-        group=query.get("group"),
-        around=query.get("around"),
     )

@@ -7,19 +7,24 @@ from scoreboard.facts.document import Content, Document
 
 
 class View(Struct, frozen=True):
-    """Which part of a board is wanted; nothing set means all of it."""
+    """Which part of a board is wanted; nothing set means all of it.
+
+    `named`: followed beside other boards, so that ids in the stream say which board is meant.
+    """
 
     top: int | None = None
     group: str | None = None
     around: str | None = None
+    named: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether it is the board itself."""
-        return self == WHOLE
+        return self.top is None and self.group is None and self.around is None
 
 
 WHOLE = View()
+BESIDE_OTHERS = View(named=True)
 NEIGHBOURS = 3  # rows shown on each side of `around`
 
 

@@ -16,20 +16,24 @@ it gets a snapshot of the newest state, and if it does not drain it is cut off.
 A client that returns with the exact id of a version in the window gets the patches since; with any
 other id of the same generation a snapshot: never a gap, never a repeat. A snapshot brings no
 notices of corrections; a client that held the board before finds them in the board's list.
+
+Several boards of a competition can be followed over one connection, since browsers open six to a
+server for all their pages. Ids are then `board@version`, as versions of two boards can be alike; a
+client that returns takes up the board of its last id there, and gets snapshots of the others.
 """
 
 import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
-from scoreboard.boards.channel import REFUSED, STOPPED, Channel, Step, Stream, patched
+from scoreboard.boards.channel import REFUSED, STOPPED, Channel, End, Step, Stream, patched
 from scoreboard.boards.connection import Connection, connected
-from scoreboard.boards.select import WHOLE, View
+from scoreboard.boards.select import View
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch
@@ -178,14 +182,14 @@ class Streams:
         channel = views.get(view)
         if channel is None:
             channel = views[view] = Channel(document, view, self._limits)
-            if view == WHOLE:
+            if view.whole:
                 self._fill_window(channel, document)
         return channel
 
     def _fill_window(self, channel: Channel, document: Document) -> None:
         """Patches that the shelf has from before anybody followed, or before a restart."""
         for patch in self._shelf.recent(document.competition, document.board):
-            messages = patched(patch.before, patch.after, patch.merge)
+            messages = patched(patch.before, patch.after, patch.merge, channel.tag)
             channel.window.append(Step(patch.before, patch.after.version, messages))
 
     def join(self, stream: Stream, document: Document, view: View, last_id: str | None) -> None:
@@ -218,14 +222,14 @@ class Streams:
 
     async def follow(
         self,
-        document: Document,
+        documents: Sequence[Document],
         view: View,
         last_id: str | None,
         scope: Scope,
         receive: Receive,
         send: Send,
     ) -> None:
-        """Serve one client until it goes, is cut off, or the server stops."""
+        """Serve one client boards in a view until it goes, is cut off, or the server stops."""
         self.refuse_more()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
@@ -234,12 +238,15 @@ class Streams:
         buffer_bytes = self._limits.stream_send_buffer_bytes
         with counted(scope, "stream"):
             async with connected(scope, send, buffer_bytes) as connection:
-                stream = Stream(connection, key)
-                self.join(stream, document, view, last_id)
+                end = End()
+                streams = [(Stream(connection, key, end), document) for document in documents]
+                for stream, document in streams:
+                    self.join(stream, document, view, last_id)
                 try:
-                    await self._until_gone(stream, receive)
+                    await self._until_gone(streams[0][0], receive)
                 finally:
-                    self.leave(stream, document, view)
+                    for stream, document in streams:
+                        self.leave(stream, document, view)
         if not connection.aborted:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -55,7 +55,21 @@ async def test_a_goal_moves_the_page_and_a_void_moves_it_back(venue: Venue, open
         await venue.correct("goal-1", "restore")
         await score.filter(has_text="1").wait_for()
         assert watched.requests.count(watched.page.url) == loads
+        assert len([asked for asked in watched.requests if "/stream" in asked]) == 1
         assert watched.complaints == []
+
+
+async def test_more_pages_are_live_in_one_browser_than_it_opens_connections_for_two_each(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(venue.server.public_url + "/c/cup") as watched:
+        pages = [watched.page, *[await watched.page.context.new_page() for _ in range(4)]]
+        for page in pages[1:]:
+            await page.goto(watched.page.url)
+        await venue.goal("goal-1", "gulls", 23)
+        for page in pages:
+            await page.locator("connection-state[data-state=live]").wait_for()
+            await page.locator(f"{CARD} .score", has_text="1").first.wait_for()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -66,6 +66,7 @@ CHECKS = [
 ]
 EXAMPLES = 12
 STREAM_PATH = "/api/v1/competitions/{competition}/boards/{board}/stream"
+STREAMS_PATH = "/api/v1/competitions/{competition}/stream"
 STREAM = "text/event-stream"
 load_all_checks()
 
@@ -175,7 +176,16 @@ def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("listener", ["private", "public", "players"])
-def test_what_a_stream_sends_is_what_the_document_declares(served: Running, listener: str) -> None:
+@pytest.mark.parametrize(
+    ("declared", "query", "held"),
+    [
+        (STREAM_PATH, "", "another-1-0"),
+        (STREAMS_PATH, "?boards=contests,standings", "standings@another-1-0"),
+    ],
+)
+def test_what_a_stream_sends_is_what_the_document_declares(
+    served: Running, listener: str, declared: str, query: str, held: str
+) -> None:
     url = served.urls[listener]
     document = httpx2.get(f"{url}/openapi.json").json()
     streams = {
@@ -184,14 +194,14 @@ def test_what_a_stream_sends_is_what_the_document_declares(served: Running, list
         for answers in [methods.get("get", {}).get("responses", {})]
         if STREAM in answers.get("200", {}).get("content", {})
     }
-    assert list(streams) == [STREAM_PATH]
-    schema = jsonschema_rs.validator_for(streams[STREAM_PATH])
-    path = STREAM_PATH.format(competition="cup", board="standings")
-    held = {"Last-Event-ID": "another-1-0"}
-    with httpx2.stream("GET", url + path, headers=held, timeout=20) as response:
+    assert list(streams) == [STREAM_PATH, STREAMS_PATH]
+    schema = jsonschema_rs.validator_for(streams[declared])
+    path = declared.format(competition="cup", board="standings") + query
+    headers = {"Last-Event-ID": held}
+    with httpx2.stream("GET", url + path, headers=headers, timeout=20) as response:
         items = items_of(response.iter_lines())
         seen = [next(items), next(items)]
-        score(served, f"on {listener}")
+        score(served, f"on {listener} {query}")
         while seen[-1]["event"] != "patch":
             seen.append(next(items))
     assert {item["event"] for item in seen} >= {"reset", "snapshot", "patch"}
@@ -221,7 +231,7 @@ def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
 
 BASE = "/api/v1/competitions/{competition}"
 GUARDED_BY_CHOICE = ["", "/rules", "/boards", "/boards/{board}", "/boards/{board}/stream"]
-GUARDED_BY_CHOICE += ["/boards/{board}/rows/{entrant}/explain"]
+GUARDED_BY_CHOICE += ["/boards/{board}/rows/{entrant}/explain", "/stream"]
 
 
 @pytest.mark.parametrize("path", [BASE + end for end in GUARDED_BY_CHOICE])
@@ -229,6 +239,7 @@ def test_what_a_key_shows_more_of_declares_that_a_bad_key_is_refused(
     served: Running, path: str
 ) -> None:
     given = path.format(competition="cup", board="standings", entrant="ada")
+    given += "?boards=standings" if path == STREAMS_PATH else ""
     for url, status in ((served.private_url, 401), (served.public_url, 200)):
         declared = httpx2.get(f"{url}/openapi.json").json()["paths"][path]["get"]
         headers = {"Authorization": "Bearer sb_none_none"}

@@ -1,4 +1,4 @@
-/** The page of one competition: two boards followed live, and the state of both at the top. */
+/** The page of one competition: two boards followed live, and how well they are, at the top. */
 
 import "./connection.js";
 import "./contests.js";
@@ -9,11 +9,8 @@ import {setText} from "./dom.js";
 import {Feed} from "./feed.js";
 
 const slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-const boards = `/api/v1/competitions/${encodeURIComponent(slug)}/boards`;
-const standings = new Feed(`${boards}/standings`);
-const contests = new Feed(`${boards}/contests`);
-const feeds = [standings, contests];
-const WORST_FIRST = ["connecting", "stale", "reconnecting", "live"];
+const feed = new Feed(`/api/v1/competitions/${encodeURIComponent(slug)}`, ["standings", "contests"]);
+const {standings, contests} = feed.boards;
 
 const page = {
   name: document.querySelector("#name"),
@@ -27,7 +24,7 @@ const page = {
 };
 
 function showStandings() {
-  const {content} = standings.board;
+  const {content} = standings.shown;
   showTitle(content.title);
   page.standings.show(content);
   showFinal();
@@ -35,8 +32,8 @@ function showStandings() {
 
 /** Whether all is over and nobody's approval is missing. */
 function showFinal() {
-  const {status} = (contests.board ?? standings.board);
-  const rows = Object.values(contests.board?.content.rows ?? {});
+  const {status} = (contests.shown ?? standings.shown);
+  const rows = Object.values(contests.shown?.content.rows ?? {});
   const final = status === "finished" && rows.every((row) => row.final);
   page.final.hidden = false;
   page.final.classList.toggle("final", final);
@@ -44,7 +41,7 @@ function showFinal() {
 }
 
 function showContests() {
-  const {content} = contests.board;
+  const {content} = contests.shown;
   showFinal();
   const any = Object.keys(content.rows ?? {}).length > 0;
   page.boards.dataset.contests = any ? "yes" : "no";
@@ -63,11 +60,9 @@ function showTitle(title) {
 }
 
 function showState() {
-  const state = WORST_FIRST.find((worse) => feeds.some((feed) => feed.state === worse));
-  const newest = feeds.map((feed) => feed.board?.as_of).filter(Boolean).sort().at(-1);
-  const heardAt = Math.min(...feeds.map((feed) => feed.heardAt));
-  page.connection.show({state, asOf: newest, quietMs: Date.now() - heardAt});
-  if (standings.problem) page.standings.explain(`${standings.problem} Still looking for ${slug}.`);
+  const newest = feed.all.map((board) => board.shown?.as_of).filter(Boolean).sort().at(-1);
+  page.connection.show({state: feed.state, asOf: newest, quietMs: Date.now() - feed.heardAt});
+  if (feed.problem) page.standings.explain(`${feed.problem} Still looking for ${slug}.`);
 }
 
 standings.addEventListener("board", showStandings);
@@ -76,10 +71,8 @@ standings.addEventListener("corrected", ({detail}) => page.standings.corrected(d
 contests.addEventListener("corrected", ({detail}) => {
   for (const which of ["live", "next", "latest"]) page.list(which).corrected(detail);
 });
-for (const feed of feeds) {
-  feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
-  feed.addEventListener("board", showState);
-  feed.addEventListener("state", showState);
-  feed.start();
-}
+for (const board of feed.all) board.addEventListener("board", showState);
+feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
+feed.addEventListener("state", showState);
+feed.start();
 showTitle(slug);

@@ -1,14 +1,16 @@
 /**
- * A board followed live.
+ * Boards of a competition followed live, all over one connection: a browser opens six to a server for
+ * all its pages.
  *
- *   connecting ──snapshot──▶ live ──connection lost──▶ reconnecting ──40 s of silence──▶ stale
- *                             ▲                             │                              │
- *                             └────────── open, snapshot ───┴──────────────────────────────┘
+ *   connecting ──snapshots──▶ live ──connection lost──▶ reconnecting ──40 s of silence──▶ stale
+ *                              ▲                             │                              │
+ *                              └────────── open, snapshots ──┴──────────────────────────────┘
  *
  * The browser reconnects by itself after a lost connection. Everything else is mended here: a patch
  * that does not fit, an answer that is no stream, silence on a connection that looks open, a machine
- * that slept. Events: `board` (there is newer content), `state`, `heartbeat` (`detail`: the server's
- * time) and `corrected` (`detail`: notices of what this page has shown wrong).
+ * that slept. Events of the feed: `state` and `heartbeat` (`detail`: the server's time). Events of a
+ * board: `board` (there is newer content) and `corrected` (`detail`: notices of what this page has
+ * shown wrong).
  *
  * A notice comes before the patch that it is of, and counts with it. After a snapshot in place of
  * patches the board's list is asked. What is shown is all that must be remembered: versions only grow,
@@ -25,19 +27,65 @@ const QUIET_MS = 20_000; // the server speaks every 15 s: past this, look again 
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000]; // after answers that were no stream; then the last
 const HIDDEN_MS = 60_000; // a page unseen for this long gives its connection back
 
-export class Feed extends EventTarget {
+/** One board as the page holds it. */
+export class Board extends EventTarget {
   constructor(url) {
     super();
     this.url = url;
-    this.board = null; // {version, as_of, status, content}
+    this.shown = null; // {version, as_of, status, content}
+    this.notice = null; // of the patch that comes next
+  }
+
+  /** False if the patch does not begin at what is held. */
+  patch({before, merge: changes, ...envelope}) {
+    const {notice} = this;
+    this.notice = null;
+    if (this.shown?.version !== before) return false;
+    this.take({...envelope, content: merge(this.shown.content, changes)});
+    if (notice?.right_from === envelope.version) this.tell([notice], before);
+    return true;
+  }
+
+  async snapshot(board) {
+    const held = this.shown?.version;
+    this.notice = null;
+    this.take(board);
+    if (!held || (ofOneGeneration(held, board.version) && !isBefore(held, board.version))) return;
+    try {
+      const answer = await fetch(`${this.url}/corrections`, {cache: "no-cache"});
+      if (answer.ok) this.tell((await answer.json()).corrections.reverse(), held);
+    } catch {
+      // what is shown is right all the same
+    }
+  }
+
+  take(board) {
+    this.shown = board;
+    this.dispatchEvent(new Event("board"));
+  }
+
+  /** Of these notices tell those of what was shown: `held` was the version before the newest. */
+  tell(notices, held) {
+    const mine = notices.filter((notice) => showedWrong(held, notice));
+    if (mine.length) this.dispatchEvent(new CustomEvent("corrected", {detail: mine}));
+  }
+}
+
+export class Feed extends EventTarget {
+  /** The boards of these names of the competition at `url`; `boards` has them by name. */
+  constructor(url, names) {
+    super();
+    const boards = names.map((name) => [name, new Board(`${url}/boards/${name}`)]);
+    this.url = `${url}/stream?boards=${names.join(",")}`;
+    this.boards = Object.fromEntries(boards);
+    this.all = Object.values(this.boards);
     this.state = "connecting";
-    this.problem = ""; // why there is no board, in words
+    this.problem = ""; // why there are no boards, in words
     this.heardAt = Date.now();
     this.source = null;
     this.failures = 0;
     this.retryTimer = 0;
     this.hiddenTimer = 0;
-    this.notice = null; // of the patch that comes next
     this.tickedAt = Date.now();
   }
 
@@ -54,13 +102,20 @@ export class Feed extends EventTarget {
   /** Throw the connection away and make a new one; what was shown stays until it is known better. */
   connect() {
     this.disconnect();
-    const source = this.source = new EventSource(`${this.url}/stream`);
+    const source = this.source = new EventSource(this.url);
+    const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data)));
     source.addEventListener("open", () => this.heard());
-    source.addEventListener("snapshot", (event) => this.snapshot(JSON.parse(event.data)));
-    source.addEventListener("correction", (event) => (this.notice = JSON.parse(event.data)));
-    source.addEventListener("patch", (event) => this.patch(JSON.parse(event.data)));
-    source.addEventListener("reset", () => this.heard());
-    source.addEventListener("heartbeat", (event) => this.beat(JSON.parse(event.data)));
+    on("snapshot", (board) => {
+      this.boards[board.board].snapshot(board);
+      this.take();
+    });
+    on("correction", (notice) => (this.boards[notice.board].notice = notice));
+    on("patch", (patch) => {
+      if (this.boards[patch.board].patch(patch)) this.take();
+      else this.again();
+    });
+    on("reset", () => this.heard());
+    on("heartbeat", (beat) => this.beat(beat));
     source.addEventListener("bye", () => this.update());
     source.addEventListener("error", () => this.failed());
     this.update();
@@ -71,7 +126,7 @@ export class Feed extends EventTarget {
     this.retryTimer = 0;
     this.source?.close();
     this.source = null;
-    this.notice = null;
+    for (const board of this.all) board.notice = null;
   }
 
   beat({now}) {
@@ -84,38 +139,10 @@ export class Feed extends EventTarget {
     this.update();
   }
 
-  take(board) {
-    this.board = board;
+  take() {
     this.problem = "";
     this.failures = 0;
     this.heard();
-    this.dispatchEvent(new Event("board"));
-  }
-
-  patch({before, merge: changes, ...envelope}) {
-    const {notice} = this;
-    this.notice = null;
-    if (this.board?.version !== before) return this.again();
-    this.take({...envelope, content: merge(this.board.content, changes)});
-    if (notice?.right_from === envelope.version) this.tell([notice], before);
-  }
-
-  async snapshot(board) {
-    const held = this.board?.version;
-    this.take(board);
-    if (!held || (ofOneGeneration(held, board.version) && !isBefore(held, board.version))) return;
-    try {
-      const answer = await fetch(`${this.url}/corrections`, {cache: "no-cache"});
-      if (answer.ok) this.tell((await answer.json()).corrections.reverse(), held);
-    } catch {
-      // what is shown is right all the same
-    }
-  }
-
-  /** Of these notices tell those of what was shown: `held` was the version before the newest. */
-  tell(notices, held) {
-    const mine = notices.filter((notice) => showedWrong(held, notice));
-    if (mine.length) this.dispatchEvent(new CustomEvent("corrected", {detail: mine}));
   }
 
   /** The browser gives up on an answer that is no stream: ask why, and try again ourselves. */
@@ -124,7 +151,7 @@ export class Feed extends EventTarget {
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.again();
     try {
-      const answer = await fetch(this.url, {cache: "no-store"});
+      const answer = await fetch(this.all[0].url, {cache: "no-store"});
       this.problem = answer.status === 404 ? "There is no such board yet." : "";
     } catch {
       this.problem = "";
@@ -163,8 +190,8 @@ export class Feed extends EventTarget {
   update() {
     const quiet = Date.now() - this.heardAt;
     const before = this.state;
-    if (!this.board) this.state = quiet > STALE_MS ? "stale" : "connecting";
-    else if (quiet > STALE_MS) this.state = "stale";
+    if (quiet > STALE_MS) this.state = "stale";
+    else if (this.all.some((board) => !board.shown)) this.state = "connecting";
     else this.state = this.opened && !this.retryTimer ? "live" : "reconnecting";
     if (this.state !== before || this.state !== "live") this.dispatchEvent(new Event("state"));
   }
