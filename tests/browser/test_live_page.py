@@ -135,9 +135,7 @@ async def test_the_page_says_that_the_server_is_gone_and_recovers(
         await watched.is_in_state("reconnecting")
         async with running(replace(settings, public_port=port)) as server:
             await watched.is_in_state("live")
-            # The first key was shown by the first start alone.
-            server.admin_key = first.server.admin_key
-            again = Venue(server)
+            again = Venue(server, first.server.admin_key)
             await again.goal("goal-1", "terns", 40)
             await watched.shows(CARD, "1")
             await again.client.aclose()

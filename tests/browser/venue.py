@@ -35,11 +35,12 @@ CUP: dict[str, Any] = {
 class Venue:
     """A running program and what its devices and officials say to it."""
 
-    def __init__(self, server: Running) -> None:
+    def __init__(self, server: Running, key: str | None = None) -> None:
+        """`key`: the first one, which is shown by the first start of a server alone."""
         self.server = server
         self.client = httpx2.AsyncClient(
             base_url=server.private_url + "/api/v1",
-            headers={"Authorization": f"Bearer {server.admin_key}"},
+            headers={"Authorization": f"Bearer {key or server.admin_key}"},
         )
 
     async def define(self, definition: dict[str, Any]) -> None:
