@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from scoreboard import __version__
 from scoreboard.access.access import Access
@@ -41,6 +41,7 @@ from scoreboard.boards.pages import Pages
 from scoreboard.boards.predictions import PredictionsDoors
 from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.boards.server_time import ServerTime
+from scoreboard.boards.sockets import Greet, Greeted, Sockets
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
@@ -267,6 +268,7 @@ class App:
             rooms.append(PlayersDoor(self.gate, self.players, self.settings))
         rooms += [
             boards,
+            Sockets(boards, self.settings.limits, self._greeting(door)),
             Explain(boards, self.explaining),
             Competitions(
                 self.gate,
@@ -294,6 +296,20 @@ class App:
             rooms += self._for_officials()
         table = [endpoint for room in rooms for endpoint in room.endpoints()]
         return with_document(table, title=f"scoreboard, {door}", version=__version__)
+
+    def _greeting(self, door: Door) -> Greet | None:
+        """How a WebSocket's client is known on a listener; None where everybody is the public."""
+        players = self.players
+
+        async def by_key(scope: Scope) -> Greeted:
+            return Greeted((await self.access.known(scope)).actor)
+
+        async def by_token(scope: Scope) -> Greeted:
+            assert players is not None
+            user = await players.known(scope)
+            return Greeted(user.principal.actor, user.exp)
+
+        return {"private": by_key, "players": by_token, "public": None}[door]
 
     def _for_officials(self) -> list[Any]:
         signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
@@ -329,6 +345,7 @@ class App:
                 socket=bound,
                 app=self.door(door),
                 connections_max=self.settings.limits.connections_max,
+                message_bytes_max=self.settings.limits.socket_message_bytes_max,
             )
             for door, bound in sockets.items()
         ]

@@ -11,6 +11,7 @@
     ├── Stale               412  something moved since the caller looked
     ├── TooLarge            413
     ├── NotDone             424  sound by itself, but the rest of its atomic batch was not
+    ├── UpgradeRequired     426  the address is for another protocol
     ├── TooFast             429  a rate limit; says when to come back
     ├── Unavailable         503  a store cannot be written now; nothing was half done
     │   └── Fenced               this process was replaced as the ledger's writer
@@ -108,6 +109,13 @@ class TooLarge(ScoreboardError):
 
     code = "too-large"
     status = 413
+
+
+class UpgradeRequired(ScoreboardError):
+    """The address is for another protocol than the one that it was asked by."""
+
+    code = "upgrade-required"
+    status = 426
 
 
 class NotDone(ScoreboardError):

@@ -108,6 +108,14 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a stream may stay skipped; past it it is cut off."""
     stream_send_buffer_bytes: Positive = 32_768
     """The kernel's send buffer of one stream."""
+    socket_message_bytes_max: Positive = 16_384
+    """One message of a WebSocket's client; past it the connection is closed (1009)."""
+    socket_messages_per_second: Positive = 20
+    """Messages of one WebSocket's client; past it the connection is closed (1008)."""
+    socket_subscriptions_max: Positive = 50
+    """Boards that one WebSocket follows; past it an error. They count as streams, too."""
+    socket_idle_s: Seconds = 60.0
+    """How long a WebSocket may follow nothing; past it it is closed."""
     wait_after_s: Seconds = 5.0
     """How long `?after=` waits for a board to come so far; past it 503 with Retry-After."""
     exports_max: Positive = 2

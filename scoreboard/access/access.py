@@ -54,15 +54,20 @@ class Access:
         except Unavailable:
             raise
         except ScoreboardError as error:
-            telemetry.ACCESS_REFUSED.labels(error.code).inc()
-            log.warning(
-                "access refused",
-                code=error.code,
-                reason=error.message,
-                method=scope.get("method"),
-                path=scope["path"],
-                address=address_of(scope),
-            )
+            _log_refusal(scope, error)
+            raise
+
+    async def known(self, scope: Scope) -> Principal:
+        """Whose key a request shows, whatever it reaches.
+
+        Raises Unauthenticated, TooFast (too many refused keys) or Unavailable.
+        """
+        try:
+            return await self._known(scope)
+        except Unavailable:
+            raise
+        except ScoreboardError as error:
+            _log_refusal(scope, error)
             raise
 
     async def is_official(self, scope: Scope, competition: str) -> bool:
@@ -136,6 +141,11 @@ class Access:
             await self._keys.save_uses()
 
     async def _admit(self, scope: Scope, role: str, competition: str | None) -> Principal:
+        principal = await self._known(scope)
+        require(principal, role, competition)
+        return principal
+
+    async def _known(self, scope: Scope) -> Principal:
         address = address_of(scope)
         token = token_of(scope)
         if not token:
@@ -149,10 +159,8 @@ class Access:
             await self._pace.ensure_trusted(address)
             await self._pace.distrust(address)
             raise
-        principal = key.principal
-        require(principal, role, competition)
         self._save_behind()
-        return principal
+        return key.principal
 
     def _save_behind(self) -> None:
         if self._keys.uses_waiting and (self._saving is None or self._saving.done()):
@@ -183,6 +191,18 @@ class Access:
         (fate,) = await self._ledger.append([draft])
         if isinstance(fate, Refused):
             raise Unavailable(f"the ledger refused the entry: {fate.message}", retry_after_s=1.0)
+
+
+def _log_refusal(scope: Scope, error: ScoreboardError) -> None:
+    telemetry.ACCESS_REFUSED.labels(error.code).inc()
+    log.warning(
+        "access refused",
+        code=error.code,
+        reason=error.message,
+        method=scope.get("method"),
+        path=scope["path"],
+        address=address_of(scope),
+    )
 
 
 def principal_of(request: Request) -> Principal:

@@ -36,9 +36,17 @@ class PlayerAccess:
         Raises Unauthenticated, Forbidden (this listener has nothing for devices and officials),
         TooFast (too many refused tokens) or Unavailable.
         """
+        user = await self.known(scope)
+        require(user.principal, role, competition)
+        scope[USER], scope[PRINCIPAL] = user, user.principal
+
+    async def known(self, scope: Scope) -> User:
+        """Whose token a request shows.
+
+        Raises Unauthenticated, TooFast (too many refused tokens) or Unavailable.
+        """
         try:
-            user = await self._admit(token_of(scope), address_of(scope))
-            require(user.principal, role, competition)
+            return await self._admit(token_of(scope), address_of(scope))
         except Unavailable:
             raise
         except ScoreboardError as error:
@@ -52,7 +60,6 @@ class PlayerAccess:
                 address=address_of(scope),
             )
             raise
-        scope[USER], scope[PRINCIPAL] = user, user.principal
 
     async def close(self) -> None:
         """Wait for what is under way."""

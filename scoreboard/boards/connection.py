@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from starlette.types import Scope, Send
 
 from scoreboard.boards.told import Told, texts
-from scoreboard.http.listeners import TRANSPORT
+from scoreboard.http.scope import TRANSPORT
 from scoreboard.telemetry import SENT_BYTES
 
 _sent = SENT_BYTES.labels("stream")  # what goes through `send` is counted there

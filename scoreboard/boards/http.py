@@ -5,7 +5,7 @@ Every combination of `top`, `group` and `around` can be read; streams exist for 
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -286,13 +286,9 @@ class Boards:
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A board followed live."""
         request = Request(scope)
-        audience = await self.audience(scope)
-        document = await self.document(scope, audience)
-        view = view_of(request.query_params)
-        self._refuse_unnamed(view, document)
         refuse_past(request.query_params)
         last_id = request.headers.get("last-event-id")
-        document = await self._newest(scope, audience, document, last_id)
+        audience, document, view = await self.followed(scope, request.query_params, last_id)
         await audience.streams.follow([document], view, last_id, scope, receive, send)
 
     async def streams(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -311,6 +307,16 @@ class Boards:
                 await self._newest(scope, audience, document, version if name == held else None)
             )
         await audience.streams.follow(documents, BESIDE_OTHERS, last_id, scope, receive, send)
+
+    async def followed(
+        self, scope: Scope, query: Mapping[str, str], last_id: str | None
+    ) -> tuple[Audience, Document, View]:
+        """One board to be followed in a view, as whoever asks may see it."""
+        audience = await self.audience(scope)
+        document = await self.document(scope, audience)
+        view = view_of(query)
+        self._refuse_unnamed(view, document)
+        return audience, await self._newest(scope, audience, document, last_id), view
 
     async def _newest(
         self, scope: Scope, audience: Audience, document: Document, held: str | None

@@ -57,6 +57,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     `path` is spelled as Starlette spells it (`{record:path}` takes slashes). `handler` takes a
     request and returns a response; with `raw` it is an ASGI application of its own (streams).
+    `websocket`: what answers a WebSocket's handshake at the same address.
     `role`: the least role that the guard lets in, None for everybody. `key_shows_more`: everybody
     is let in, an official's key shows more, and a bad one is refused. The path parameter
     `competition` is the competition that a key must reach.
@@ -70,6 +71,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     role: str | None = None
     key_shows_more: bool = False
     raw: bool = False
+    websocket: ASGIApp | None = None
     description: str = ""
     request: tuple[Content, ...] = ()
     answers: tuple[Answer, ...]

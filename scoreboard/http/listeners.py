@@ -18,6 +18,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from ipaddress import ip_address
 from time import monotonic
 from types import FrameType
@@ -32,6 +33,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from scoreboard import telemetry
 from scoreboard.errors import CannotStart, Unavailable
 from scoreboard.http.problem import problem_response
+from scoreboard.http.scope import TRANSPORT
+from scoreboard.http.websocket import SocketProtocol
 from scoreboard.settings import Limits
 
 try:
@@ -41,7 +44,6 @@ except ImportError:  # pragma: no cover - a platform without httptools
 
 EVERYWHERE = "*"
 ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
-TRANSPORT = "scoreboard.transport"
 KINDS = "scoreboard.kinds"
 GRACE_S = 1
 LEFT_S = 0.01  # how often is asked whether all have gone
@@ -62,7 +64,7 @@ class Listener(Struct, frozen=True, kw_only=True):
     socket: Any
     app: ASGIApp
     connections_max: int = Limits().connections_max
-    websockets: str = "none"
+    message_bytes_max: int = Limits().socket_message_bytes_max
 
     @property
     def url(self) -> str:
@@ -208,7 +210,9 @@ def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol,
-        ws=listener.websockets,
+        ws=SocketProtocol,
+        ws_max_size=listener.message_bytes_max,
+        ws_per_message_deflate=False,  # a compressor for each client: bytes are made once for all
         interface="asgi3",
         lifespan="off",
         log_config=None,
@@ -230,7 +234,10 @@ class _Server(uvicorn.Server):
         self._leaving = asyncio.Event()
         self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
         connections = telemetry.CONNECTIONS
-        connections.labels(listener.name, "stream").set_function(lambda: self._kinds["stream"])
+        for kind in ("stream", "websocket"):
+            connections.labels(listener.name, kind).set_function(
+                partial(self._kinds.__getitem__, kind)
+            )
         connections.labels(listener.name, "http").set_function(
             lambda: len(self.server_state.connections) - self._kinds.total()
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scoreboard.http.endpoint import Endpoint
@@ -41,10 +41,13 @@ def routes(
     Of several paths that match, the first that offers the method answers.
     """
     by_path: dict[str, Methods] = {}
+    sockets: list[BaseRoute] = []
     for endpoint in endpoints:
+        if endpoint.websocket is not None:
+            sockets.append(WebSocketRoute(endpoint.path, endpoint.websocket))
         by_path.setdefault(endpoint.path, Methods(guard, reads_only)).add(endpoint)
     ordered = sorted(by_path.items(), key=lambda item: item[0].endswith(":path}"))
-    return [_Path(path, methods) for path, methods in ordered]
+    return [*(_Path(path, methods) for path, methods in ordered), *sockets]
 
 
 class _Path(Route):

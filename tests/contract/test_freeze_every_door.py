@@ -11,9 +11,10 @@ import itertools
 import httpx2
 import msgspec
 import pytest
+import websockets
 
 from scoreboard.app import running
-from scoreboard.settings import Projection, Settings
+from scoreboard.settings import Limits, Projection, Settings
 
 API = "/api/v1/competitions"
 SECRET = ("7719", "late-")  # figures and names of what happens behind the freeze
@@ -68,6 +69,10 @@ NOT_ABOUT_A_COMPETITION = (
 )
 
 
+SOCKET = "/api/v1/ws"
+VIEWS = ({}, {"top": 3}, {"group": "a"}, {"last_id": "another-1-0"})
+
+
 async def doors(client):
     """Every address that the listener describes, filled in, with no query and with each alone."""
     described = (await client.get("/openapi.json")).json()["paths"]
@@ -89,8 +94,32 @@ async def doors(client):
                     yield address + query
 
 
-async def all_that_is_told(client):
+async def all_that_sockets_tell(client):
+    """What a WebSocket tells first of every board, by view and by the version that one holds."""
     told = {}
+    url = str(client.base_url).replace("http", "ws") + SOCKET
+    for slug in VALUES["competition"]:
+        async with websockets.connect(url) as socket:
+            for board, view in itertools.product(VALUES["board"], VIEWS):
+                said = {"action": "subscribe", "competition": slug, "board": board} | view
+                asked = msgspec.json.encode(said).decode()
+                await socket.send(asked)
+                await socket.send('{"action":"ping"}')
+                heard, channel = [], ""
+                while not heard or '"event":"pong"' not in heard[-1]:
+                    heard.append(await socket.recv())
+                    channel = channel or msgspec.json.decode(heard[-1]).get("channel", "")
+                told[f"{SOCKET} {asked}"] = (200, None, str(heard[:-1]))
+                if channel:
+                    gone = {"action": "unsubscribe", "channel": channel}
+                    await socket.send(msgspec.json.encode(gone).decode())
+                    await socket.recv()
+    assert sum('"event":"snapshot"' in text for _, _, text in told.values()) > 20
+    return told
+
+
+async def all_that_is_told(client):
+    told = await all_that_sockets_tell(client)
     async for address in doors(client):
         answer = await client.get(address)
         assert answer.status_code < 500, (address, answer.text)
@@ -103,7 +132,7 @@ async def venue(settings, door="public listener"):
     """An official's client, that of somebody who has no key, and how the official says things."""
     free = msgspec.structs.replace(
         settings, private_port=0, public_port=0, projection=Projection(render_every_ms=1),
-        shared=door == "another process",
+        shared=door == "another process", limits=Limits(socket_messages_per_second=10_000),
     )  # fmt: skip
     async with contextlib.AsyncExitStack() as stack:
         server = asked = await stack.enter_async_context(running(free))

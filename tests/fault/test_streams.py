@@ -1,6 +1,7 @@
 """Clients of streams over real sockets: those that come back, and those that stop reading."""
 
 import asyncio
+import base64
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest_asyncio
+import websockets
 from follower import Follower
 from prometheus_client import REGISTRY
 
@@ -144,13 +146,66 @@ async def test_a_client_that_stops_reading_costs_bounded_memory_and_is_cut_off(
     assert unsent(race) == 0
 
 
+async def test_a_socket_whose_client_stops_reading_is_cut_off_and_others_go_on(
+    race: Race,
+) -> None:
+    cut_off = REGISTRY.get_sample_value("scoreboard_stream_cutoffs_total") or 0.0
+    deaf = await deaf_socket(race.server.public_url)
+    url = race.server.public_url.replace("http", "ws") + "/api/v1/ws"
+    async with websockets.connect(url) as reading:
+        await reading.send(FOLLOW)
+        most = 0
+        while (REGISTRY.get_sample_value("scoreboard_stream_cutoffs_total") or 0.0) == cut_off:
+            newest = await race.score(ENTRANTS)
+            most = max(most, unsent(race))
+            while newest["version"] not in await reading.recv():
+                pass
+    deaf.close()
+    a_patch = len(msgspec.json.encode(newest))
+    assert 0 < most < 2 * (LIMITS.stream_unsent_bytes_max + 17 * a_patch)
+
+
+async def test_a_client_that_asks_and_does_not_read_is_cut_off(race: Race) -> None:
+    await race.score(ENTRANTS)
+    deaf = await deaf_socket(race.server.public_url)
+    loop = asyncio.get_running_loop()
+    away = masked(b'{"action":"unsubscribe","channel":"race/standings"}')
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                await loop.sock_sendall(deaf, away + masked(FOLLOW.encode()))
+    except (ConnectionError, BrokenPipeError):
+        pass
+    deaf.close()
+    assert unsent(race) == 0
+
+
+FOLLOW = '{"action":"subscribe","competition":"race","board":"standings"}'
+
+
+def masked(text: bytes) -> bytes:
+    """A client's text frame, masked with zeros (RFC 6455, section 5.3)."""
+    return bytes((0x81, 0x80 | len(text))) + bytes(4) + text
+
+
+async def deaf_socket(url: str) -> socket.socket:
+    """A WebSocket's client that follows the board and reads nothing."""
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade += f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n"
+    deaf = await deaf_client(url, "/api/v1/ws", upgrade)
+    loop = asyncio.get_running_loop()
+    assert b"101" in await loop.sock_recv(deaf, 1_000)
+    await loop.sock_sendall(deaf, masked(FOLLOW.encode()))
+    return deaf
+
+
 def unsent(race: Race) -> int:
     """Bytes that wait in the server for its streams' clients."""
     channels = race.server.app.public.streams._all()
     return sum(stream.connection.unsent() for channel in channels for stream in channel.streams)
 
 
-async def deaf_client(url: str) -> socket.socket:
+async def deaf_client(url: str, path: str = STREAM, headers: str = "") -> socket.socket:
     """A client with a small receive buffer that asks for the stream and reads nothing."""
     host, _, port = url.removeprefix("http://").partition(":")
     deaf = socket.socket()
@@ -158,5 +213,5 @@ async def deaf_client(url: str) -> socket.socket:
     deaf.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(deaf, (host, int(port)))
-    await loop.sock_sendall(deaf, f"GET {STREAM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    await loop.sock_sendall(deaf, f"GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode())
     return deaf
