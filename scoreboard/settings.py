@@ -122,6 +122,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Exports at once; past it 503 with Retry-After. Each holds one page in memory."""
     parked_contests_max: Positive = 1_000
     """Contests that wait because an entry could not be folded; one more stops the projection."""
+    worker_batch_users_max: Positive = 8_192
+    """Users whose points one transaction of a run moves (at least a thousand)."""
     worker_memory_bytes_max: Positive = 1_073_741_824
     """Memory that the worker's process may ask for, all told; past it the process ends, and begins
     again where it was. Only where the system has such a limit."""

@@ -2,12 +2,11 @@
 
 The child says what it does in lines of JSON; each is handed on, and counted. Its standard input is
 held open as long as this process lives: when it ends, the child knows that it is alone. A child
-that ends by itself is started again after a pause that doubles until it has lasted for a while.
+that ends by itself is started again after a pause that doubles, until it has done what it should.
 """
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +18,6 @@ from scoreboard.bus.subscription import Backoff
 Line = dict[str, Any]
 LINE_BYTES_MAX = 1_048_576
 LOOK_EVERY_S = 0.25  # how often it is asked whether the child is wanted
-LASTED_S = 60.0  # a child that has lasted so long has not failed at once
 STOP_S = 10.0
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -27,6 +25,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 class Child:
     """One supervised child; `wanted` says whether there is anything for it to do.
 
+    `heard` takes its lines, and says whether one shows that the child has done all that it should.
     `greeting` is its standard input's first line: no secret of it stands in a list of processes.
     """
 
@@ -37,12 +36,13 @@ class Child:
         *,
         greeting: bytes,
         wanted: Callable[[], bool],
-        heard: Callable[[Line], None],
+        heard: Callable[[Line], bool],
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name
         self.restarts = 0
         self.pid: int | None = None
+        self._failures = 0
         self._command = command
         self._greeting = greeting
         self._wanted = wanted
@@ -53,22 +53,23 @@ class Child:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the child running until `stop` is set."""
-        failures = 0
         while not stop.is_set():
             if not self._wanted():
                 await _pause(stop, LOOK_EVERY_S)
                 continue
-            started_s = time.monotonic()
             code = await self._once(stop)
             if stop.is_set():
                 return
-            lasted = time.monotonic() - started_s > LASTED_S
-            failures = 1 if lasted else failures + 1
+            self._failures += 1
             self.restarts += 1
             self._ends.inc()
-            pause_s = self._backoff.pause_s(failures)
+            pause_s = self._backoff.pause_s(self._failures)
             telemetry.log.error(
-                "child ended", child=self.name, code=code, again_in_s=pause_s, failures=failures
+                "child ended",
+                child=self.name,
+                code=code,
+                again_in_s=pause_s,
+                failures=self._failures,
             )
             await _pause(stop, pause_s)
 
@@ -111,7 +112,8 @@ class Child:
             if not line:
                 return
             with contextlib.suppress(msgspec.DecodeError):
-                self._heard(_decode(line))
+                if self._heard(_decode(line)):
+                    self._failures = 0
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

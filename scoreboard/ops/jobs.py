@@ -5,6 +5,7 @@
     run        results were applied to all users
     published  a leaderboard was ranked and published
     settled    everything up to a position is published
+    retried    a run goes on that the end of a process had broken off
     parked     a contest's result could not be applied
     failed     a game, or the ledger, could not be read or written now; it is tried again
     anew       a game is made anew from the ledger
@@ -25,8 +26,8 @@ class Jobs:
         self._published = published
         self._settled = settled
 
-    def heard(self, line: dict[str, Any]) -> None:
-        """Take one line."""
+    def heard(self, line: dict[str, Any]) -> bool:
+        """Take one line; whether it says that everything is done."""
         match line:
             case {"event": "wrote", "seconds": list(seconds)}:
                 for one in seconds:
@@ -47,6 +48,7 @@ class Jobs:
                 telemetry.log.error(f"worker: {outcome}", **_told(line))
             case {"event": "anew"}:
                 telemetry.log.warning("worker: a game is made anew", **_told(line))
+        return line.get("event") == "settled"
 
 
 def _told(line: dict[str, Any]) -> dict[str, Any]:

@@ -14,23 +14,25 @@ from msgspec.structs import replace
 
 from scoreboard.predictions.holding import Held, now_us
 from scoreboard.predictions.ranking import ranking_of, top_of, totals_of
-from scoreboard.predictions.running import BATCH_CHUNKS, run_batch
+from scoreboard.predictions.running import run_batch
 from scoreboard.predictions.settling import Failed, Rule, Settlement, Terms, moved, same, without
 from scoreboard.predictions.store import Park, Published, Run
 from scoreboard.predictions.tables import CHUNK_USERS
+from scoreboard.settings import Settings
 
-BREAKS_MAX = 3  # times that a run may end the process before contests are tried one by one
+BREAKS_MAX = 2  # times that a run may end the process before contests are tried one by one
 PUBLISH_SHARE = 3  # a board is published anew after so many times as long as the last time took
 
 
 class Applying:
     """The runs of one game."""
 
-    def __init__(self, held: Held, rule: Rule, top_max: int, publish_s: float) -> None:
-        self._publish_s = publish_s
+    def __init__(self, held: Held, rule: Rule, settings: Settings) -> None:
+        self._publish_s = settings.projection.worker_publish_s
+        self._batch_rows = max(1, settings.limits.worker_batch_users_max // CHUNK_USERS)
         self._held = held
         self._rule = rule
-        self._top_max = top_max
+        self._top_max = settings.limits.board_rows_max
         self._settlement: tuple[Terms, Settlement] | None = None
         self._run: tuple[Run, Settlement] | None = None
         self._began_s = time.perf_counter()
@@ -72,6 +74,7 @@ class Applying:
         run = self._held.state.run
         if run is None:
             return
+        self._held.report("retried", competition=self._held.row.competition)
         self._held.state.run = run = replace(run, attempts=run.attempts + 1)
         if run.attempts > BREAKS_MAX:
             await self._narrow(run)
@@ -94,6 +97,7 @@ class Applying:
                 held.row.game,
                 held.row.users,
                 held.row.cursor,
+                self._batch_rows,
                 held.next_run,
                 run,
                 self._run[1],
@@ -101,7 +105,7 @@ class Applying:
         except Failed as failed:
             await self._park(run, failed)
             return
-        held.row.cursor += BATCH_CHUNKS
+        held.row.cursor += self._batch_rows
         if run.attempts:
             held.state.run = replace(run, attempts=0)
             self._run = (held.state.run, self._run[1])

@@ -60,9 +60,8 @@ class Game:
         self._ledger = ledger
         self._store = store
         self._sports = sports
-        self._top_max = settings.limits.board_rows_max
+        self._settings = settings
         self._settle_s = settings.projection.worker_settle_s
-        self._publish_s = settings.projection.worker_publish_s
         self._report = report
         self._rule = rule
         self._definitions = DefinitionFold()
@@ -91,7 +90,7 @@ class Game:
             held = Held(self._store, found, self._report)
         await held.own()
         self._held = held
-        self._applying = Applying(held, self._rule, self._top_max, self._publish_s)
+        self._applying = Applying(held, self._rule, self._settings)
         self._due = self._known = None
         await self._applying.resume()
         self._following = Following(self._params.over, self._ledger, self._sports)

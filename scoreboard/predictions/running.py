@@ -14,8 +14,6 @@ from scoreboard.predictions.settling import Settlement
 from scoreboard.predictions.store import Chunk, PredictionsStore, Row, Run, points_in
 from scoreboard.predictions.tables import CHUNK_USERS, first_chunk, first_key
 
-BATCH_CHUNKS = 8
-
 
 class Batch(Struct):
     """What a batch changes: rows of points, and guesses in force by key."""
@@ -29,13 +27,14 @@ async def run_batch(
     game: int,
     users: int,
     cursor: int,
+    rows: int,
     next_run: int,
     run: Run,
     settlement: Settlement,
 ) -> Batch:
-    """Settle users from a row of points on (`cursor`, from 0); Failed if the rule does."""
+    """Settle the users of some rows of points, from one on; Failed if the rule does."""
     first = cursor * CHUNK_USERS
-    last = min(users, first + BATCH_CHUNKS * CHUNK_USERS)
+    last = min(users, first + rows * CHUNK_USERS)
     keys = (first_key(game) + first, first_key(game) + last)
     start = first_chunk(game) + cursor
     numbers = range(start, start + -(-(last - first) // CHUNK_USERS))

@@ -80,8 +80,7 @@ class Leaderboards:
         try:
             while not stop.is_set():
                 self._news.clear()
-                if self.games():
-                    await self._look()
+                await self._look()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_S)
         finally:
@@ -89,6 +88,9 @@ class Leaderboards:
 
     async def _look(self) -> None:
         try:
+            await self._catalogue.catch_up()  # games may have been defined by another process
+            if not self.games():
+                return
             telemetry.JOB_PARKED.set(len(await self._predictions.parked()))
             runs = await self._predictions.runs()
             for game in self.games():
