@@ -413,7 +413,7 @@ async def running(settings: Settings, sports: Sports | None = None) -> AsyncIter
                 started.cancel()
                 await task
             try:
-                yield Running(app, listeners)
+                yield Running(app, listeners, sockets)
             finally:
                 stop.set()
                 await task
@@ -424,8 +424,9 @@ async def running(settings: Settings, sports: Sports | None = None) -> AsyncIter
 class Running:
     """Where a running program answers, and the key that may do everything."""
 
-    def __init__(self, app: App, listeners: list[Listener]) -> None:
+    def __init__(self, app: App, listeners: list[Listener], sockets: Mapping[Door, socket]) -> None:
         self.app = app
+        self.sockets = sockets
         self.listeners = listeners
         self.urls = {listener.name: listener.url for listener in listeners}
         self.private_url, self.public_url = self.urls["private"], self.urls["public"]

@@ -14,7 +14,6 @@ Words may be lost: everything looks by itself once a second.
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from socket import gethostname
 
 from scoreboard import telemetry
 from scoreboard.access.access import Access
@@ -56,7 +55,7 @@ class Sharing:
         self._projection = projection
         self._committed = committed
         self._lead = lead
-        self._lease = Lease(url, "boards", gethostname())
+        self._lease = Lease(url, "boards")
         self._written = asyncio.Event()
         self._saved = Topic(projection.position)
         self._following = Following(projection)

@@ -3,6 +3,7 @@
 __init__.py  the commands' group, settings and errors
 serving.py   serve, verify, rebuild: on the databases themselves
 working.py   worker: the bulk work beside a server, in a process of its own
+processes.py  serve --processes: the children, and one that watches them
 client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
 definition.py  competition check: offline, with the lines of lines.py
@@ -34,6 +35,7 @@ class Commands(LazyGroup):
         "export": "transfer:export",
         "feed": "follow:feed",
         "key": "client:key",
+        "one-of-many": "processes:one_of_many",
         "parked": "client:parked",
         "rebuild": "serving:rebuild",
         "reconcile": "reconcile:reconcile",

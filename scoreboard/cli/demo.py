@@ -52,7 +52,7 @@ async def play(settings: Settings, seconds: float | None) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop):
         async with running(settings) as server:
-            announce(server.app, server.listeners)
+            announce(server.sockets, server.admin_key)
             watch = f"\nwatch it: {server.public_url}/c/{SLUG}"
             console.print(watch, style="bold", markup=False, soft_wrap=True)
             async with httpx2.AsyncClient(

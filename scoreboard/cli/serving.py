@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+from collections.abc import Mapping
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import click
@@ -14,10 +16,10 @@ from scoreboard.app import App, bound
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX
 from scoreboard.cli.console import console
 from scoreboard.errors import Broken
-from scoreboard.http.listeners import Listener, loop_factory, stop_on_signals
+from scoreboard.http.listeners import loop_factory, stop_on_signals, urls_of
 from scoreboard.ledger.verify import Report
 from scoreboard.ledger.verify import verify as verify_ledger
-from scoreboard.settings import Settings
+from scoreboard.settings import Door, Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 
@@ -41,15 +43,31 @@ DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 @click.option(
     "--new-admin-key", is_flag=True, help="Make one more admin key and show it: the first was lost."
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    help="So many processes on the same ports (Postgres): one makes the boards, all serve.",
+)
 @click.pass_obj
 def serve(
-    config: Path | None, /, lan: tuple[str, ...], new_admin_key: bool, **options: Any
+    config: Path | None,
+    /,
+    lan: tuple[str, ...],
+    new_admin_key: bool,
+    processes: int,
+    **options: Any,
 ) -> None:
     """Run the server until Ctrl+C."""
     settings = settings_.load(config, lan=lan or None, **options)
     configure_logging(settings.log_level)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve_until_stopped(settings, new_admin_key=new_admin_key))
+        if processes > 1:
+            from scoreboard.cli.processes import serve_many
+
+            runner.run(serve_many(settings, processes))
+        else:
+            runner.run(serve_until_stopped(settings, new_admin_key=new_admin_key))
 
 
 async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False) -> None:
@@ -60,7 +78,8 @@ async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False
         collect_garbage_rarely()
         try:
             listeners = app.listeners(sockets)
-            await app.run(listeners, stop, lambda: announce(app, listeners))
+            app.on_admin_key = announce_key
+            await app.run(listeners, stop, lambda: announce(sockets, app.admin_key))
         finally:
             await app.close()
 
@@ -76,21 +95,26 @@ def collect_garbage_rarely() -> None:
     gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
 
 
-def announce(app: App, listeners: list[Listener]) -> None:
+def announce(sockets: Mapping[Door, socket], key: str | None = None) -> None:
     """Print the addresses, and a new admin key once."""
     purposes = {
         "private": "devices, officials, arena screens",
         "public": "boards only",
         "players": "users with tokens",
     }
-    for listener in listeners:
-        for url in listener.urls:
-            line = f"{listener.name:8} {url}   {purposes[listener.name]}"
+    for name, bound_to in sockets.items():
+        for url in urls_of(bound_to):
+            line = f"{name:8} {url}   {purposes[name]}"
             console.print(line, markup=False, soft_wrap=True)
-    if app.admin_key:
-        console.print()
-        console.print("The admin key, shown this once (keep it):", style="bold")
-        console.print(app.admin_key, markup=False, soft_wrap=True)
+    if key:
+        announce_key(key)
+
+
+def announce_key(key: str) -> None:
+    """Print a new admin key once."""
+    console.print()
+    console.print("The admin key, shown this once (keep it):", style="bold")
+    console.print(key, markup=False, soft_wrap=True)
 
 
 @click.command()

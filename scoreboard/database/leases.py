@@ -8,6 +8,8 @@ transaction that asks for it (`HELD`), and can never renew it again.
 
 import asyncio
 import contextlib
+import os
+from socket import gethostname
 from time import monotonic
 from typing import Any
 
@@ -49,12 +51,12 @@ class Lease:
     and is no more, or cannot be known to be. `unique`: nobody else wants it, so its row goes too.
     """
 
-    def __init__(self, url: URL, name: str, holder: str, *, unique: bool = False) -> None:
+    def __init__(self, url: URL, name: str, *, unique: bool = False) -> None:
         self.name = name
         self.token: int | None = None
         self.lost = asyncio.Event()
         self._url = url
-        self._holder = holder
+        self._holder = f"{gethostname()}:{os.getpid()}"  # for people
         self._unique = unique
         self._connection: Any = None
         self._keeping: asyncio.Task[None] | None = None

@@ -74,9 +74,14 @@ class Listener(Struct, frozen=True, kw_only=True):
     @property
     def urls(self) -> list[str]:
         """Every address at which it answers, this machine's own first."""
-        host, port = self.socket.getsockname()[:2]
-        hosts = network_addresses() if host in ANY_ADDRESS else [host]
-        return [f"http://[{h}]:{port}" if ":" in h else f"http://{h}:{port}" for h in hosts]
+        return urls_of(self.socket)
+
+
+def urls_of(bound: socket.socket) -> list[str]:
+    """Every address at which a bound socket is reached, this machine's own first."""
+    host, port = bound.getsockname()[:2]
+    hosts = network_addresses() if host in ANY_ADDRESS else [host]
+    return [f"http://[{h}]:{port}" if ":" in h else f"http://{h}:{port}" for h in hosts]
 
 
 def network_addresses() -> list[str]:

@@ -6,7 +6,6 @@ takes a lease that says that it is there, and leaves the epoch to the one that m
 
 import asyncio
 from pathlib import Path
-from socket import gethostname
 from uuid import uuid4
 
 from msgspec import Struct
@@ -91,7 +90,7 @@ def _presence(settings: Settings) -> Lease | None:
     if not settings.shared:
         return None
     name = f"process/{uuid4()}"
-    return Lease(parse_url(settings.ledger_url), name, gethostname(), unique=True)
+    return Lease(parse_url(settings.ledger_url), name, unique=True)
 
 
 def _connections(settings: Settings) -> tuple[WriterLock, Runner]:

@@ -27,6 +27,7 @@ class Child:
 
     `heard` takes its lines, and says whether one shows that the child has done all that it should.
     `greeting` is its standard input's first line: no secret of it stands in a list of processes.
+    `files`: open descriptors that it is to have, too (not on Windows).
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Child:
         greeting: bytes,
         wanted: Callable[[], bool],
         heard: Callable[[Line], bool],
+        files: Sequence[int] = (),
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name
@@ -47,6 +49,7 @@ class Child:
         self._greeting = greeting
         self._wanted = wanted
         self._heard = heard
+        self._files = files
         self._backoff = backoff or Backoff(first_s=0.5, most_s=30.0)
         self._up = telemetry.CHILD_UP.labels(name)
         self._ends = telemetry.CHILD_RESTARTS.labels(name)
@@ -80,6 +83,7 @@ class Child:
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                pass_fds=self._files,
                 limit=LINE_BYTES_MAX,
             )
         except OSError as error:

@@ -18,7 +18,9 @@ class Server:
     `up` is set while it answers. Its errors are appended to a file in the data folder's parent.
     """
 
-    def __init__(self, data: Path, database: str = "", **environ: str) -> None:
+    def __init__(
+        self, data: Path, database: str = "", *, processes: int = 1, **environ: str
+    ) -> None:
         self.data = data
         self.database = database
         self.key = ""
@@ -26,6 +28,7 @@ class Server:
         self.up = asyncio.Event()
         self.log = data.parent / f"{data.name}.log"
         self._environ = environ
+        self._processes = processes
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -39,6 +42,8 @@ class Server:
         options = ["--data", str(self.data)]
         if self.database:
             options += ["--database", self.database]
+        if self._processes > 1:
+            options += ["--processes", str(self._processes)]
         for name, url in (("private", self.private_url), ("public", self.public_url)):
             options += [f"--{name}-port", url.rpartition(":")[2] or "0"]
         with self.log.open("ab") as errors:

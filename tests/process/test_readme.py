@@ -35,6 +35,8 @@ def leaves(command: click.Command, path: str) -> Iterator[str]:
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
+            if inner.hidden:
+                continue
             yield from leaves(inner, f"{path} {name}")
     else:
         yield path
