@@ -45,7 +45,6 @@ from scoreboard.boards.sockets import Greet, Greeted, Sockets
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
-from scoreboard.errors import Fenced
 from scoreboard.facts.entry import Entry
 from scoreboard.http.endpoint import Endpoint
 from scoreboard.http.headers import READS, WRITES
@@ -357,25 +356,14 @@ class App:
         ready: Callable[[], None] = lambda: None,
     ) -> None:
         """Follow the ledger and answer until `stop` is set; Fenced if others go on without us."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                folding = self._fold(stop) if self.sharing is None else self.sharing.run(stop)
-                tasks.create_task(folding, name="boards")
-                tasks.create_task(self.public.streams.run(stop), name="public streams")
-                tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
-                await serve(listeners, stop, ready=ready)
-        except BaseExceptionGroup as group:
-            if (fenced := _first(group, Fenced)) is not None:
-                raise fenced from None
-            raise
-
-
-def _first(group: BaseExceptionGroup[BaseException], kind: type[Fenced]) -> BaseException | None:
-    """An error of a kind in a group, however deep."""
-    found = group.subgroup(kind)
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]  # type: ignore[assignment]
-    return found
+        async with asyncio.TaskGroup() as tasks:
+            folding = self._fold(stop) if self.sharing is None else self.sharing.run(stop)
+            tasks.create_task(folding, name="boards")
+            tasks.create_task(self.public.streams.run(stop), name="public streams")
+            tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
+            await serve(listeners, stop, ready=ready)
+        if self.sharing is not None and self.sharing.fenced is not None:
+            raise self.sharing.fenced
 
 
 @contextlib.contextmanager

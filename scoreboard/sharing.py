@@ -6,7 +6,7 @@ Every process ingests and serves. The boards of all competitions are folded by t
 the lease `boards`; taking it raises the ledger's epoch, without which nothing is saved. The others
 follow what is saved. A leader that ends lets the lease go; one that is killed or frozen is
 replaced when it runs out, within `LEASE_S` and a third. A process that finds a lease of its own
-lost stops with an error, and whoever started it starts it anew: what it knew may be old.
+lost stops in order, with an error; whoever started it starts it anew, for what it knew may be old.
 
 Words may be lost: everything looks by itself once a second.
 """
@@ -50,6 +50,7 @@ class Sharing:
     ) -> None:
         url = parse_url(settings.ledger_url)
         self.leading = False
+        self.fenced: Fenced | None = None
         self._ledger = ledger
         self._catalogue = catalogue
         self._projection = projection
@@ -82,13 +83,13 @@ class Sharing:
         await self._look()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follow or lead until `stop` is set; raises Fenced if this process counts as gone."""
+        """Follow or lead until `stop` is set, or set it if this process counts as gone."""
         presence = self._ledger.presence
         assert presence is not None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._notices.run(stop), name="notices")
             tasks.create_task(self._keep_up(stop), name="head")
-            tasks.create_task(_until_lost(presence, stop), name="presence")
+            tasks.create_task(self._watch(presence, stop), name="presence")
             tasks.create_task(self._follow_and_lead(stop), name="boards")
 
     async def _follow_and_lead(self, stop: asyncio.Event) -> None:
@@ -104,7 +105,7 @@ class Sharing:
             self.leading = True
             log.info("this process makes the boards now", position=position)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_until_lost(self._lease, stop), name="lease")
+                tasks.create_task(self._watch(self._lease, stop), name="lease")
                 tasks.create_task(self._lead(position, stop), name="leading")
 
     async def close(self) -> None:
@@ -132,11 +133,28 @@ class Sharing:
     async def _take_over(self) -> int:
         """Fence whoever led before, take all that it saved, and say where to go on from."""
         await self._ledger.lead()
+        position = await self._projection.open()  # from here on nobody else saves
         await self._look()
-        return await self._projection.open()
+        return position
 
     async def _look(self) -> None:
         await self._following.handle(await self._following.read(0, 1))
+
+    async def _watch(self, lease: Lease, stop: asyncio.Event) -> None:
+        """Stop everything in order if a lease is lost; `fenced` then says why."""
+        lost, stopped = asyncio.create_task(lease.lost.wait()), asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([lost, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost.cancel()
+            stopped.cancel()
+        if lease.lost.is_set() and not stop.is_set():
+            self.leading = False
+            self.fenced = Fenced(
+                f"the lease {lease.name} ran out: this process was away for too long",
+                hint="start it anew; another goes on meanwhile",
+            )
+            stop.set()
 
     async def _keep_up(self, stop: asyncio.Event) -> None:
         """Know the ledger's head and what is defined, as others write."""
@@ -158,17 +176,3 @@ class Sharing:
     def _hear_boards(self, more: str) -> None:
         self._saved.publish(int(more or 0))
         self._saved.wake()
-
-
-async def _until_lost(lease: Lease, stop: asyncio.Event) -> None:
-    lost, stopped = asyncio.create_task(lease.lost.wait()), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([lost, stopped], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        lost.cancel()
-        stopped.cancel()
-    if lease.lost.is_set() and not stop.is_set():
-        raise Fenced(
-            f"the lease {lease.name} ran out: this process was away for too long",
-            hint="start it anew; another goes on meanwhile",
-        )

@@ -65,8 +65,9 @@ async def rounds(
         crowd = Crowd(server.client, server.up.wait, chance=chance)
         follower = Follower(f"{server.public_url}{boards_of('quiz')}/standings/stream")
         for _ in range(count):
-            done(await kill_once(server, crowd, follower, chance.randint(0, ACKNOWLEDGED_MAX)))
-        live = await boards(server)
+            last = await kill_once(server, crowd, follower, chance.randint(0, ACKNOWLEDGED_MAX))
+            done(last)
+        live = await boards(server, last.positions)
     finally:
         await server.stop()
     settings = Settings(data=str(folder / "data"), database=database)
@@ -133,14 +134,14 @@ async def read(server: Server, slug: str, board: str, after: int) -> httpx2.Resp
     return answer
 
 
-async def boards(server: Server) -> Contents:
-    """Every board's content, over HTTP."""
+async def boards(server: Server, after: int) -> Contents:
+    """Every board's content, over HTTP, with everything up to a position in it."""
     found: Contents = {}
     async with server.client() as client:
         for slug in ("quiz", "cup"):
             listed = (await client.get(boards_of(slug))).json()["boards"]
             for name in [*(board["board"] for board in listed), "flags"]:
-                answer = await client.get(f"{boards_of(slug)}/{name}")
+                answer = await client.get(f"{boards_of(slug)}/{name}", params={"after": after})
                 found[slug, name] = answer.json()["content"]
     return found
 
