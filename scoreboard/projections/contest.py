@@ -25,7 +25,7 @@ OUTSIDE = ""
 """The contest of facts that belong to no contest, such as drawn lots."""
 OVERRULED = "overruled"
 UNREADABLE = "unreadable"
-FLAGS_MAX = 1_000  # flags kept for officials in one contest; further ones are only counted
+FLAGS_MAX = 1_000  # records listed for officials of one contest; further ones are only counted
 
 
 class ForgottenTooMuch(Exception):
@@ -279,7 +279,8 @@ class ContestFold:
             self.flags[record] = kept
 
     def _flag(self, record: str, flags: Sequence[str]) -> None:
-        if record not in self.flags and len(self.flags) >= FLAGS_MAX:
+        full = self.sport.commutative and len(self.flags) >= FLAGS_MAX
+        if full and record not in self.flags:  # elsewhere all facts are in memory, too
             self.flags_left_out += 1
             return
         known = self.flags.setdefault(record, [])

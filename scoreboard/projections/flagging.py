@@ -1,5 +1,6 @@
 """What is kept and looks wrong, listed for officials: facts, and words about the competition."""
 
+from heapq import nsmallest
 from itertools import islice
 
 from scoreboard.facts.document import Content
@@ -19,7 +20,8 @@ def flags(fold: CompetitionFold) -> Content:
         for id_ in sorted(fold.doubted)
     }
     for id_, contest in sorted(fold.contests.items()):
-        for record, words in contest.flags.items():
+        for record in nsmallest(FLAGS_MAX, contest.flags):
+            words = contest.flags[record]
             rows[record] = {"flags": sorted(words)} | ({"contest": id_} if id_ != OUTSIDE else {})
     rows |= defining_flags(fold)
     made: Content = {"title": "Kept, and to be looked at", "rows": rows}
