@@ -67,9 +67,10 @@ def _child(number: int, settings: Settings, sockets: Mapping[Door, socket]) -> C
     )
 
 
-def _heard(line: Line) -> None:
+def _heard(line: Line) -> bool:
     if line.get("event") == "admin_key":
         announce_key(str(line["key"]))
+    return line.get("event") == "ready"
 
 
 @click.command(hidden=True)
