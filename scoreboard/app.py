@@ -39,6 +39,7 @@ from scoreboard.boards.explain import Explain
 from scoreboard.boards.http import Boards
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.predictions import PredictionsDoors
+from scoreboard.boards.ranked import Ranked
 from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.boards.server_time import ServerTime
 from scoreboard.boards.sockets import Greet, Greeted, Sockets
@@ -66,6 +67,7 @@ from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Door, Settings
 from scoreboard.sharing import Sharing
 from scoreboard.sources.http import Events
+from scoreboard.sources.player_routes import PlayerRoutes
 from scoreboard.sources.players import PlayersDoor
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
@@ -264,7 +266,9 @@ class App:
         if private:  # routes are tried in order: what comes most often comes first
             rooms.append(Events(self.gate, self.settings.limits, self.access))
         if door == "players" and self.players is not None:
-            rooms.append(PlayersDoor(self.gate, self.players, self.settings))
+            players = PlayersDoor(self.gate, self.players, self.settings)
+            rows = Ranked(boards, self.projection)
+            rooms += [players, PlayerRoutes(players, rows, self.settings)]
         rooms += [
             boards,
             Sockets(boards, self.settings.limits, self._greeting(door)),

@@ -162,6 +162,27 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The pause between two contests that are folded again and compared; 0: none is."""
 
 
+class Route(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address of another program that the players' listener answers, in that program's words."""
+
+    path: Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9_.-]+)+$")]
+    methods: Annotated[tuple[Literal["GET", "POST", "PATCH"], ...], Meta(min_length=1)]
+    """GET reads a board, the others write an event."""
+    competition: str
+    type: str = ""
+    """The type of the event..."""
+    contest: str | None = None
+    """...its contest, if any..."""
+    fields: dict[str, str] = {}
+    """...and for each member of its payload the member of the body that was sent."""
+    board: str = "standings"
+    """The board that is read, or where the writer stands then..."""
+    top: Annotated[int, Meta(ge=1, le=500)] = 10
+    """...its first so many rows..."""
+    answer: dict[str, str] = {}
+    """...and for each member of the answer (of one row): `entrant`, `name`, `rank` or a figure."""
+
+
 class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Users who write by the players' listener: whose tokens are taken, and how much they may."""
 
@@ -195,6 +216,9 @@ class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events of one user; past it 429 with Retry-After."""
     address_events_per_minute: Positive = 1_200
     """Events from one address (of IPv6: one network of 64 bits); past it 429 with Retry-After."""
+
+    routes: tuple[Route, ...] = ()
+    """Addresses of other programs, as `config/players.toml` shows."""
 
     def __repr__(self) -> str:
         """Without the secret: settings may come into a log."""

@@ -374,6 +374,12 @@ class Boards:
             raise no_board(slug, name)
         return document
 
+    async def as_public(self, slug: str, name: str, after: int | None = None) -> Document:
+        """A board as the public sees it, once it has come to a position (see `wait`)."""
+        scope = {"path_params": {"competition": slug, "board": name}}
+        await self.wait(scope, self._public, None if after is None else str(after))
+        return await self.document(scope, self._public)
+
     async def wait(self, scope: Scope, audience: Audience, after: str | None) -> None:
         """Wait (bounded) for `?after=`; Unavailable if the boards do not come so far."""
         if after is None:

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from scoreboard.app import Running, running
 from scoreboard.http.listeners import loop_factory
 from scoreboard.ingest.definitions import RECORD
-from scoreboard.settings import Limits, Players, Settings
+from scoreboard.settings import Limits, Players, Route, Settings
 
 CUP = {
     "slug": "cup",
@@ -47,6 +47,17 @@ SCORED = {
 }
 SECRET = "a secret of the tests, which is long enough to be one"
 TOKEN = {"Authorization": "Bearer " + jwt.encode({"sub": "ada", "exp": 4_000_000_000}, SECRET)}
+ROUTES = (
+    Route(
+        path="/score/update",
+        methods=("POST", "PATCH"),
+        competition="cup",
+        type="points.scored",
+        fields={"entrant": "userId", "points": "increment"},
+        answer={"newScore": "points"},
+    ),
+    Route(path="/score/top10", methods=("GET",), competition="cup", answer={"userId": "entrant"}),
+)
 KNOWN = {"competition": "cup", "board": "standings", "record": "pad/1"}
 
 
@@ -89,7 +100,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         private_port=0,
         public_port=0,
         players_port=0,
-        players=Players(secret=SECRET, user_events_per_minute=100_000),
+        players=Players(secret=SECRET, user_events_per_minute=100_000, routes=ROUTES),
         limits=Limits(wait_after_s=0.01),
     )
     started: Future[tuple[Running, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
@@ -225,7 +236,8 @@ def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:
     writes = {(path, m) for path, methods in players["paths"].items() for m in methods} - {
         (path, "get") for path in players["paths"]
     }
-    assert writes == {(f"{BASE}/events", "post")}
+    own = {("/score/update", "post"), ("/score/update", "patch")}
+    assert writes == {(f"{BASE}/events", "post"), *own}
     assert players["paths"][f"{BASE}/events"]["post"]["security"] == [{"token": []}]
 
 
