@@ -105,6 +105,7 @@ class App:
             self.projection.public_shelf,
             lambda: ledger.head.ledger,
             settings.limits.wait_after_s,
+            self.projection.shelving.bring,
         )
         self.jobs = Jobs(self.leaderboards.wake, self.leaderboards.settled)
         self.worker = Child(

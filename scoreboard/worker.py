@@ -64,7 +64,6 @@ class Worker:
         self._catalogue = Catalogue(self._ledger)
         self._games: dict[str, Game] = {}
         self._failing: dict[str, Failing] = {}
-        self._settled: dict[str, int] = {}
         self._backoff = Backoff()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -145,7 +144,9 @@ class Worker:
                 if not await game.step():
                     break
                 busy = True
-            self._say_settled(slug, game)
+            settled = await game.settle()
+            if settled is not None:
+                self._report("settled", competition=slug, position=settled)
         except (MemoryError, Fenced):
             raise
         except Exception as error:
@@ -158,12 +159,6 @@ class Worker:
             return False
         self._failing.pop(slug, None)
         return busy
-
-    def _say_settled(self, slug: str, game: Game) -> None:
-        position = game.settled
-        if position is not None and self._settled.get(slug) != position:
-            self._settled[slug] = position
-            self._report("settled", competition=slug, position=position)
 
     def _game(self, slug: str) -> Game:
         return Game(

@@ -122,12 +122,15 @@ class Game:
             assert isinstance(sport, Predictions)
             self._params = sport.params
 
-    @property
-    def settled(self) -> int | None:
-        """The position up to which all is published; None while something is not."""
-        state = self._held.state
-        due = self._due is not None or state.run is not None or state.unpublished
-        return None if due else self._held.row.position
+    async def settle(self) -> int | None:
+        """Note that all is published, if it is; up to which position, or None if that is known."""
+        held = self._held
+        due = self._due is not None or held.state.run is not None or held.state.unpublished
+        if due or held.row.settled == held.row.position:
+            return None
+        held.row.settled = held.row.position
+        await held.save()
+        return held.row.settled
 
     # one step -----------------------------------------------------------------------------------
 

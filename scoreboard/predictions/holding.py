@@ -52,6 +52,7 @@ class Held:
             users=0,
             run=0,
             cursor=0,
+            settled=0,
             owner="",
             state=encode(State(over=over, begun=head.position)),
         )

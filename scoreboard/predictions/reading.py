@@ -184,6 +184,12 @@ class Predictions:
         rows = await self._rows(select(g.competition, g.owner, g.run))
         return {row.competition: (row.owner, row.run) for row in rows}
 
+    async def settled(self, competition: str) -> int:
+        """Up to which position a game is known to be published."""
+        g = self._tables["games"].c
+        rows = await self._rows(select(g.settled).where(g.competition == competition))
+        return int(rows[0][0]) if rows else 0
+
     async def seen(self, competition: str) -> GameSeen | None:
         """A game as it is published; None if it is not yet."""
         g, b = self._tables["games"].c, self._tables["leaderboards"].c

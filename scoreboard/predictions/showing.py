@@ -7,7 +7,8 @@ any further.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from scoreboard import telemetry
 from scoreboard.bus.topic import Topic
@@ -22,6 +23,7 @@ from scoreboard.sports.predictions import Predictions as Sport
 
 LEADERBOARD = "leaderboard"
 POLL_S = 2.0
+LOOK_EVERY_S = 0.2  # how often the store is asked by somebody who waits
 SHOWN_VERSION = 1  # rises when the same points come to be shown otherwise
 
 
@@ -36,13 +38,17 @@ class Leaderboards:
         public: Shelf,
         ledger_id: Callable[[], str],
         wait_s: float,
+        bring: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`bring` has a competition's boards in memory, so that versions go on from theirs."""
         self._predictions = predictions
         self._catalogue = catalogue
         self._shelf = shelf
         self._public = public
         self._ledger_id = ledger_id
         self._wait_s = wait_s
+        self._bring = bring
+        self._running = False
         self._settled: dict[str, Topic] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
         self._news = asyncio.Event()
@@ -61,10 +67,28 @@ class Leaderboards:
         self._topic(competition).publish(position)
 
     async def until_shown(self, competition: str, position: int) -> None:
-        """Wait (bounded) until a leaderboard has come so far; Unavailable if it does not."""
-        if not await self._topic(competition).reach(position, self._wait_s):
-            raise Unavailable("the leaderboard has not come so far yet", retry_after_s=1.0)
-        await self._look()
+        """Wait (bounded) until a leaderboard has come so far; Unavailable if it does not.
+
+        Who puts leaderboards on the shelves hears of it at once; other processes follow the boards
+        that this one saves, and look into the store.
+        """
+        until_s = monotonic() + self._wait_s
+        topic = self._topic(competition)
+        while topic.value < position or not await self._on_shelf(competition):
+            left_s = until_s - monotonic()
+            if left_s <= 0:
+                raise Unavailable("the leaderboard has not come so far yet", retry_after_s=1.0)
+            await topic.beyond(max(topic.value, position - 1), min(left_s, LOOK_EVERY_S))
+            topic.publish(await self._predictions.settled(competition))
+
+    async def _on_shelf(self, competition: str) -> bool:
+        """Whether what is published stands on the shelves of this process."""
+        if self._running:
+            await self._look()
+            return True
+        seen = await self._predictions.seen(competition)
+        shown = self._shelf.get(competition, LEADERBOARD)
+        return seen is None or (shown is not None and shown.position >= seen.published.position)
 
     def _topic(self, competition: str) -> Topic:
         return self._settled.setdefault(competition, Topic())
@@ -77,6 +101,7 @@ class Leaderboards:
         """Show what is published until `stop` is set."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _task: self._news.set())
+        self._running = True
         try:
             while not stop.is_set():
                 self._news.clear()
@@ -84,6 +109,7 @@ class Leaderboards:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_S)
         finally:
+            self._running = False
             stopping.cancel()
 
     async def _look(self) -> None:
@@ -98,6 +124,7 @@ class Leaderboards:
                 if as_of[0] is not None and self._shown.get(game.slug) != as_of:
                     seen = await self._predictions.seen(game.slug)
                     if seen is not None:
+                        await self._bring(game.slug)
                         self._show(game, seen)
                         self._shown[game.slug] = as_of
         except Unavailable as error:
@@ -120,9 +147,28 @@ class Leaderboards:
                 status="live" if published.contests else "scheduled",
                 rules=rules[-1].version if rules else 0,
             )
+        if game.frozen:
+            self._freeze(game.slug, generation)
+            return
         shown = self._shelf.get(game.slug, LEADERBOARD)
-        if shown is not None and not game.frozen:
-            self._public.take(Patch(before="", after=shown, merge=shown.content))
+        assert shown is not None
+        self._public.take(Patch(before="", after=shown, merge=shown.content))
+
+    def _freeze(self, game: str, generation: str) -> None:
+        """Give the public a version of its own: it stays after a restart, too."""
+        shown = self._public.get(game, LEADERBOARD)
+        if shown is not None and not shown.frozen:
+            self._public.publish(
+                game,
+                LEADERBOARD,
+                shown.content,
+                generation=generation_of(generation, "frozen"),
+                position=shown.position,
+                as_of=shown.as_of,
+                status=shown.status,
+                rules=shown.rules,
+                frozen=True,
+            )
 
 
 def flags_of(seen: GameSeen) -> Content:

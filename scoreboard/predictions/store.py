@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, delete, func, select, text, update
+from sqlalchemy import Connection, Select, delete, func, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateSchema
 
@@ -31,7 +31,7 @@ from scoreboard.predictions.tables import (
 )
 from scoreboard.settings import Settings
 
-FORMAT = 1  # rises when the tables or what stands in them change
+FORMAT = 2  # rises when the tables or what stands in them change
 NAMES_MAX = 1_000  # of one query
 ROWS_MAX = 5_000  # of one statement
 RUNS_KEPT = 2  # published runs whose totals are kept, for who reads while the next is published
@@ -90,7 +90,10 @@ class State(Struct, kw_only=True):
 
 
 class GameRow(Struct, kw_only=True):
-    """A game as the store has it: `run` is the last published one."""
+    """A game as the store has it: `run` is the last published one.
+
+    `settled`: the last position of which it is known that all up to there is published.
+    """
 
     game: int
     competition: str
@@ -101,6 +104,7 @@ class GameRow(Struct, kw_only=True):
     users: int
     run: int
     cursor: int
+    settled: int
     owner: str
     state: bytes
 
@@ -189,12 +193,24 @@ class PredictionsStore:
         self.write_seconds: list[float] = []
 
     async def open(self) -> None:
-        """Make what is missing."""
+        """Make what is missing; tables of another format are dropped with all that is in them."""
         async with self._writing() as connection:
             if self.schema:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(7420002)"))
                 await connection.execute(CreateSchema(self.schema, if_not_exists=True))
+            if not await connection.run_sync(self._as_declared):
+                await connection.run_sync(self.metadata.drop_all)
             await connection.run_sync(self.metadata.create_all)
+
+    def _as_declared(self, connection: Connection) -> bool:
+        """Whether tables that are there have the columns of this format."""
+        found = inspect(connection)
+        for name, table in self.tables.items():
+            if found.has_table(name, schema=self.schema):
+                columns = {column["name"] for column in found.get_columns(name, self.schema)}
+                if columns != {column.name for column in table.columns}:
+                    return False
+        return True
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -53,6 +53,7 @@ def tables(schema: str | None) -> MetaData:
         Column("users", BigInteger, nullable=False),
         Column("run", BigInteger, nullable=False),
         Column("cursor", BigInteger, nullable=False),
+        Column("settled", BigInteger, nullable=False),
         Column("owner", String, nullable=False),
         Column("state", LargeBinary, nullable=False),
     )

@@ -181,13 +181,14 @@ async def test_what_is_frozen_counts_once_it_is_shown(new):
 async def test_a_frozen_game_shows_the_public_nothing_new(new):
     play = await new.define()
     await play.guess("ann", "m1", 1, 0)
-    before = (await play.document())["version"]
+    before = (await play.document())["content"]
     await play.say(play.tips, "competition.frozen", {})
     await play.final("m1", 1, 0)
     path = f"{API}/{play.tips}/boards/leaderboard"
     seen = (await play.admin.get(path, params={"after": play.position})).json()
     assert seen["content"]["rows"]["ann"]["figures"]["points"] == 4
-    assert (await play.public.get(path)).json()["version"] == before
+    frozen = (await play.public.get(path)).json()
+    assert (frozen["content"], frozen["frozen"]) == (before, True)
     assert (await play.public.get(f"{API}/{play.tips}/users/ann")).status_code == 404
     await play.say(play.tips, "competition.thawed", {})
     assert await play.board() == {"ann": (1, 4)}
