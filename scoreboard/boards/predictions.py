@@ -12,7 +12,8 @@ from scoreboard.errors import NotFound, Unavailable
 from scoreboard.facts.names import Id, Slug
 from scoreboard.http.cached import UNCHANGED, cacheable
 from scoreboard.http.endpoint import Endpoint, Parameter, json_answer
-from scoreboard.predictions.reading import LeagueShown, Predictions, UserShown
+from scoreboard.predictions.reading import Predictions
+from scoreboard.predictions.shown import LeagueShown, UserShown
 
 IsOfficial = Callable[[Scope, str], Awaitable[bool]]
 BASE = "/api/v1/competitions/{competition}"

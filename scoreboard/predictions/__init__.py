@@ -6,14 +6,18 @@ loop, the memory or the connections of those who take events in and show boards.
     guesses.py     a user's guesses as bytes; which of them are in force. Pure
     settling.py    what guesses are worth: results, locks, scheme; points by distinct guess. Pure
     following.py   the other competition, folded by the same functions as its boards
-    saying.py      the game's own entries told apart: guesses, locks, leagues, officials' decisions
-    intake.py      one page of entries into changes of users, leagues and points
-    running.py     a run: new results over all users, in keyset batches
+    intake.py      one page of the game's own entries into changes of users, leagues and locks
+    running.py     one batch of a run: new results over some users
     ranking.py     totals, shared ranks and the top, from the points of all users
     game.py        one game: reads on from its checkpoint, settles, publishes
     store.py       the worker's own store
+    kept.py        what stands in it
     tables.py      its tables
+    applying.py    runs begun, gone on with after a crash, parked; boards published
+    holding.py     a game's row and state, in this worker's hands
     reading.py     what doors ask: a user, a league, the published leaderboard
+    shown.py       and what they are shown. Pure
+    showing.py     published leaderboards put on the shelves of boards
 
 A *game* is a competition of the sport `predictions`. Its points are a function of the ledger up to
 a position: of the guesses in force and of the results that are final there. So it does not matter

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from scoreboard.predictions.holding import Held, now_us
+from scoreboard.predictions.kept import Park, Published, Run
 from scoreboard.predictions.ranking import ranking_of, top_of, totals_of
 from scoreboard.predictions.running import run_batch
 from scoreboard.predictions.settling import Failed, Rule, Settlement, Terms, moved, same, without
-from scoreboard.predictions.store import Park, Published, Run
 from scoreboard.predictions.tables import CHUNK_USERS
 from scoreboard.settings import Settings
 

@@ -23,16 +23,9 @@ from scoreboard.predictions.applying import Applying
 from scoreboard.predictions.following import Following, Seen, planned_us
 from scoreboard.predictions.holding import Held, Report
 from scoreboard.predictions.intake import LEAGUE_USERS_MAX, Page, Taken, named_in
+from scoreboard.predictions.kept import Chunk, GameRow, chunk_of, decode_state, points_in
 from scoreboard.predictions.settling import Failed, Outcome, Rule, Terms, points_of, relocks
-from scoreboard.predictions.store import (
-    FORMAT,
-    Chunk,
-    GameRow,
-    PredictionsStore,
-    chunk_of,
-    decode_state,
-    points_in,
-)
+from scoreboard.predictions.store import FORMAT, PredictionsStore
 from scoreboard.predictions.tables import first_key
 from scoreboard.projections.loading import RETRIED, is_definition
 from scoreboard.settings import Settings

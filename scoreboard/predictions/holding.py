@@ -6,17 +6,9 @@ from secrets import token_hex
 from typing import Any
 
 from scoreboard.facts.entry import Head
+from scoreboard.predictions.kept import GameRow, Published, State, decode_state, encode
 from scoreboard.predictions.settling import Terms
-from scoreboard.predictions.store import (
-    FORMAT,
-    GameRow,
-    PredictionsStore,
-    Published,
-    Row,
-    State,
-    decode_state,
-    encode,
-)
+from scoreboard.predictions.store import FORMAT, PredictionsStore, Row
 
 Report = Callable[..., None]
 """Told what happened, by name, with figures."""

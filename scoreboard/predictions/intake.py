@@ -27,8 +27,8 @@ from scoreboard.predictions.guesses import (
     unpack_history,
     unpack_slots,
 )
+from scoreboard.predictions.kept import State, User
 from scoreboard.predictions.settling import Settlement, Terms
-from scoreboard.predictions.store import State, User
 from scoreboard.sports.predictions import CARD, GUESS, JOINED, LEFT, LOCKED
 
 KINDS = {kind.type: kind for kind in (GUESS, CARD, LOCKED, JOINED, LEFT)}

@@ -11,7 +11,8 @@ from heapq import nsmallest
 
 from msgspec import Struct
 
-from scoreboard.predictions.store import PredictionsStore, Row, encode, points_in
+from scoreboard.predictions.kept import encode, points_in
+from scoreboard.predictions.store import PredictionsStore, Row
 from scoreboard.predictions.tables import CHUNK_USERS, first_chunk, first_key
 
 READ_CHUNKS = 64

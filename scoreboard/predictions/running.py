@@ -10,8 +10,9 @@ from array import array
 from msgspec import Struct
 
 from scoreboard.predictions.guesses import in_force, pack_slots, unpack_history, unpack_slots
+from scoreboard.predictions.kept import Chunk, Run, points_in
 from scoreboard.predictions.settling import Settlement
-from scoreboard.predictions.store import Chunk, PredictionsStore, Row, Run, points_in
+from scoreboard.predictions.store import PredictionsStore, Row
 from scoreboard.predictions.tables import CHUNK_USERS, first_chunk, first_key
 
 

@@ -72,6 +72,8 @@ class Leaderboards:
         Who puts leaderboards on the shelves hears of it at once; other processes follow the boards
         that this one saves, and look into the store.
         """
+        if competition not in {game.slug for game in self.games()}:
+            return
         until_s = monotonic() + self._wait_s
         topic = self._topic(competition)
         while topic.value < position or not await self._on_shelf(competition):
