@@ -14,15 +14,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scoreboard.facts.document import Document
 from scoreboard.http.cached import none_match
+from scoreboard.http.zipped import accepts_gzip
 from scoreboard.projections.shelf import Shelf
 from scoreboard.telemetry import SENT_BYTES
 
 MADE_FROM = "scoreboard.made_from"
 """In the scope: the document that a handler has made its whole answer from."""
-OF_A_BODY = (b"content-type", b"content-length")
+OF_A_BODY = (b"content-type", b"content-length", b"content-encoding")
 NOTHING: Message = {"type": "http.response.body", "body": b""}
 Headers = Sequence[tuple[bytes, bytes]]
-Address = tuple[bytes, bytes]
+Address = tuple[bytes, bytes, bool]
+"""Path, query, and whether the client takes gzip."""
 _sent = SENT_BYTES.labels("http")
 
 
@@ -51,7 +53,8 @@ class Answered:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        address = (scope["raw_path"], scope["query_string"])
+        zipped = accepts_gzip(scope["headers"])
+        address = (scope["raw_path"], scope["query_string"], zipped)
         kept = self._kept.get(address)
         if kept is None or not self._stands(kept.document):
             await self._app(scope, receive, self._watching(scope, address, send))
@@ -104,4 +107,5 @@ class Answered:
 
 
 def _weight(address: Address, body: Any) -> int:
-    return sum(map(len, address)) + len(body["body"])
+    path, query, _zipped = address
+    return len(path) + len(query) + len(body["body"])

@@ -1,31 +1,52 @@
 """Boards encoded once for each version, with ETags made from their content."""
 
 from collections import OrderedDict
+from functools import cached_property
 
 import msgspec
-from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
 
 from scoreboard.boards.select import View, shown
 from scoreboard.facts.document import Document, encode_content
-from scoreboard.http.cached import etag_of
+from scoreboard.http.cached import none_match, tag_of
+from scoreboard.http.endpoint import JSON
+from scoreboard.http.zipped import BYTES_MIN, VARY, accepts_gzip, gzipped
 
 encode = msgspec.json.Encoder().encode
 
 
-class Body(Struct, frozen=True, gc=False):
-    """A board ready to be sent."""
+class Body:
+    """A board ready to be sent, as it is or zipped; each has an ETag of its own."""
 
-    version: str
-    etag: str
-    body: bytes
+    def __init__(self, version: str, tag: str, body: bytes) -> None:
+        self.version = version
+        self.body = body
+        self.etag, self.zipped_etag = f'"{tag}"', f'"{tag}-gzip"'
+
+    @cached_property
+    def zipped(self) -> bytes:
+        """The body in gzip."""
+        return gzipped(self.body)
+
+    def response(self, request: Request) -> Response:
+        """The body, zipped for whoever takes that; 304 for whoever has it."""
+        headers = {"ETag": self.etag, "Cache-Control": "no-cache", **VARY}
+        body = self.body
+        if len(body) >= BYTES_MIN and accepts_gzip(request.scope["headers"]):
+            body = self.zipped
+            headers |= {"ETag": self.zipped_etag, "Content-Encoding": "gzip"}
+        if not none_match(request.headers.get("if-none-match"), headers["ETag"]):
+            headers.pop("Content-Encoding", None)
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type=JSON)
 
 
 def body_of(document: Document) -> Body:
     """A document as JSON: the envelope and the content."""
     content = encode_content(document.content)
     whole = {**document.envelope(), "content": msgspec.Raw(content)}
-    etag = etag_of(content + document.status.encode())
-    return Body(document.version, etag, encode(whole))
+    return Body(document.version, tag_of(content + document.status.encode()), encode(whole))
 
 
 class Bodies:

@@ -8,7 +8,8 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Literal, Protocol
 
 from starlette.types import Scope, Send
 
@@ -37,28 +38,29 @@ class Connection(Protocol):
         """Whether the client was cut off, so that the response cannot end well."""
 
 
-class Direct:
-    """Prepared bytes to the transport, `framed` for a WebSocket or as HTTP/1.1 wants them."""
+Form = Literal["sse", "chunk", "zipped", "zipped_chunk", "frames"]
+"""How a client reads what is told: the names that `Told` has for it."""
 
-    def __init__(
-        self, transport: Any, *, chunked: bool, send_buffer_bytes: int, framed: bool = False
-    ) -> None:
+
+class Direct:
+    """Prepared bytes straight to the transport, in the form that the client reads."""
+
+    def __init__(self, transport: Any, form: Form, send_buffer_bytes: int) -> None:
         self._transport = transport
-        self._chunked = chunked
-        self._framed = framed
+        self._form = attrgetter(form)
         kernel = transport.get_extra_info("socket")
         self.aborted = False
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
 
     def tell(self, told: Told) -> None:
         """Write what is told, as this client reads it."""
-        self.write(told.frames if self._framed else told.sse)
+        self.write(self._form(told))
 
     def write(self, data: bytes) -> None:
         """Hand bytes to the transport; a client that has just gone gets none."""
         if self._transport.is_closing():
             return  # uvloop raises where asyncio only warns; the request ends by itself
-        self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+        self._transport.write(data)
         _sent.inc(len(data))
 
     def unsent(self) -> int:
@@ -72,11 +74,12 @@ class Direct:
 
 
 class Relayed:
-    """Bytes through ASGI's `send`, by a task of the request's own; `framed` for a WebSocket."""
+    """Bytes through ASGI's `send`, by a task of the request's own."""
 
-    def __init__(self, send: Send, *, framed: bool = False) -> None:
+    def __init__(self, send: Send, form: Form) -> None:
         self._send = send
-        self._framed = framed
+        self._framed = form == "frames"
+        self._form = attrgetter(form)
         self._waiting = bytearray()
         self._sending = 0
         self._news = asyncio.Event()
@@ -85,7 +88,7 @@ class Relayed:
 
     def tell(self, told: Told) -> None:
         """Keep what is told until the server takes it."""
-        self._waiting += told.frames if self._framed else told.sse
+        self._waiting += self._form(told)
         self._news.set()
 
     def unsent(self) -> int:
@@ -118,16 +121,14 @@ class Relayed:
 
 @contextlib.asynccontextmanager
 async def connected(
-    scope: Scope, send: Send, send_buffer_bytes: int
+    scope: Scope, send: Send, send_buffer_bytes: int, *, zipped: bool = False
 ) -> AsyncIterator[Direct | Relayed]:
     """The connection of a request whose response has begun, until the block ends."""
     transport = scope.get("extensions", {}).get(TRANSPORT)
-    framed = scope["type"] == "websocket"
     if transport is not None:
-        chunked = scope["http_version"] == "1.1" and not framed
-        yield Direct(transport, chunked=chunked, send_buffer_bytes=send_buffer_bytes, framed=framed)
+        yield Direct(transport, _form(scope, zipped, direct=True), send_buffer_bytes)
         return
-    relayed = Relayed(send, framed=framed)
+    relayed = Relayed(send, _form(scope, zipped, direct=False))
     running = asyncio.create_task(relayed.run())
     try:
         yield relayed
@@ -137,3 +138,11 @@ async def connected(
         await asyncio.wait([running], timeout=patience_s)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def _form(scope: Scope, zipped: bool, *, direct: bool) -> Form:
+    if scope["type"] == "websocket":
+        return "frames"
+    if direct and scope["http_version"] == "1.1":
+        return "zipped_chunk" if zipped else "chunk"
+    return "zipped" if zipped else "sse"

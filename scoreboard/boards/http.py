@@ -34,7 +34,7 @@ from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
 from scoreboard.facts.instant import from_text
 from scoreboard.http.body import whole_number
-from scoreboard.http.cached import UNCHANGED, cacheable, none_match
+from scoreboard.http.cached import UNCHANGED, cacheable
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
 from scoreboard.predictions.showing import LEADERBOARD
@@ -216,10 +216,7 @@ class Boards:
             )
         else:
             body = await self._stands(request, audience, view)
-        headers = {"ETag": body.etag, "Cache-Control": "no-cache"}
-        if not none_match(request.headers.get("if-none-match"), body.etag):
-            return Response(status_code=304, headers=headers)
-        return Response(body.body, headers=headers, media_type=JSON)
+        return body.response(request)
 
     async def _stands(self, request: Request, audience: Audience, view: View) -> Body:
         document = await self.document(request.scope, audience)

@@ -40,6 +40,7 @@ from scoreboard.facts.document import Document, Patch
 from scoreboard.facts.instant import to_text
 from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.http.listeners import counted
+from scoreboard.http.zipped import HEAD, accepts_gzip, deflated
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
 
@@ -51,7 +52,9 @@ HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    (b"vary", b"accept-encoding"),
 ]
+ZIPPED = (b"content-encoding", b"gzip")
 
 
 class Streams:
@@ -231,13 +234,16 @@ class Streams:
     ) -> None:
         """Serve one client boards in a view until it goes, is cut off, or the server stops."""
         self.refuse_more()
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        zipped = accepts_gzip(scope["headers"])
+        headers = [*HEADERS, ZIPPED] if zipped else HEADERS
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
-        await send({"type": "http.response.body", "body": retry, "more_body": True})
+        first = HEAD + deflated(retry) if zipped else retry
+        await send({"type": "http.response.body", "body": first, "more_body": True})
         key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
         buffer_bytes = self._limits.stream_send_buffer_bytes
         with counted(scope, "stream"):
-            async with connected(scope, send, buffer_bytes) as connection:
+            async with connected(scope, send, buffer_bytes, zipped=zipped) as connection:
                 end = End()
                 streams = [(Stream(connection, key, end), document) for document in documents]
                 for stream, document in streams:

@@ -1,6 +1,7 @@
 """What streams tell, in the bytes of each door: made once for all who are told.
 
     event stream   id: 7-120-0 ⏎ event: patch ⏎ data: {...} ⏎⏎     WHATWG HTML, section 9.2.6
+                   plain or in gzip, in a chunk where HTTP/1.1 wants one
     WebSocket      {"event":"patch","channel":"cup/standings","id":"7-120-0","data":{...}}
                    as a frame, ready for the wire                 RFC 6455, section 5.2
 
@@ -13,6 +14,8 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+
+from scoreboard.http.zipped import deflated
 
 encode = msgspec.json.Encoder().encode
 TEXT_FRAME, LENGTH_16, LENGTH_64 = 0x81, 126, 127
@@ -68,9 +71,29 @@ class Told:
         return b"".join(one.sse for one in self.messages)
 
     @cached_property
+    def chunk(self) -> bytes:
+        """The same as a chunk (RFC 9112, section 7.1)."""
+        return chunked(self.sse)
+
+    @cached_property
+    def zipped(self) -> bytes:
+        """For an event stream in gzip."""
+        return deflated(self.sse)
+
+    @cached_property
+    def zipped_chunk(self) -> bytes:
+        """The same as a chunk."""
+        return chunked(self.zipped)
+
+    @cached_property
     def frames(self) -> bytes:
         """For a WebSocket."""
         return b"".join(frame(one.json(self.channel)) for one in self.messages)
+
+
+def chunked(data: bytes) -> bytes:
+    """One chunk of a response whose length nobody knows."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def frame(text: bytes) -> bytes:

@@ -6,6 +6,7 @@
     problem.py    errors as problem+json (RFC 9457), and JSON pointers to the field that is wrong
     body.py       request bodies, bounded; lines of a stream; content types
     cached.py     strong ETags and 304
+    zipped.py     gzip, made once for all who take it
     headers.py    CORS for reads and security headers on every answer
     listeners.py  several servers in one event loop; start and stop
 

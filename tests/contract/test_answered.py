@@ -120,3 +120,29 @@ async def test_what_is_kept_is_bounded_by_bytes():
         scope["query_string"] = query
         await table(scope, None, nowhere)
     assert asked == [b"1", b"2", b"3", b"4", b"1"]  # three fit: the fourth sent the first away
+
+
+async def test_whoever_takes_gzip_gets_it_from_the_table_too_and_nobody_else(public, official):
+    many = [{"id": f"e{n}", "name": f"Entrant number {n}"} for n in range(40)]
+    await say(official, {"id": "many", "type": "competition.entered", "data": {"entrant": many[0]}})
+    for n, entrant in enumerate(many[1:]):
+        entered = {"type": "competition.entered", "data": {"entrant": entrant}}
+        await say(official, {"id": f"m{n}", **entered})
+        data = {"entrant": entrant["id"], "points": n}
+        await say(official, {"id": f"s{n}", "type": "points.scored", "contest": "r1", "data": data})
+    plain, zipped = ({"Accept-Encoding": one} for one in ("identity", "gzip"))
+    for _ in ("by routing", "from the table"):
+        told_plain = await public.get(BOARD, headers=plain)
+        told_zipped = await public.get(BOARD, headers=zipped)
+        assert "content-encoding" not in told_plain.headers
+        assert told_zipped.headers["content-encoding"] == "gzip"
+        assert int(told_zipped.headers["content-length"]) < len(told_plain.content)
+        assert told_zipped.json() == told_plain.json()
+        assert {one.headers["vary"] for one in (told_plain, told_zipped)} == {"Accept-Encoding"}
+        tags = [one.headers["etag"] for one in (told_plain, told_zipped)]
+        assert len(set(tags)) == 2
+        for encoding, own, other in ((plain, *tags), (zipped, *reversed(tags))):
+            known = await public.get(BOARD, headers={**encoding, "If-None-Match": own})
+            assert (known.status_code, known.headers["etag"], known.content) == (304, own, b"")
+            unknown = await public.get(BOARD, headers={**encoding, "If-None-Match": other})
+            assert (unknown.status_code, unknown.headers["etag"]) == (200, own)

@@ -24,7 +24,7 @@ def test_a_write_to_a_client_that_has_gone_is_passed_over(
         )
         _, client = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
         writer = await accepted
-        connection = Direct(writer.transport, chunked=True, send_buffer_bytes=4096)
+        connection = Direct(writer.transport, "chunk", send_buffer_bytes=4096)
         connection.tell(IN_TIME)
         (client if who == "client" else writer).transport.abort()
         try:
