@@ -13,14 +13,13 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from socket import socket
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.types import ASGIApp, Scope
 
 from scoreboard import __version__
 from scoreboard.access.access import Access
-from scoreboard.access.player_access import PlayerAccess
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports
@@ -67,10 +66,11 @@ from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Door, Settings
 from scoreboard.sharing import Sharing
 from scoreboard.sources.http import Events
-from scoreboard.sources.player_routes import PlayerRoutes
-from scoreboard.sources.players import PlayersDoor
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
+
+if TYPE_CHECKING:
+    from scoreboard.access.player_access import PlayerAccess
 
 WORKER = (sys.executable, "-m", "scoreboard", "worker", "--supervised")
 CORS = {"private": (), "public": READS, "players": (*READS, *WRITES)}
@@ -87,7 +87,7 @@ class App:
         self.sports = sports
         self.catalogue = Catalogue(ledger)
         self.access = Access(ledger, settings.limits)
-        self.players = None if settings.players_port is None else PlayerAccess(settings)
+        self.players = None if settings.players_port is None else _player_access(settings)
         self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
@@ -267,9 +267,7 @@ class App:
         if private:  # routes are tried in order: what comes most often comes first
             rooms.append(Events(self.gate, self.settings.limits, self.access))
         if door == "players" and self.players is not None:
-            players = PlayersDoor(self.gate, self.players, self.settings)
-            rows = Ranked(boards, self.projection)
-            rooms += [players, PlayerRoutes(players, rows, self.settings)]
+            rooms += self._for_players(self.players, boards)
         rooms += [
             boards,
             Sockets(boards, self.settings.limits, self._greeting(door)),
@@ -314,6 +312,13 @@ class App:
             return Greeted(user.principal.actor, user.exp)
 
         return {"private": by_key, "players": by_token, "public": None}[door]
+
+    def _for_players(self, access: "PlayerAccess", boards: Boards) -> list[Any]:
+        from scoreboard.sources.player_routes import PlayerRoutes
+        from scoreboard.sources.players import PlayersDoor
+
+        door = PlayersDoor(self.gate, access, self.settings)
+        return [door, PlayerRoutes(door, Ranked(boards, self.projection), self.settings)]
 
     def _for_officials(self) -> list[Any]:
         signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
@@ -369,6 +374,13 @@ class App:
             await serve(listeners, stop, ready=ready)
         if self.sharing is not None and self.sharing.fenced is not None:
             raise self.sharing.fenced
+
+
+def _player_access(settings: Settings) -> "PlayerAccess":
+    """The guard of the players' listener; what it needs is imported only where there is one."""
+    from scoreboard.access.player_access import PlayerAccess
+
+    return PlayerAccess(settings)
 
 
 @contextlib.contextmanager

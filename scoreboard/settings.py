@@ -217,6 +217,9 @@ class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address_events_per_minute: Positive = 1_200
     """Events from one address (of IPv6: one network of 64 bits); past it 429 with Retry-After."""
 
+    rate_storage: str = ""
+    """Redis, where several processes count users' events together (`redis://127.0.0.1:6379`; needs
+    the extra `redis`); empty: each process counts its own. While it fails, each does so, too."""
     routes: tuple[Route, ...] = ()
     """Addresses of other programs, as `config/players.toml` shows."""
 

@@ -96,6 +96,9 @@ SENT_BYTES = Counter("scoreboard_sent_bytes", "Bytes of answers and of streams",
 STREAM_CUTOFFS = Counter("scoreboard_stream_cutoffs", "Streams cut off because nobody read them")
 SUSPICIOUS = Counter("scoreboard_suspicious", "Users who tried to speak of somebody else")
 KEYS_READ = Counter("scoreboard_token_keys_read", "Reads of the keys of tokens", ["outcome"])
+RATE_STORE_FAILURES = Counter(
+    "scoreboard_rate_store_failures", "Counts of limits that Redis did not take in time"
+)
 ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
 
 log = structlog.stdlib.get_logger("scoreboard")

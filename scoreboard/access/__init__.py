@@ -8,6 +8,7 @@
     jwks.py           the published keys that they are signed with
     user_pace.py      limits by user and by address
     counters.py       the windows that limits are counted in, bounded
+    shared_counters.py  the same in Redis, for several processes
 
 A key is `sb_<id>_<secret>`. The secret has 256 random bits, so its SHA-256 is all that is kept:
 slow hashes protect what people can guess, and nobody guesses 256 bits. Which role may do what is

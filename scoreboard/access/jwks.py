@@ -16,7 +16,6 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-import httpx2
 import jwt
 import msgspec
 
@@ -122,6 +121,8 @@ class KeySet:
 
 def fetch(url: str, algorithms: list[str]) -> Found:
     """The keys at an address; blocks for up to about READ_S. Raises whatever went wrong."""
+    import httpx2  # a start waits for nothing that few need
+
     until_s = monotonic() + READ_S
     body = bytearray()
     with (

@@ -64,6 +64,7 @@ class PlayerAccess:
     async def close(self) -> None:
         """Wait for what is under way."""
         await self._tokens.close()
+        await self._pace.close()
 
     async def spend(self, scope: Scope) -> None:
         """Count one event of the user and of the address; TooFast past the limit of either."""

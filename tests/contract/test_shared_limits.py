@@ -1,0 +1,104 @@
+"""Limits that several processes count together in Redis, and each by itself while it is away."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import own_redis
+import pytest
+import pytest_asyncio
+from prometheus_client import REGISTRY
+
+from scoreboard.access.counters import Counters
+from scoreboard.access.shared_counters import AGAIN_S, SharedCounters
+from scoreboard.access.user_pace import UserPace
+from scoreboard.errors import CannotStart, TooFast
+from scoreboard.settings import Limits, Players
+
+HERE = "192.0.2.1"
+
+
+class Redis:
+    """A server that can be taken away and brought back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = own_redis.free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self._folder = folder
+        self._server: object = None
+
+    async def start(self) -> None:
+        self._server = await own_redis.start(self._folder, self.port)
+
+    def stop(self) -> None:
+        own_redis.stop(self._server)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
+    if own_redis.PROGRAM is None:
+        message = "redis-server is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    server = Redis(tmp_path)
+    await server.start()
+    yield server
+    server.stop()
+
+
+def pace(redis: Redis) -> UserPace:
+    """The limits as one process has them."""
+    return UserPace(Players(user_events_per_minute=3, rate_storage=redis.url), Limits())
+
+
+async def test_two_processes_count_a_user_together(redis: Redis) -> None:
+    one, other = pace(redis), pace(redis)
+    try:
+        for process in (one, other, one):
+            await process.spend("ada", HERE)
+        for process in (one, other):
+            with pytest.raises(TooFast, match="by this user") as refused:
+                await process.spend("ada", HERE)
+            assert refused.value.retry_after_s is not None
+            assert 0 < refused.value.retry_after_s <= 60
+        await other.spend("bel", HERE)
+    finally:
+        await one.close()
+        await other.close()
+
+
+class Clock:
+    now_s = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def test_while_redis_is_away_a_process_counts_alone_and_then_together_again(
+    redis: Redis,
+) -> None:
+    clock = Clock()
+    here = Counters(10)
+    shared = SharedCounters(redis.url, here, clock=clock)
+    failures = "scoreboard_rate_store_failures_total"
+    before = REGISTRY.get_sample_value(failures) or 0.0
+    try:
+        assert [await shared.incr("ada", 60), await shared.incr("ada", 60)] == [1, 2]
+        redis.stop()
+        assert [await shared.incr("ada", 60), await shared.incr("ada", 60)] == [1, 2]
+        assert (REGISTRY.get_sample_value(failures) or 0.0) == before + 1  # and nobody waits again
+        assert await shared.get("ada") == 2
+        await redis.start()
+        assert await shared.incr("ada", 60) == 3  # here still
+        clock.now_s += AGAIN_S
+        assert await shared.incr("ada", 60) == 1
+        assert not shared.alone
+    finally:
+        await shared.close()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:6379", "memcached://127.0.0.1", "redis://host:port"])
+def test_an_address_that_is_none_of_redis_is_refused_at_the_start(url: str) -> None:
+    with pytest.raises(CannotStart, match=r"players\.rate_storage"):
+        SharedCounters(url, Counters(10))
