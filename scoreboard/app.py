@@ -45,6 +45,7 @@ from scoreboard.boards.sockets import Greet, Greeted, Sockets
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
+from scoreboard.egress.keeping import Egress
 from scoreboard.facts.entry import Entry
 from scoreboard.http.endpoint import Endpoint
 from scoreboard.http.headers import READS, WRITES
@@ -93,6 +94,7 @@ class App:
         self.history = History(self.projection, NEIGHBOURS)
         self.explaining = Explaining(self.projection, self.history)
         self.shadow = Shadow(self.projection)
+        self.egress = Egress(settings.egress, self.projection, self.catalogue)
         limits = settings.limits
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
@@ -189,9 +191,11 @@ class App:
         await self._fold(stop)
 
     async def _fold(self, stop: asyncio.Event) -> None:
+        self.egress.gather()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.reader.run(stop), name="boards")
             tasks.create_task(self.shadow.run(stop), name="shadow")
+            tasks.create_task(self.egress.run(stop), name="egress")
             tasks.create_task(self.sign_heads(stop), name="signatures")
             tasks.create_task(self.worker.run(stop), name="worker")
             tasks.create_task(self.leaderboards.run(stop), name="leaderboards")

@@ -228,6 +228,50 @@ class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return f"Players(issuer={self.issuer!r}, audience={self.audience!r})"
 
 
+class NatsServers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """NATS servers with JetStream, and how to be let in."""
+
+    servers: tuple[str, ...] = ("nats://127.0.0.1:4222",)
+    """Their addresses, tried in any order; with user and password if they want them."""
+    credentials_file: str = ""
+    """A file of credentials that the servers' operator gave (`.creds`)."""
+
+    @property
+    def kind(self) -> str:
+        """Which brokers these are."""
+        return "nats"
+
+
+class ToNats(NatsServers, frozen=True, kw_only=True, tag_field="kind", tag="nats"):
+    """A destination: a JetStream stream."""
+
+    name: str
+    """What marks, metrics and logs call it; another name begins anew."""
+    audience: Literal["public", "officials"] = "public"
+    """Whose boards it is told of. Only the public's know nothing of what came after a freeze."""
+    stream: str = "SCOREBOARD"
+    """The stream; it is made if there is none of this name, else left as it is."""
+    subject: str = "scoreboard"
+    """How all subjects begin: `scoreboard.COMPETITION.CONTEST.board.changed`."""
+    stream_seconds: Seconds = 604_800.0
+    """How long a stream that is made here keeps messages."""
+
+
+Destination = ToNats
+
+
+class Egress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Computed messages to brokers; nothing goes out unless a broker is named."""
+
+    broker: tuple[Destination, ...] = ()
+    outbox_rows_max: Positive = 100_000
+    """Messages that may wait for a destination; past it they go, and boards follow whole."""
+    outbox_bytes_max: Positive = 268_435_456
+    """The same in bytes."""
+    batch_messages_max: Positive = 500
+    """Messages read at once for a destination."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an operator may set."""
 
@@ -259,6 +303,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     projection: Projection = Projection()
     players: Players = Players()
+    egress: Egress = Egress()
 
     @property
     def ledger_url(self) -> str:
@@ -320,7 +365,7 @@ def _place(raw: dict[str, Any], steps: list[str], text: str) -> None:
     field = next(
         (
             f
-            for s in (Settings, Limits, Projection, Players)
+            for s in (Settings, Limits, Projection, Players, Egress)
             for f in msgspec.structs.fields(s)
             if f.name == steps[-1]
         ),

@@ -85,6 +85,21 @@ STORE_WRITE_SECONDS = Histogram(
     buckets=DURATIONS_S,
 )
 
+# Destinations of computed messages.
+EGRESS_LAG = Gauge("scoreboard_egress_lag_messages", "Messages that wait", ["destination"])
+EGRESS_SENT = Counter("scoreboard_egress_sent", "Messages that a broker has kept", ["destination"])
+EGRESS_FAILURES = Counter(
+    "scoreboard_egress_failures", "Times that a broker could not be reached", ["destination"]
+)
+EGRESS_REFUSED = Counter(
+    "scoreboard_egress_refused", "Messages that a broker will never take", ["destination"]
+)
+EGRESS_RESTARTS = Counter(
+    "scoreboard_egress_restarts",
+    "Times that so many messages waited that they were let go",
+    ["destination"],
+)
+
 # The doors.
 CONNECTIONS = Gauge(
     "scoreboard_connections_open", "Open connections: streams, and all others", ["listener", "kind"]

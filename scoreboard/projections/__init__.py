@@ -10,6 +10,9 @@
     shelving.py     whose boards are in memory
     showing.py      folds onto the shelves: which boards changed, and for whom
     store.py        the read store: everything above, saved behind, dropped when it does not fit
+    tables.py       its tables
+    computed.py     what a change of a board says to those outside, as CloudEvents
+    outbox.py       those that wait for brokers, and how far each destination has come
     loading.py      contests and competitions from the read store and the ledger
     projection.py   the projection: follows the ledger, folds, renders, saves, parks
     parking.py      contests that wait for an official

@@ -16,6 +16,7 @@ from scoreboard.errors import Fenced, Unavailable
 from scoreboard.facts.document import Patch
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.computed import in_order, messages
 from scoreboard.projections.contest import ContestFold, encode_state
 from scoreboard.projections.parking import Parking
 from scoreboard.projections.shelf import Board, Shelf, slim
@@ -37,7 +38,8 @@ SNAPSHOT_STATES_SHARE = 4  # a snapshot of a large field waits until this much o
 
 class Taken(Struct, frozen=True):
     """What is being written: entries counted, keys by contest, patches by audience and board,
-    contests that began or ceased to wait, competitions that were thawed or had something erased.
+    contests that began or ceased to wait, competitions that were thawed or had something erased,
+    competitions of which the public has documents of its own.
     """
 
     entries: int
@@ -46,6 +48,7 @@ class Taken(Struct, frozen=True):
     parked: set[tuple[str, str]]
     thawed: set[str]
     erased: set[str]
+    frozen: frozenset[str]
 
 
 class Saving:
@@ -66,6 +69,7 @@ class Saving:
         self.frozen: set[str] = set()  # competitions of which the public has documents of its own
         self.erased: set[str] = set()  # competitions whose old patches must not be kept
         self._thawed: set[str] = set()  # those that had, since the last save
+        self.audiences: set[str] = set()  # those for whom messages are put into the outbox
         self._shelves = shelves
         self._parking = parking
         self._settings = settings
@@ -146,10 +150,11 @@ class Saving:
         taken = Taken(
             entries=self.entries,
             contests=self._unsaved,
-            boards={OFFICIALS: self._shelves[OFFICIALS].unsaved, PUBLIC: self._of_the_public()},
+            boards={name: shelf.unsaved for name, shelf in self._shelves.items()},
             parked=self._parking.changed,
             thawed=self._thawed,
             erased=self.erased,
+            frozen=frozenset(self.frozen),
         )
         batch = self._batch(taken, folds, hash_, position)
         self.entries, self._unsaved, self._thawed = 0, {}, set()
@@ -167,7 +172,8 @@ class Saving:
     async def _write(self, batch: Batch, taken: "Taken") -> bool:
         oldest_us = self._clock() - int(self._settings.limits.window_seconds * 1e6)
         try:
-            await self._boards(batch, taken.boards)
+            await self._boards(batch, taken)
+            await self._messages(batch, taken)
             with telemetry.SAVE_SECONDS.time():
                 await self._store.save(batch, oldest_us)
         except Exception as error:
@@ -261,17 +267,25 @@ class Saving:
         at = {"competition": id_[0], "contest": id_[1], "position": contest.position}
         batch.snapshots.append(at | {"states": encode(kept)})
 
-    def _of_the_public(self) -> dict[Board, list[Patch]]:
-        """What changed for the public alone: elsewhere it sees the officials' boards."""
-        unsaved = self._shelves[PUBLIC].unsaved
-        return {board: patches for board, patches in unsaved.items() if board[0] in self.frozen}
-
-    async def _boards(self, batch: Batch, boards: dict[str, dict[Board, list[Patch]]]) -> None:
+    async def _boards(self, batch: Batch, taken: Taken) -> None:
         """Encode what changed, a board at a time, so that nobody waits for all of them."""
-        for audience, changed in boards.items():
+        for audience, changed in taken.boards.items():
             for (slug, board), patches in changed.items():
+                if audience == PUBLIC and slug not in taken.frozen:
+                    continue  # elsewhere the public sees the officials' boards
                 at = {"competition": slug, "audience": audience, "board": board}
                 self._board(batch, at, patches)
+                await asyncio.sleep(0)
+
+    async def _messages(self, batch: Batch, taken: Taken) -> None:
+        """Say outside what changed, where anybody takes it."""
+        most = self._settings.limits.window_patches_max  # of a board: maybe there were more
+        for audience in sorted(self.audiences):
+            boards = taken.boards[audience]
+            for patch, place in in_order(boards):
+                of = (patch.after.competition, patch.after.board)
+                whole = place == 0 and len(boards[of]) == most
+                batch.messages += messages(batch.checkpoint.ledger, audience, patch, whole=whole)
                 await asyncio.sleep(0)
 
     def _board(self, batch: Batch, at: dict[str, str], patches: Sequence[Patch]) -> None:

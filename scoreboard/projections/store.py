@@ -14,14 +14,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
     delete,
     func,
     inspect,
@@ -36,14 +28,16 @@ from scoreboard.database.faults import translated
 from scoreboard.database.upsert import upsert
 from scoreboard.errors import Fenced
 from scoreboard.facts.document import Document, Patch
+from scoreboard.projections.computed import Message
 from scoreboard.projections.shelf import generation_of
+from scoreboard.projections.tables import tables
 from scoreboard.settings import Settings
 from scoreboard.sports.sport import Sport
 from scoreboard.telemetry import QUERY_SECONDS
 
 OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
-FORMAT = 6  # rises when the tables or what stands in them change
+FORMAT = 7  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
 _query_seconds = QUERY_SECONDS.labels("boards")
 
@@ -90,7 +84,8 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
 
     `epoch`: of the ledger's writer that projects into it; a writer that was replaced finds a later
     one here and saves no more. `save` rises with every save, and when all is made anew: whatever a
-    save has changed carries its number, by which other processes find it.
+    save has changed carries its number, by which other processes find it. `messages` and `octets`:
+    how many messages the outbox has ever held, and how many bytes.
     """
 
     ledger: str
@@ -99,6 +94,8 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     format: str
     epoch: int
     save: int
+    messages: int = 0
+    octets: int = 0
 
 
 class Batch(Struct, kw_only=True):
@@ -110,87 +107,11 @@ class Batch(Struct, kw_only=True):
     snapshots: list[dict[str, Any]] = []
     documents: list[dict[str, Any]] = []
     patches: list[dict[str, Any]] = []
+    messages: list[Message] = []
     parked: list[dict[str, Any]] = []
     released: list[tuple[str, str]] = []
     thawed: list[str] = []
     erased: list[str] = []
-
-
-def tables(schema: str | None) -> MetaData:
-    """The tables of the read store."""
-    metadata = MetaData(schema=schema)
-    Table(
-        "checkpoint",
-        metadata,
-        Column("projection", String, primary_key=True),
-        Column("ledger", String, nullable=False),
-        Column("position", BigInteger, nullable=False),
-        Column("hash", LargeBinary, nullable=False),
-        Column("format", String, nullable=False),
-        Column("epoch", BigInteger, nullable=False),
-        Column("save", BigInteger, nullable=False),
-    )
-    Table(
-        "contests",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("contest", String, primary_key=True),
-        Column("position", BigInteger, nullable=False),
-        Column("saved", LargeBinary, nullable=False),
-        Column("save", BigInteger, nullable=False, index=True),
-    )
-    Table(
-        "states",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("contest", String, primary_key=True),
-        Column("key", String, primary_key=True),
-        Column("state", LargeBinary, nullable=False),
-    )
-    Table(
-        "snapshots",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("contest", String, primary_key=True),
-        Column("position", BigInteger, autoincrement=False, primary_key=True),
-        Column("states", LargeBinary, nullable=False),
-    )
-    Table(
-        "documents",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("audience", String, primary_key=True),
-        Column("board", String, primary_key=True),
-        Column("document", LargeBinary, nullable=False),
-        Column("save", BigInteger, nullable=False, index=True),
-    )
-    patches = Table(
-        "patches",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("audience", String, primary_key=True),
-        Column("board", String, primary_key=True),
-        Column("position", BigInteger, autoincrement=False, primary_key=True),
-        Column("revision", Integer, autoincrement=False, primary_key=True),
-        Column("made_us", BigInteger, nullable=False),
-        Column("patch", LargeBinary, nullable=False),
-        Column("save", BigInteger, nullable=False, index=True),
-    )
-    Index("patches_by_age", patches.c.made_us)
-    Table(
-        "erasures",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("save", BigInteger, nullable=False),
-    )
-    Table(
-        "parked",
-        metadata,
-        Column("competition", String, primary_key=True),
-        Column("contest", String, primary_key=True),
-        Column("parked", LargeBinary, nullable=False),
-    )
-    return metadata
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -209,6 +130,16 @@ def rules_of(sport: Sport[Any]) -> str:
 def row_of(checkpoint: Checkpoint) -> dict[str, Any]:
     """A checkpoint as its table has it."""
     return {"projection": "boards", **msgspec.structs.asdict(checkpoint)}
+
+
+def numbered(messages: Sequence[Message], sequence: int, octets: int) -> list[dict[str, Any]]:
+    """Messages as the outbox has them, after so many before them of so many bytes."""
+    rows = []
+    for message in messages:
+        sequence, octets = sequence + 1, octets + len(message.event)
+        place = {"sequence": sequence, "octets": octets}
+        rows.append(msgspec.structs.asdict(message) | place)
+    return rows
 
 
 Fits = Callable[[Checkpoint], Awaitable[bool]]
@@ -233,7 +164,7 @@ class ReadStore:
         What is in it stays if it is of the same format and ledger and `fits(checkpoint)`; else all
         is dropped, tables included, and `own` is where it begins.
         """
-        async with self._writing() as connection:
+        async with self.writing() as connection:
             if self.schema:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(7420001)"))
                 await connection.execute(CreateSchema(self.schema, if_not_exists=True))
@@ -266,29 +197,31 @@ class ReadStore:
         await self._writer.dispose()
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes; all that write wait for each other."""
         with translated():
             async with self._writer.execution_options(**WRITE).begin() as connection:
                 yield connection
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads."""
         with translated(), _query_seconds.time():
             async with self.engine.connect() as connection:
                 yield connection
 
     async def save(self, batch: Batch, oldest_patch_us: int) -> None:
         """Everything of one batch, or nothing of it; Fenced if another has taken the store over."""
-        async with self._writing() as connection:
+        async with self.writing() as connection:
             checkpoint = self.tables["checkpoint"].c
-            held = select(checkpoint.epoch, checkpoint.save).with_for_update()
-            epoch, before = (await connection.execute(held)).one()
-            if epoch != batch.checkpoint.epoch:
+            columns = (checkpoint.epoch, checkpoint.save, checkpoint.messages, checkpoint.octets)
+            held = (await connection.execute(select(*columns).with_for_update())).one()
+            if held.epoch != batch.checkpoint.epoch:
                 raise Fenced("another server makes the boards now", hint="stop this one")
-            save = {"save": before + 1}
+            save = {"save": held.save + 1}
             for slug in batch.thawed:
                 await self._forget_public(connection, slug)
-            for slug, name in product(batch.erased, ("patches", "snapshots")):
+            for slug, name in product(batch.erased, ("patches", "snapshots", "outbox")):
                 old = self.tables[name]
                 await connection.execute(delete(old).where(old.c.competition == slug))
             for name in ("states", "snapshots", "parked"):
@@ -309,7 +242,11 @@ class ReadStore:
             states = self.tables["states"].c
             nothing = states.competition.in_(batch.erased) & (states.state == b"")
             await connection.execute(delete(self.tables["states"]).where(nothing))
-            await self._put(connection, "checkpoint", [row_of(batch.checkpoint) | save])
+            rows = numbered(batch.messages, held.messages, held.octets)
+            await self._put(connection, "outbox", rows)
+            last = rows[-1] if rows else {"sequence": held.messages, "octets": held.octets}
+            total = {"messages": last["sequence"], "octets": last["octets"]}
+            await self._put(connection, "checkpoint", [row_of(batch.checkpoint) | save | total])
 
     async def scrub(self) -> bool:
         """Leave nothing of what was erased in the store's log; False if it must be asked again."""
@@ -334,7 +271,7 @@ class ReadStore:
     async def _rows(self, name: str, **where: Any) -> Iterable[Any]:
         table = self.tables[name]
         query = select(table).where(*(table.c[k] == v for k, v in where.items()))
-        async with self._reading() as connection:
+        async with self.reading() as connection:
             return (await connection.execute(query)).all()
 
     async def contests(self, competition: str) -> dict[str, SavedContest]:
@@ -362,7 +299,7 @@ class ReadStore:
             .order_by(table.c.position.desc())
             .limit(1)
         )
-        async with self._reading() as connection:
+        async with self.reading() as connection:
             row = (await connection.execute(query)).first()
         return (row.position, _kept(row.states)) if row else None
 
@@ -382,12 +319,12 @@ class ReadStore:
         """The competitions that have documents of an audience's own here."""
         table = self.tables["documents"]
         query = select(table.c.competition).where(table.c.audience == audience).distinct()
-        async with self._reading() as connection:
+        async with self.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def counts(self) -> dict[str, int]:
         """Rows by table."""
-        async with self._reading() as connection:
+        async with self.reading() as connection:
             return {
                 name: int(
                     (await connection.execute(select(func.count()).select_from(table))).scalar_one()

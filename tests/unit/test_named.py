@@ -9,7 +9,7 @@ import pytest
 
 import scoreboard
 from scoreboard import telemetry
-from scoreboard.settings import Limits, Projection, Settings
+from scoreboard.settings import Egress, Limits, Projection, Settings, ToNats
 
 PACKAGE = Path(scoreboard.__file__).parent
 SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text() for path in PACKAGE.rglob("*.py")}
@@ -20,7 +20,7 @@ METRICS = [
 ]
 SETTINGS = [
     field.name
-    for struct in (Settings, Limits, Projection)
+    for struct in (Settings, Limits, Projection, Egress, ToNats)
     for field in msgspec.structs.fields(struct)
 ]
 

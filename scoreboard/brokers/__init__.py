@@ -1,0 +1,22 @@
+"""Plumbing for both ways to message brokers: connections, and what their libraries raise.
+
+The libraries are extras, imported by what is configured alone.
+
+    jetstream.py  NATS with JetStream (nats-py)
+"""
+
+from importlib.util import find_spec
+
+from scoreboard.errors import CannotStart
+
+LIBRARIES = {"nats": "nats", "kafka": "aiokafka"}
+"""By kind of broker, which is also the name of its extra: the module that speaks to it."""
+
+
+def ensure_installed(kind: str) -> None:
+    """CannotStart unless the library of a kind of broker is there."""
+    if find_spec(LIBRARIES[kind]) is None:
+        raise CannotStart(
+            f"a broker of the kind {kind} is configured, and its library is not installed",
+            hint=f"pip install 'scoreboard[{kind}]'",
+        )
