@@ -4,6 +4,7 @@ They are made anew by whoever uses them, not by the library: what was on its way
 then said again by someone who knows whether it was acknowledged.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -16,6 +17,7 @@ from nats.js.errors import NotFoundError
 from scoreboard.settings import NatsServers
 
 CONNECT_S = 5
+CLOSE_S = 1.0
 
 
 async def _quiet(_error: Exception) -> None:
@@ -36,7 +38,8 @@ async def connected(servers: NatsServers) -> AsyncIterator[tuple[Client, JetStre
     try:
         yield client, client.jetstream()
     finally:
-        await client.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(client.close(), CLOSE_S)
 
 
 async def ensure_stream(stream: JetStreamContext, config: StreamConfig) -> None:

@@ -9,6 +9,7 @@ one before has been acknowledged. What fails is tried again for ever, with pause
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -96,18 +97,22 @@ class Delivery:
         self.mark = self.needs = None
         self._passed, self._done = {}, set()
 
-    async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; to be cancelled then, as a broker may not answer.
+
+        Libraries of brokers swallow cancellations now and then.
+        """
+        while not stop.is_set():
             try:
                 async with opened(self._destination) as sender:
-                    await self._serve(sender)
+                    await self._serve(sender, stop)
             except Behind:
                 continue
             except Exception as error:
-                await self._failure(error)
+                if not stop.is_set():
+                    await self._failure(error, stop)
 
-    async def _failure(self, error: Exception) -> None:
+    async def _failure(self, error: Exception, stop: asyncio.Event) -> None:
         self._failures += 1
         self._failed.inc()
         pause_s = BACKOFF.pause_s(self._failures) * random.uniform(0.5, 1.0)
@@ -118,17 +123,18 @@ class Delivery:
             error=f"{type(error).__name__}: {error}",
             again_in_s=round(pause_s, 2),
         )
-        await asyncio.sleep(pause_s)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause_s)
 
     def _works(self) -> None:
         if self._failures:
             log.info("destination reached again", destination=self.name, failures=self._failures)
             self._failures = 0
 
-    async def _serve(self, sender: Sender) -> None:
+    async def _serve(self, sender: Sender, stop: asyncio.Event) -> None:
         if self.mark is None:
             await self._begin(sender)
-        while True:
+        while not stop.is_set():
             seen = self._boards.saved.value
             if not await self._next(sender):
                 await self._boards.saved.beyond(seen, LOOK_AGAIN_S)

@@ -20,6 +20,7 @@ from scoreboard.projections.projection import BoardsProjection
 from scoreboard.settings import Egress as Settings
 from scoreboard.telemetry import log
 
+STOP_S = 2.0  # how long a broker's library may take to let go
 EVERYTHING = 2**63 - 1
 
 
@@ -67,20 +68,22 @@ class Egress:
         """Deliver until `stop` is set; whatever fails fails here alone."""
         if not self._deliveries:
             return
-        delivering = asyncio.create_task(self._run(), name="destinations")
+        delivering = asyncio.create_task(self._run(stop), name="destinations")
         try:
             await stop.wait()
         finally:
             delivering.cancel()
-            (outcome,) = await asyncio.gather(delivering, return_exceptions=True)
-            if isinstance(outcome, Exception):
-                log.error("egress ended", error=str(outcome), exc_info=outcome)
+            await asyncio.wait([delivering], timeout=STOP_S)
+            if not delivering.done():
+                log.warning("a destination does not let go: left behind")
+            elif not delivering.cancelled() and (error := delivering.exception()):
+                log.error("egress ended", exc_info=error)
 
-    async def _run(self) -> None:
+    async def _run(self, stop: asyncio.Event) -> None:
         await self._open()
         async with asyncio.TaskGroup() as tasks:
             for one in self._deliveries:
-                tasks.create_task(one.run(), name=f"to {one.name}")
+                tasks.create_task(one.run(stop), name=f"to {one.name}")
             tasks.create_task(self._watch(), name="outbox")
 
     async def _open(self) -> None:
