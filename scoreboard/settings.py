@@ -2,7 +2,8 @@
 
 `scoreboard.toml` in the working folder (or `--config FILE`) is read first, then the environment:
 `SCOREBOARD_DATA`, `SCOREBOARD_LIMITS__BATCH_EVENTS_MAX` (two underscores step into a section).
-Every bound of the program stands here by name, with what happens past it.
+Every bound of the program stands here by name, with what happens past it (those of brokers in
+`broker_settings.py`).
 """
 
 import os
@@ -14,18 +15,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from scoreboard.bounds import NotNegative, Port, Positive, Seconds
+from scoreboard.broker_settings import Egress
 from scoreboard.errors import CannotStart
 
 PREFIX = "SCOREBOARD_"
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Positive = Annotated[int, Meta(ge=1)]
 Door = Literal["private", "public", "players"]
 Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
     "ES256", "ES384", "ES512", "EdDSA",
 ]  # fmt: skip
-Seconds = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -226,50 +225,6 @@ class Players(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         """Without the secret: settings may come into a log."""
         return f"Players(issuer={self.issuer!r}, audience={self.audience!r})"
-
-
-class NatsServers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """NATS servers with JetStream, and how to be let in."""
-
-    servers: tuple[str, ...] = ("nats://127.0.0.1:4222",)
-    """Their addresses, tried in any order; with user and password if they want them."""
-    credentials_file: str = ""
-    """A file of credentials that the servers' operator gave (`.creds`)."""
-
-    @property
-    def kind(self) -> str:
-        """Which brokers these are."""
-        return "nats"
-
-
-class ToNats(NatsServers, frozen=True, kw_only=True, tag_field="kind", tag="nats"):
-    """A destination: a JetStream stream."""
-
-    name: str
-    """What marks, metrics and logs call it; another name begins anew."""
-    audience: Literal["public", "officials"] = "public"
-    """Whose boards it is told of. Only the public's know nothing of what came after a freeze."""
-    stream: str = "SCOREBOARD"
-    """The stream; it is made if there is none of this name, else left as it is."""
-    subject: str = "scoreboard"
-    """How all subjects begin: `scoreboard.COMPETITION.CONTEST.board.changed`."""
-    stream_seconds: Seconds = 604_800.0
-    """How long a stream that is made here keeps messages."""
-
-
-Destination = ToNats
-
-
-class Egress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Computed messages to brokers; nothing goes out unless a broker is named."""
-
-    broker: tuple[Destination, ...] = ()
-    outbox_rows_max: Positive = 100_000
-    """Messages that may wait for a destination; past it they go, and boards follow whole."""
-    outbox_bytes_max: Positive = 268_435_456
-    """The same in bytes."""
-    batch_messages_max: Positive = 500
-    """Messages read at once for a destination."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

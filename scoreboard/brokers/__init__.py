@@ -3,6 +3,7 @@
 The libraries are extras, imported by what is configured alone.
 
     jetstream.py  NATS with JetStream (nats-py)
+    kafka.py      Kafka (aiokafka)
 """
 
 from importlib.util import find_spec

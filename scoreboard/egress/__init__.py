@@ -4,6 +4,7 @@
     keeping.py    all destinations, and the outbox's bounds
     senders.py    what a broker must offer
     jetstream.py  NATS with JetStream
+    kafka.py      Kafka
 
 At least once, and in order per contest: of one contest nothing is sent before what came earlier has
 been acknowledged. A broker that is down delays nobody but its own readers: it catches up from the

@@ -16,12 +16,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec import Struct
 
 from scoreboard import telemetry
+from scoreboard.broker_settings import Destination
 from scoreboard.bus.subscription import Backoff
 from scoreboard.bus.topic import Topic
 from scoreboard.egress.senders import Refused, Sender, opened
 from scoreboard.projections.computed import Message, restated
 from scoreboard.projections.outbox import Mark, Outbox, Waiting
-from scoreboard.settings import Destination
 from scoreboard.telemetry import log
 
 BACKOFF = Backoff(first_s=0.1, most_s=10.0)

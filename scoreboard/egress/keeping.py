@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 
 from scoreboard import telemetry
+from scoreboard.broker_settings import Egress as Settings
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.egress.delivery import BACKOFF, LOOK_AGAIN_S, Boards, Delivery
@@ -17,7 +18,6 @@ from scoreboard.egress.senders import ensure_ready
 from scoreboard.errors import CannotStart
 from scoreboard.projections.outbox import Mark, Outbox
 from scoreboard.projections.projection import BoardsProjection
-from scoreboard.settings import Egress as Settings
 from scoreboard.telemetry import log
 
 STOP_S = 2.0  # how long a broker's library may take to let go

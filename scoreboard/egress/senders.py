@@ -3,9 +3,11 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from scoreboard.broker_settings import Destination, ToNats
 from scoreboard.brokers import ensure_installed
 from scoreboard.projections.computed import Message
-from scoreboard.settings import Destination
+
+CLOUDEVENT = "application/cloudevents+json"
 
 
 class Refused(Exception):
@@ -22,9 +24,13 @@ class Sender(Protocol):
 
 def opened(destination: Destination) -> AbstractAsyncContextManager[Sender]:
     """A connection while the block lasts; entering it raises what the network does."""
-    from scoreboard.egress.jetstream import to_nats
+    if isinstance(destination, ToNats):
+        from scoreboard.egress.jetstream import to_nats
 
-    return to_nats(destination)
+        return to_nats(destination)
+    from scoreboard.egress.kafka import to_kafka
+
+    return to_kafka(destination)
 
 
 def ensure_ready(destination: Destination) -> None:

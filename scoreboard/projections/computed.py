@@ -43,6 +43,16 @@ class Message(Struct, frozen=True, kw_only=True, gc=False):
     id: str
     event: bytes
 
+    @property
+    def partition_key(self) -> str:
+        """What is to stay in order: all of one contest."""
+        return key_of(self.competition, self.contest)
+
+
+def key_of(competition: str, contest: str) -> str:
+    """The key of a contest; of the competition as a whole without one."""
+    return f"{competition}/{contest}" if contest else competition
+
 
 def messages(ledger: str, audience: str, patch: Patch, *, whole: bool = False) -> list[Message]:
     """What a new version of a board says; `whole`: to those who may not have the one before."""
@@ -138,7 +148,7 @@ class _Maker:
             "subject": subject,
             "competition": document.competition,
             "audience": self._audience,
-            "partitionkey": f"{document.competition}/{contest}".rstrip("/"),
+            "partitionkey": key_of(document.competition, contest),
             "datacontenttype": "application/json",
         }
         if contest:

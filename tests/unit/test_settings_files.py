@@ -20,4 +20,5 @@ def test_what_it_comments_out_is_taken_too(tmp_path: Path) -> None:
     ]
     whole = tmp_path / "brokers.toml"
     whole.write_text("\n".join(uncommented))
-    assert [one.name for one in load(whole, {}).egress.broker] == ["public", "officials"]
+    names = [one.name for one in load(whole, {}).egress.broker]
+    assert names == ["public", "officials", "warehouse"]

@@ -1,0 +1,59 @@
+"""Connections to brokers that speak Kafka's protocol."""
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from scoreboard.broker_settings import KafkaServers
+
+REQUEST_MS = 5_000
+CLOSE_S = 1.0
+
+# What breaks a connection is raised as well, and logged by whoever waits on it.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+def options(servers: KafkaServers) -> dict[str, Any]:
+    """What a producer and a consumer are both told; raises OSError for a file that is not there."""
+    told: dict[str, Any] = {
+        "bootstrap_servers": list(servers.servers),
+        "client_id": "scoreboard",
+        "request_timeout_ms": REQUEST_MS,
+        "security_protocol": _protocol(servers),
+    }
+    if servers.tls:
+        told["ssl_context"] = ssl.create_default_context(cafile=servers.ca_file or None)
+    if servers.user:
+        told["sasl_mechanism"] = servers.mechanism
+        told["sasl_plain_username"] = servers.user
+        password = Path(servers.password_file).read_text("utf-8")
+        told["sasl_plain_password"] = password.rstrip("\r\n")
+    return told
+
+
+def _protocol(servers: KafkaServers) -> str:
+    return ("SASL_" if servers.user else "") + ("SSL" if servers.tls else "PLAINTEXT")
+
+
+@contextlib.asynccontextmanager
+async def producing(servers: KafkaServers) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer while the block lasts: acknowledged by all replicas, repeats dropped."""
+    producer = AIOKafkaProducer(**options(servers), acks="all", enable_idempotence=True)
+    async with _begun(producer):
+        yield producer
+
+
+@contextlib.asynccontextmanager
+async def _begun(client: Any) -> AsyncIterator[None]:
+    try:
+        await client.start()
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(client.stop(), CLOSE_S)
