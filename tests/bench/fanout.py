@@ -1,0 +1,315 @@
+"""What it costs to tell everybody who follows a board.
+
+    python tests/bench/fanout.py [--quick]
+
+A board changes by about 1 KB, again and again, and N clients in a process of their own wait for
+each change. Measured are the server's processor time of one delivery, how long the last client
+waits, how long N connections take to open, and the server's memory of one. The same for:
+
+    floor          a uvloop protocol that writes the same bytes to every transport, and nothing else
+    scoreboard     the public listener: event stream plain and in gzip, WebSocket
+    nchan          nginx's module (Debian's libnginx-mod-nchan), if it is installed
+    sse-starlette  the usual library (the `bench` extra)
+
+Then 200 clients of the scoreboard that never read: what they cost it and the kernel.
+"""
+
+import asyncio
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+from crowd_of_clients import MARKS, Crowd
+from figures import Figures, arguments, progress
+from msgspec import Struct
+from serving import Served, scoreboard
+from wire import Refused, ask_one, get, post
+
+SIZES = {False: (1_000, 5_000), True: (200,)}
+CHANGES = {False: 30, True: 10}
+ENTRANTS = 9  # all of them change at once: about 1 KB
+STALLED = 200
+STALLED_CHANGES = 400
+API = "/api/v1/competitions"
+MODULES = Path("/usr/lib/nginx/modules")
+Publish = Callable[[int], Awaitable[None]]
+
+
+class Server(Struct):
+    """Something that can be followed: its process, where, and how to make it tell something."""
+
+    pid: int
+    url: str
+    path: str
+    publish: Publish
+    socket: bool = False
+    zipped: bool = False
+
+
+class Outcome(Struct):
+    """What one server came to with so many clients."""
+
+    cpu_us: float
+    last_ms: float
+    open_s: float
+    kilobytes: float
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time of a process, by Linux's /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_bytes(pid: int) -> int:
+    """Memory of its own of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def kernel_bytes() -> int:
+    """What the kernel holds for all TCP sockets."""
+    line = next(
+        one for one in Path("/proc/net/sockstat").read_text().splitlines() if one.startswith("TCP:")
+    )
+    return int(line.split()[-1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def measure(server: Server, count: int, changes: int) -> Outcome:
+    """Let so many clients follow, and tell them so many changes, one at a time."""
+    before = memory_bytes(server.pid)
+    async with Crowd.of(server.url, server.path, count, server.socket, server.zipped) as crowd:
+        grown = memory_bytes(server.pid) - before
+        await server.publish(0)
+        await crowd.until_told(1)
+        started_s, waited_s = cpu_s(server.pid), 0.0
+        for n in range(1, changes + 1):
+            told_s = time.monotonic()
+            await server.publish(n)
+            waited_s += await crowd.until_told(n + 1) - told_s
+        spent_s = cpu_s(server.pid) - started_s
+        return Outcome(
+            cpu_us=spent_s / count / changes * 1e6,
+            last_ms=waited_s / changes * 1e3,
+            open_s=crowd.open_s,
+            kilobytes=grown / count / 1024,
+        )
+
+
+# servers -----------------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def ours(folder: Path, *, socket: bool, zipped: bool) -> AsyncIterator[Server]:
+    with scoreboard(folder) as served:
+        await define(served)
+
+        async def publish(n: int) -> None:
+            await score(served, n)
+
+        path = "/api/v1/ws" if socket else f"{API}/quiz/boards/standings/stream"
+        yield Server(served.pid, served.public, path, publish, socket, zipped)
+
+
+async def define(served: Served) -> None:
+    entrants = [{"id": f"e{n}", "name": f"Entrant number {n}"} for n in range(ENTRANTS)]
+    quiz = {"slug": "quiz", "name": "Quiz", "sport": "points", "entrants": entrants}
+    quiz["contests"] = [{"id": "c1"}]
+    await ask_one(served.private, post(API, served.key, msgspec.json.encode(quiz)))
+    await score(served, 1_000_000)
+    await ask_one(served.public, get(f"{API}/quiz/boards/standings?after=11"))
+
+
+async def score(served: Served, n: int) -> None:
+    """Every entrant scores at once: one change of the whole board."""
+    events = [
+        {
+            "id": f"{n}-{entrant}",
+            "source": "pad",
+            "type": "points.scored",
+            "contest": "c1",
+            "data": {"entrant": f"e{entrant}", "points": 1 + entrant},
+        }
+        for entrant in range(ENTRANTS)
+    ]
+    body = msgspec.json.encode(events)
+    await ask_one(served.private, post(f"{API}/quiz/events", served.key, body))
+
+
+PAYLOAD = MARKS[0] + b" " + b"x" * 1_000
+
+
+@contextlib.asynccontextmanager
+async def floor(_folder: Path) -> AsyncIterator[Server]:
+    with child(sys.executable, str(Path(__file__).with_name("bare_fanout.py"))) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip()
+        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+
+
+@contextlib.asynccontextmanager
+async def sse_starlette(_folder: Path) -> AsyncIterator[Server]:
+    with child(sys.executable, str(Path(__file__).with_name("peer_sse.py"))) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip()
+        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+
+
+@contextlib.asynccontextmanager
+async def nchan(folder: Path) -> AsyncIterator[Server]:
+    port = 20_000 + os.getpid() % 20_000
+    folder.mkdir()
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        textwrap.dedent(f"""
+        load_module {MODULES}/ngx_nchan_module.so;
+        daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
+        worker_rlimit_nofile 20000;
+        events {{ worker_connections 12000; }}
+        http {{
+          access_log off; client_body_temp_path {folder}/body;
+          proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+          uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+          server {{
+            listen 127.0.0.1:{port} backlog=4096;
+            location /stream {{ nchan_subscriber eventsource; nchan_channel_id all; }}
+            location /publish {{ nchan_publisher; nchan_channel_id all; }}
+          }}
+        }}""")
+    )
+    with child("nginx", "-c", str(configuration), "-p", str(folder)) as process:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                await ask_one(url, get("/"))
+            except OSError:
+                await asyncio.sleep(0.02)
+            except Refused:  # it answers
+                break
+        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+
+
+def posting(url: str, path: str) -> Publish:
+    async def publish(_n: int) -> None:
+        with contextlib.suppress(Refused):  # nchan says 202
+            await ask_one(url, post(path, "none", PAYLOAD, "text/plain"))
+
+    return publish
+
+
+@contextlib.contextmanager
+def child(*command: str) -> "Iterator[subprocess.Popen[bytes]]":
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+# what is measured --------------------------------------------------------------------------------
+
+
+def servers() -> dict[str, Callable[[Path], Any]]:
+    found: dict[str, Callable[[Path], Any]] = {
+        "floor": floor,
+        "scoreboard": lambda folder: ours(folder, socket=False, zipped=False),
+        "scoreboard, gzip": lambda folder: ours(folder, socket=False, zipped=True),
+        "scoreboard, WebSocket": lambda folder: ours(folder, socket=True, zipped=False),
+    }
+    if shutil.which("nginx") and (MODULES / "ngx_nchan_module.so").exists():
+        found["nchan"] = nchan
+    else:
+        progress("nchan is not installed (nginx-light, libnginx-mod-nchan): left out")
+    with contextlib.suppress(ImportError):
+        import sse_starlette as _installed  # noqa: F401
+
+        found["sse-starlette"] = sse_starlette
+    return found
+
+
+async def compare(figures: Figures, count: int, changes: int, folder: Path) -> None:
+    outcomes: dict[str, Outcome] = {}
+    for name, open_ in servers().items():
+        progress(f"{name}, {count} clients")
+        async with open_(folder / f"{name}-{count}".replace(" ", "")) as server:
+            outcomes[name] = await measure(server, count, changes)
+    progress("the change itself")
+    async with ours(folder / f"itself-{count}", socket=False, zipped=False) as server:
+        itself = (await measure(server, 1, changes)).cpu_us
+    least = outcomes["floor"].cpu_us
+    lines = []
+    for name, one in outcomes.items():
+        key = name.replace(", ", "_").replace("-", "_").lower()
+        figures.keep(f"{key}_{count}_cpu_us", one.cpu_us)
+        figures.keep(f"{key}_{count}_times_floor", one.cpu_us / least)
+        figures.keep(f"{key}_{count}_kb", one.kilobytes)
+        lines.append(
+            (
+                name,
+                f"{one.cpu_us:.1f}",
+                f"{one.cpu_us / least:.2f}",
+                f"{one.last_ms:.0f}",
+                f"{one.open_s:.2f}",
+                f"{one.kilobytes:.1f}",
+            )
+        )
+    figures.keep(f"change_itself_{count}_cpu_ms", itself / 1e3)
+    headings = ("", "CPU µs a delivery", "times the floor", "last client ms", "open s", "KB each")
+    figures.table(f"{changes} changes of 1 KB to {count:,} clients", headings, lines)
+    figures.note(
+        f"Of the scoreboard's, {itself / count:.1f} µs are the change itself (nine events posted, "
+        f"written, folded, saved: {itself / 1e3:.1f} ms), which others do not do."
+    )
+
+
+async def stalled(figures: Figures, folder: Path, changes: int) -> None:
+    """Clients that never read, and one that does."""
+    progress(f"{STALLED} clients that never read")
+    async with ours(folder, socket=False, zipped=False) as server:
+        await server.publish(0)
+        memory, kernel = memory_bytes(server.pid), kernel_bytes()
+        idle = [await Crowd.silent(server.url, server.path) for _ in range(STALLED)]
+        async with Crowd.of(server.url, server.path, 1, False, False) as crowd:
+            for n in range(1, changes + 1):
+                await server.publish(n)
+                await crowd.until_told(n)
+        grown = (memory_bytes(server.pid) - memory) / STALLED / 1024
+        held = (kernel_bytes() - kernel) / STALLED / 1024
+        for one in idle:
+            one.close()
+    figures.table(
+        f"{STALLED} clients that read nothing of {changes} changes",
+        ("server KB each", "kernel KB each"),
+        [(f"{grown:.1f}", f"{held:.1f}")],
+    )
+    figures.keep("stalled_server_kb", grown)
+    figures.keep("stalled_kernel_kb", held)
+
+
+async def main() -> None:
+    chosen = arguments(__doc__).parse_args()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    figures = Figures("fanout")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as text:
+        folder = Path(text)
+        for count in SIZES[chosen.quick]:
+            await compare(figures, count, CHANGES[chosen.quick], folder)
+        await stalled(figures, folder / "stalled", STALLED_CHANGES // (10 if chosen.quick else 1))
+    figures.end()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
