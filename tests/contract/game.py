@@ -9,7 +9,7 @@ import httpx2
 from msgspec.structs import replace
 
 from scoreboard.app import Running, running
-from scoreboard.settings import Projection, Settings
+from scoreboard.settings import Limits, Projection, Settings
 
 API = "/api/v1/competitions"
 MATCHES = [f"m{n}" for n in range(1, 5)]
@@ -23,6 +23,7 @@ CUP = {
     ],
 }
 PARAMS = {"jokers": 1, "multipliers": {"Final": 3}}
+PATIENT = Limits(wait_after_s=25.0)  # a busy machine takes a while to start a worker
 QUICK = Projection(worker_poll_s=0.03, worker_settle_s=0.05, worker_publish_s=0.05)
 _numbers = itertools.count(1)
 
@@ -125,7 +126,7 @@ class Play:
 @contextlib.asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[tuple[Running, Any, Any]]:
     """A server with a quick worker, a client that may do everything, and one of the public."""
-    free = replace(settings, private_port=0, public_port=0, projection=QUICK)
+    free = replace(settings, private_port=0, public_port=0, projection=QUICK, limits=PATIENT)
     async with running(free) as server:
         headers = {"Authorization": f"Bearer {server.admin_key}"}
         async with (
