@@ -1,39 +1,37 @@
-"""A Redis server for tests: its own process and port, nothing on disk."""
+"""A Redis server for tests: its own process and socket, no port, nothing on disk."""
 
 import asyncio
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
+Server = subprocess.Popen[bytes]
 PROGRAM = shutil.which("redis-server")
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-async def start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """A server that answers at a port of this machine; its process."""
+async def start(path: Path) -> Server:
+    """A server that answers at a socket of this path; its process."""
     assert PROGRAM is not None
-    command = [PROGRAM, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
-    server = subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL)
-    while True:
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            assert server.poll() is None, "redis-server ended"
-            await asyncio.sleep(0.01)
-            continue
-        writer.write(b"PING\r\n")
-        answer = await reader.readline()
-        writer.close()
-        if answer == b"+PONG\r\n":
-            return server
+    command = [PROGRAM, "--port", "0", "--unixsocket", str(path), "--save", ""]
+    server = subprocess.Popen(command, cwd=path.parent, stdout=subprocess.DEVNULL)
+    while not await answers(path):
+        assert server.poll() is None, "redis-server ended"
+        await asyncio.sleep(0.01)
+    return server
 
 
-def stop(server: "subprocess.Popen[bytes]") -> None:
+async def answers(path: Path) -> bool:
+    """Whether a server is there."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return False
+    writer.write(b"PING\r\n")
+    answer = await reader.readline()
+    writer.close()
+    return answer == b"+PONG\r\n"
+
+
+def stop(server: Server) -> None:
     server.kill()
     server.wait(timeout=30)

@@ -21,7 +21,7 @@ from scoreboard.telemetry import log
 
 T = TypeVar("T")
 PREFIX = "scoreboard"
-SCHEMES = ("redis://", "rediss://", "unix://")
+SCHEMES = ("redis://", "rediss://", "redis+unix://")
 ANSWER_S = 0.25  # past it a count is made here
 AGAIN_S = 5.0  # how long after a failure this process counts alone
 CONNECTIONS_MAX = 16  # past it counts wait, within ANSWER_S
