@@ -236,3 +236,20 @@ async def test_of_several_that_start_at_once_one_serves_and_the_others_say_why_n
     served.terminate()
     await served.communicate()
     assert served.returncode == 0
+
+
+async def test_users_have_a_listener_only_if_it_has_a_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving("--data", str(tmp_path), *FREE) as served:
+        assert not served.urls("players")
+    with_players = ("--data", str(tmp_path), *FREE, "--players-port", "0")
+    process = await start(*with_players)
+    _, said = await process.communicate()
+    assert (process.returncode, b"nothing to verify tokens with" in said) == (1, True), said
+    monkeypatch.setenv("SCOREBOARD_PLAYERS__SECRET", "x" * 32)
+    async with serving(*with_players, until="players") as served:
+        [url] = served.urls("players")
+        async with httpx2.AsyncClient(base_url=url) as client:
+            assert (await client.get("/api/v1/me")).status_code == 401
+            assert (await client.get("/api/v1/competitions")).status_code == 200
