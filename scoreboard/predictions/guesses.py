@@ -19,6 +19,7 @@ GIVEN, JOKER, REFUSED, WITHDRAWN = 1, 2, 4, 8
 HISTORY_GUESSES_MAX = 16  # kept of one user and contest; the oldest go first
 _ITEM = struct.Struct("<QHI")
 _WORD = 4
+_WORDS = [struct.Struct(f"<{count}I") for count in range(129)]  # to spell a format costs more
 
 
 class Made(NamedTuple):
@@ -51,7 +52,10 @@ def pack_slots(force: Mapping[int, int]) -> bytes:
 
 def unpack_slots(packed: bytes) -> tuple[int, ...]:
     """The guesses in force by slot; 0 where there is none."""
-    return struct.unpack(f"<{len(packed) // _WORD}I", packed)
+    count = len(packed) // _WORD
+    if count < len(_WORDS):
+        return _WORDS[count].unpack(packed)
+    return struct.unpack(f"<{count}I", packed)
 
 
 def pack_history(made: Iterable[Made]) -> bytes:

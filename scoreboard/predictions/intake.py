@@ -192,7 +192,7 @@ class Page:
                 self.next_key += 1
             history = bounded(made)
             slots = pack_slots(in_force(history, terms.locks, terms.jokers))
-            if settlement.tables and slots != user.slots:
+            if settlement.any and slots != user.slots:
                 by = settlement.of(unpack_slots(slots)) - settlement.of(unpack_slots(user.slots))
                 if by:
                     self.taken.moved[user.key] = by

@@ -4,7 +4,8 @@
 by difference; the rule runs once for each distinct guess of a contest, however many made it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from operator import getitem, itemgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -125,14 +126,19 @@ class Settlement:
     """Points by terms, or what they move from one terms to another."""
 
     def __init__(self, after: Terms, before: Terms | None, rule: Rule) -> None:
-        slots: Iterable[int] = moved(before, after) if before is not None else after.outcomes
-        self.tables = [(slot, Worth(slot, after, before, rule)) for slot in sorted(slots)]
-        self.distinct = 0
+        slots = sorted(moved(before, after) if before is not None else after.outcomes)
+        self.any = bool(slots)
+        self._width = slots[-1] + 1 if slots else 0
+        self._tables = [Worth(slot, after, before, rule) for slot in slots]
+        self._pick = itemgetter(*slots, 0) if slots else tuple  # always a tuple: the last is unused
 
-    def of(self, slots: Sequence[int]) -> int:
+    def of(self, slots: tuple[int, ...]) -> int:
         """Points of a user with these guesses in force."""
-        width = len(slots)
-        return sum([table[slots[slot]] for slot, table in self.tables if slot < width])
+        if not self.any:
+            return 0
+        if len(slots) < self._width:
+            slots += (0,) * (self._width - len(slots))
+        return sum(map(getitem, self._tables, self._pick(slots)))
 
 
 def without(terms: Terms, slot: int, as_in: Terms | None) -> Terms:
