@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from scoreboard.bus.subscription import Backoff
 from scoreboard.catalogue import Catalogue
@@ -83,15 +84,21 @@ class Worker:
             await self._ledger.close()
             await lock.release()
 
-    async def until_idle(self) -> None:
-        """Open the store and work until nothing is left to do (for programs that own it alone)."""
-        await self._store.open()
+    async def make_anew(self) -> None:
+        """Drop every game and make it again from the ledger; CannotStart if a worker is at it."""
+        lock = lock_of(self._settings)
+        if not await lock.take():
+            raise CannotStart("a worker is at the leaderboards", hint="stop the server first")
         try:
+            await self._store.open()
+            for row in await self._store.games():
+                await self._store.drop(row.game)
             while await self._turn():
                 pass
         finally:
             await self._store.close()
             await self._ledger.close()
+            await lock.release()
 
     async def _lock(self, lock: WriterLock, stop: asyncio.Event) -> bool:
         """Wait until no other worker is at it; False if it is time to stop."""
@@ -170,6 +177,13 @@ class Worker:
             self._report,
             self._rule,
         )
+
+
+async def make_anew(settings: Settings, sports: Sports) -> None:
+    """Drop every game of the worker's store and make it again, at once."""
+    at_once = replace(settings.projection, worker_settle_s=0, worker_publish_s=0)
+    quick = replace(settings, projection=at_once)
+    await Worker(quick, sports, lambda _event, **_figures: None).make_anew()
 
 
 def lock_of(settings: Settings) -> WriterLock:

@@ -22,6 +22,7 @@ from scoreboard.ledger.verify import verify as verify_ledger
 from scoreboard.settings import Door, Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
+from scoreboard.worker import make_anew
 
 GARBAGE_OBJECTS = 20_000  # new containers between looks at the newest of them
 DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
@@ -175,6 +176,8 @@ async def rebuild_all(settings: Settings, sports: Sports | None = None) -> None:
                 entries = await app.ledger.read(app.projection.position, limit=BATCH_ENTRIES_MAX)
                 await app.projection.handle(entries)
                 bar.update(task, completed=app.projection.position)
+        if app.leaderboards.games():
+            await make_anew(settings, app.sports)
         console.print(f"boards are made again from {head} entries")
     finally:
         await app.close()

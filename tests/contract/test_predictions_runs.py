@@ -12,6 +12,7 @@ from scoreboard.predictions.settling import points_of
 from scoreboard.predictions.store import PredictionsStore
 from scoreboard.settings import Limits, Projection
 from scoreboard.sports.registry import Sports
+from scoreboard.worker import make_anew
 
 USERS = 2_500
 AT_ONCE = Projection(worker_settle_s=0, worker_publish_s=0)
@@ -224,6 +225,17 @@ async def test_a_store_of_another_ledger_is_dropped_and_made_again(worked):
         await worked.open()
         await worked.settle()
         assert await worked.points() == whole
+
+
+async def test_all_of_it_is_made_again_from_the_ledger(worked):
+    await worked.final("m1", 2)
+    await worked.settle()
+    whole = await worked.points()
+    (before,) = await worked.store.games()
+    await make_anew(worked.settings, Sports.installed())
+    (after,) = await worked.store.games()
+    assert (after.run, after.owner != before.owner) == (1, True)
+    assert await worked.points() == whole
 
 
 async def test_a_worker_whose_game_was_taken_over_writes_no_more(worked):
