@@ -126,6 +126,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     worker_memory_bytes_max: Positive = 1_073_741_824
     """Memory that the worker's process may ask for, all told; past it the process ends, and begins
     again where it was. Only where the system has such a limit."""
+    user_event_bytes_max: Positive = 65_536
+    """An event that a user sends by the players' listener; past it 413."""
     limited_names_max: Positive = 200_000
     """Users and addresses whose requests are counted; past it those begun first start anew."""
     spool_bytes_max: Positive = 1_073_741_824

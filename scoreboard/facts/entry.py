@@ -92,6 +92,11 @@ class Entry(Struct, frozen=True, gc=False):
         return self.actor.startswith(("official:", "admin:"))
 
     @property
+    def by_user(self) -> bool:
+        """Whether a user said it for itself, by the players' listener: at once and in order."""
+        return self.actor.startswith("player:")
+
+    @property
     def skew_us(self) -> int | None:
         """How far the device's clock is behind the server's, from `sent`; None if unknown."""
         return None if self.sent is None else self.received - self.sent

@@ -51,6 +51,8 @@ TICK_S = 0.1  # uvicorn's own: when the Date header is made anew
 TICKS_MAX = 864_000
 RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
+PING_EVERY_S = 20.0  # of WebSockets, so that one whose client is gone is found out...
+PONG_WITHIN_S = 20.0  # ...by the answer that does not come
 BACKLOG = 2_048
 # Twice what a transport reads at once, so that a request's end and the next one's beginning in one
 # read never count as an endless head. Past it the connection gets a 400 and is closed.
@@ -217,6 +219,8 @@ def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
         http=protocol,
         ws=SocketProtocol,
         ws_max_size=listener.message_bytes_max,
+        ws_ping_interval=PING_EVERY_S,
+        ws_ping_timeout=PONG_WITHIN_S,
         ws_per_message_deflate=False,  # a compressor for each client: bytes are made once for all
         interface="asgi3",
         lifespan="off",

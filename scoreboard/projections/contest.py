@@ -43,7 +43,7 @@ def fact_of(entry: Entry, first: Entry, kind: Kind) -> Fact:
         time=happened(entry, first),
         source=first.source,
         id=first.id,
-        heard=first.received if first.official else 0,
+        heard=first.received if first.official or first.by_user else 0,
     )
 
 

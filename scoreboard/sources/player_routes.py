@@ -116,7 +116,9 @@ class _Route:
     async def write(self, request: Request) -> Response:
         """An event of the user's own, and how the user stands then."""
         route = self._route
-        sent = await read_struct(request, dict[str, Any], self._settings.limits.form_bytes_max)
+        sent = await read_struct(
+            request, dict[str, Any], self._settings.limits.user_event_bytes_max
+        )
         for member in route.fields.values():
             if member not in sent:
                 raise BadInput(

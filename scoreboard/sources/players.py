@@ -102,7 +102,7 @@ class PlayersDoor:
         ]
 
     async def _receive(self, request: Request) -> Response:
-        said = await read_struct(request, Said, self._settings.limits.form_bytes_max)
+        said = await read_struct(request, Said, self._settings.limits.user_event_bytes_max)
         id_ = id_of(request, said.id)
         accepted = await self.say(request, request.path_params["competition"], said, id_)
         return Response(

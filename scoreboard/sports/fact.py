@@ -13,8 +13,8 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """A record as it counts: its payload in force, and where it comes from.
 
     `position` is that of the record's first entry. `time` is the device's corrected time in
-    microseconds, None if unknown. `heard`: of what an official said without a time, when the server
-    heard it first, in microseconds; else 0.
+    microseconds, None if unknown. `heard`: of what an official or a user said without a time, when
+    the server heard it first, in microseconds; else 0.
     """
 
     record: str
@@ -31,10 +31,10 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     def in_time(self) -> tuple[int, int, str, str]:
         """Where the fact stands among those of which the sport knows no order; unique.
 
-        By the time that it says. Who decides at a desk gives none, and means what they say last to
-        count: their word stands where it was heard, in the order in which it was. Devices send late
-        and again, so that of theirs without a time the order of arrival means nothing: these stand
-        before all others, by identity.
+        By the time that it says. Who decides at a desk gives none, nor do users, and they mean what
+        they say last to count: their word stands where it was heard, in the order in which it was.
+        Devices send late and again, so that of theirs without a time the order of arrival means
+        nothing: these stand before all others, by identity.
         """
         if self.time is None and self.heard:
             return (self.heard, self.position, self.source, self.id)

@@ -93,6 +93,15 @@ async def test_a_user_adds_to_its_own_score_once_for_each_id(settings: Settings)
         assert not shown["versions"][0].get("flags")  # nobody need be entered before
 
 
+async def test_what_a_user_says_last_counts_where_the_newest_does(settings: Settings) -> None:
+    async with venue(settings) as (_server, official, ada):
+        newest = TOP | {"params": {"open_entry": True, "mode": "last"}}
+        assert (await official.post(API, json=newest)).status_code == 200
+        for id_, count in (("b", 5), ("a", 9), ("c", 3)):
+            position = (await ada.post(EVENTS, json=points(count, id_))).json()["position"]
+        assert await rows(ada, position) == {"ada": 3}
+
+
 async def test_who_speaks_of_somebody_else_is_refused_and_suspected(settings: Settings) -> None:
     async with venue(settings) as (_server, _official, ada):
         before = REGISTRY.get_sample_value("scoreboard_suspicious_total") or 0.0
