@@ -1,4 +1,4 @@
-"""Builds every object, and starts and stops them in order; the only file that knows all rooms.
+"""Builds every object, and starts and stops them in order; with `doors` it alone knows all rooms.
 
     start   ledger ▸ catalogue, keys ▸ read store, projection ▸ listeners
     stop    streams say bye ▸ listeners ▸ projection saves ▸ ledger
@@ -16,47 +16,22 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
-from scoreboard import __version__
 from scoreboard.access.access import Access
-from scoreboard.admin.competitions import Competitions
-from scoreboard.admin.corrections import Corrections
-from scoreboard.admin.export import Exports
-from scoreboard.admin.keys import Keys
-from scoreboard.admin.parked import ParkedContests
-from scoreboard.admin.reconciliation import Reconciling
-from scoreboard.admin.results import Results
-from scoreboard.admin.reveal import Reveal
-from scoreboard.admin.rules import RulesList
-from scoreboard.admin.rulings import RulingsMade
-from scoreboard.admin.signing import Signing
-from scoreboard.admin.undo import Undo
-from scoreboard.boards.answered import Answered
 from scoreboard.boards.audience import Audience
-from scoreboard.boards.explain import Explain
-from scoreboard.boards.http import Boards
-from scoreboard.boards.pages import Pages
-from scoreboard.boards.predictions import PredictionsDoors
-from scoreboard.boards.ranked import Ranked
 from scoreboard.boards.select import NEIGHBOURS
-from scoreboard.boards.server_time import ServerTime
-from scoreboard.boards.sockets import Greet, Greeted, Sockets
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
+from scoreboard.doors import application
 from scoreboard.egress.keeping import Egress
 from scoreboard.facts.entry import Entry
-from scoreboard.http.endpoint import Endpoint
-from scoreboard.http.headers import READS, WRITES
 from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
-from scoreboard.http.openapi import with_document
-from scoreboard.http.routes import build
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ops.child import Child
 from scoreboard.ops.jobs import Jobs
-from scoreboard.ops.watching import Watching
 from scoreboard.predictions.reading import Predictions
 from scoreboard.predictions.showing import Leaderboards
 from scoreboard.projections.explaining import Explaining
@@ -66,7 +41,6 @@ from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Door, Settings
 from scoreboard.sharing import Sharing
-from scoreboard.sources.http import Events
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
@@ -74,8 +48,6 @@ if TYPE_CHECKING:
     from scoreboard.access.player_access import PlayerAccess
 
 WORKER = (sys.executable, "-m", "scoreboard", "worker", "--supervised")
-CORS = {"private": (), "public": READS, "players": (*READS, *WRITES)}
-"""By listener: the methods that pages from anywhere may use."""
 CATCH_UP_S = 0.5  # of the time to stop
 
 
@@ -255,100 +227,9 @@ class App:
 
     # doors --------------------------------------------------------------------------------------
 
-    def endpoints(self, door: Door) -> list[Endpoint]:
-        """What a listener offers: reads, and on two of them writes: officials', or users'."""
-        private = door == "private"
-        boards = Boards(
-            self.projection,
-            self.history,
-            self.access.guard,
-            self.access.is_official,
-            self.public,
-            self.officials if private else None,
-            self.leaderboards.until_shown,
-        )
-        rooms: list[Any] = []
-        if private:  # routes are tried in order: what comes most often comes first
-            rooms.append(Events(self.gate, self.settings.limits, self.access))
-        if door == "players" and self.players is not None:
-            rooms += self._for_players(self.players, boards)
-        rooms += [
-            boards,
-            Sockets(boards, self.settings.limits, self._greeting(door)),
-            Explain(boards, self.explaining),
-            Competitions(
-                self.gate,
-                self.ledger,
-                self.catalogue,
-                self.sports,
-                self.settings.limits,
-                self.access.is_official,
-                public=not private,
-            ),
-            RulesList(
-                self.gate, self.ledger, self.catalogue, self.access.is_official, public=not private
-            ),
-            PredictionsDoors(
-                self.predictions,
-                self.access.is_official,
-                self.leaderboards.hidden,
-                public=not private,
-            ),
-            ServerTime(),
-        ]
-        if door != "players":
-            rooms.append(Pages(self.gate.ensure_known))
-        if private:
-            rooms += self._for_officials()
-        table = [endpoint for room in rooms for endpoint in room.endpoints()]
-        return with_document(table, title=f"scoreboard, {door}", version=__version__)
-
-    def _greeting(self, door: Door) -> Greet | None:
-        """How a WebSocket's client is known on a listener; None where everybody is the public."""
-        players = self.players
-
-        async def by_key(scope: Scope) -> Greeted:
-            return Greeted((await self.access.known(scope)).actor)
-
-        async def by_token(scope: Scope) -> Greeted:
-            assert players is not None
-            user = await players.known(scope)
-            return Greeted(user.principal.actor, user.exp)
-
-        return {"private": by_key, "players": by_token, "public": None}[door]
-
-    def _for_players(self, access: "PlayerAccess", boards: Boards) -> list[Any]:
-        from scoreboard.sources.player_routes import PlayerRoutes
-        from scoreboard.sources.players import PlayersDoor
-
-        door = PlayersDoor(self.gate, access, self.settings)
-        return [door, PlayerRoutes(door, Ranked(boards, self.projection), self.settings)]
-
-    def _for_officials(self) -> list[Any]:
-        signing = Signing(self.gate, self.ledger, self.projection, self.settings.limits)
-        return [
-            Corrections(self.gate, self.ledger, self.catalogue, self.settings.limits),
-            signing,
-            Undo(self.gate, self.ledger, signing, self.settings.limits),
-            Results(self.gate, self.ledger, self.catalogue, self.projection),
-            Reveal(self.gate, self.ledger, self.projection, self.settings.limits),
-            Reconciling(self.gate, self.ledger, self.projection, self.settings.limits),
-            RulingsMade(self.gate, self.ledger),
-            Keys(self.access, self.settings.limits),
-            Exports(self.gate, self.ledger, self.settings.limits),
-            ParkedContests(
-                self.ledger, self.projection.parking, self.predictions.parked, self.settings.limits
-            ),
-            Watching(self.settings, self.ledger, lambda: self.reader),
-        ]
-
     def door(self, door: Door) -> ASGIApp:
         """The application of one listener."""
-        guard = self.players.guard if door == "players" and self.players else self.access.guard
-        app = build(self.endpoints(door), guard, cors=CORS[door])
-        if door == "private":
-            return app
-        return Answered(app, self.projection.public_shelf, self.settings.limits.answered_bytes_max)
+        return application(self, door)
 
     def listeners(self, sockets: Mapping[Door, socket]) -> list[Listener]:
         """The listeners on their sockets."""

@@ -1,0 +1,175 @@
+"""What each listener offers, put together from the rooms; with `app`, the only file that knows all.
+
+private   devices, officials, arena screens: everything
+public    boards and what explains them, and pages; nothing can be written
+players   the same reads, and what users say of themselves, with tokens
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.types import ASGIApp, Scope
+
+from scoreboard import __version__
+from scoreboard.access.access import Access
+from scoreboard.admin.competitions import Competitions
+from scoreboard.admin.corrections import Corrections
+from scoreboard.admin.export import Exports
+from scoreboard.admin.keys import Keys
+from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.reconciliation import Reconciling
+from scoreboard.admin.results import Results
+from scoreboard.admin.reveal import Reveal
+from scoreboard.admin.rules import RulesList
+from scoreboard.admin.rulings import RulingsMade
+from scoreboard.admin.signing import Signing
+from scoreboard.admin.undo import Undo
+from scoreboard.boards.answered import Answered
+from scoreboard.boards.audience import Audience
+from scoreboard.boards.explain import Explain
+from scoreboard.boards.http import Boards
+from scoreboard.boards.pages import Pages
+from scoreboard.boards.predictions import PredictionsDoors
+from scoreboard.boards.ranked import Ranked
+from scoreboard.boards.server_time import ServerTime
+from scoreboard.boards.sockets import Greet, Greeted, Sockets
+from scoreboard.bus.subscription import Subscription
+from scoreboard.catalogue import Catalogue
+from scoreboard.http.endpoint import Endpoint
+from scoreboard.http.headers import READS, WRITES
+from scoreboard.http.openapi import with_document
+from scoreboard.http.routes import build
+from scoreboard.ingest.gate import Gate
+from scoreboard.ledger.ledger import Ledger
+from scoreboard.ops.watching import Watching
+from scoreboard.predictions.reading import Predictions
+from scoreboard.predictions.showing import Leaderboards
+from scoreboard.projections.explaining import Explaining
+from scoreboard.projections.history import History
+from scoreboard.projections.projection import BoardsProjection
+from scoreboard.settings import Door, Settings
+from scoreboard.sources.http import Events
+from scoreboard.sports.registry import Sports
+
+if TYPE_CHECKING:
+    from scoreboard.access.player_access import PlayerAccess
+
+CORS = {"private": (), "public": READS, "players": (*READS, *WRITES)}
+"""By listener: the methods that pages from anywhere may use."""
+
+
+class Parts(Protocol):
+    """What doors need of the program."""
+
+    settings: Settings
+    ledger: Ledger
+    sports: Sports
+    catalogue: Catalogue
+    access: Access
+    players: "PlayerAccess | None"
+    gate: Gate
+    projection: BoardsProjection
+    history: History
+    explaining: Explaining
+    predictions: Predictions
+    leaderboards: Leaderboards
+    public: Audience
+    officials: Audience
+    reader: Subscription[Any]
+
+
+def application(app: Parts, door: Door) -> ASGIApp:
+    """The application of one listener."""
+    guard = app.players.guard if door == "players" and app.players else app.access.guard
+    built = build(endpoints(app, door), guard, cors=CORS[door])
+    if door == "private":
+        return built
+    return Answered(built, app.projection.public_shelf, app.settings.limits.answered_bytes_max)
+
+
+def endpoints(app: Parts, door: Door) -> list[Endpoint]:
+    """What a listener offers: reads, and on two of them writes: officials', or users'."""
+    private = door == "private"
+    boards = Boards(
+        app.projection,
+        app.history,
+        app.access.guard,
+        app.access.is_official,
+        app.public,
+        app.officials if private else None,
+        app.leaderboards.until_shown,
+    )
+    rooms: list[Any] = []
+    if private:  # routes are tried in order: what comes most often comes first
+        rooms.append(Events(app.gate, app.settings.limits, app.access))
+    if door == "players" and app.players is not None:
+        rooms += _for_players(app, app.players, boards)
+    rooms += [
+        boards,
+        Sockets(boards, app.settings.limits, _greeting(app, door)),
+        Explain(boards, app.explaining),
+        Competitions(
+            app.gate,
+            app.ledger,
+            app.catalogue,
+            app.sports,
+            app.settings.limits,
+            app.access.is_official,
+            public=not private,
+        ),
+        RulesList(app.gate, app.ledger, app.catalogue, app.access.is_official, public=not private),
+        PredictionsDoors(
+            app.predictions,
+            app.access.is_official,
+            app.leaderboards.hidden,
+            public=not private,
+        ),
+        ServerTime(),
+    ]
+    if door != "players":
+        rooms.append(Pages(app.gate.ensure_known))
+    if private:
+        rooms += _for_officials(app)
+    table = [endpoint for room in rooms for endpoint in room.endpoints()]
+    return with_document(table, title=f"scoreboard, {door}", version=__version__)
+
+
+def _greeting(app: Parts, door: Door) -> Greet | None:
+    """How a WebSocket's client is known on a listener; None where everybody is the public."""
+    players = app.players
+
+    async def by_key(scope: Scope) -> Greeted:
+        return Greeted((await app.access.known(scope)).actor)
+
+    async def by_token(scope: Scope) -> Greeted:
+        assert players is not None
+        user = await players.known(scope)
+        return Greeted(user.principal.actor, user.exp)
+
+    return {"private": by_key, "players": by_token, "public": None}[door]
+
+
+def _for_players(app: Parts, access: "PlayerAccess", boards: Boards) -> list[Any]:
+    from scoreboard.sources.player_routes import PlayerRoutes
+    from scoreboard.sources.players import PlayersDoor
+
+    door = PlayersDoor(app.gate, access, app.settings)
+    return [door, PlayerRoutes(door, Ranked(boards, app.projection), app.settings)]
+
+
+def _for_officials(app: Parts) -> list[Any]:
+    signing = Signing(app.gate, app.ledger, app.projection, app.settings.limits)
+    return [
+        Corrections(app.gate, app.ledger, app.catalogue, app.settings.limits),
+        signing,
+        Undo(app.gate, app.ledger, signing, app.settings.limits),
+        Results(app.gate, app.ledger, app.catalogue, app.projection),
+        Reveal(app.gate, app.ledger, app.projection, app.settings.limits),
+        Reconciling(app.gate, app.ledger, app.projection, app.settings.limits),
+        RulingsMade(app.gate, app.ledger),
+        Keys(app.access, app.settings.limits),
+        Exports(app.gate, app.ledger, app.settings.limits),
+        ParkedContests(
+            app.ledger, app.projection.parking, app.predictions.parked, app.settings.limits
+        ),
+        Watching(app.settings, app.ledger, lambda: app.reader),
+    ]
