@@ -11,8 +11,8 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scoreboard.boards.http import AFTER, AT, RULES, Boards
-from scoreboard.boards.queries import rules_of
+from scoreboard.boards.http import Boards
+from scoreboard.boards.queries import AFTER, AT, RULES, rules_of
 from scoreboard.errors import BadInput, NotFound, TooLarge, Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.instant import to_text

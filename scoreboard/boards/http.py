@@ -20,9 +20,12 @@ from scoreboard.boards.audience import Audience
 from scoreboard.boards.bodies import Body, body_of
 from scoreboard.boards.channel import split_version
 from scoreboard.boards.queries import (
+    AFTER,
+    AT,
+    BOARDS,
     POSITION_MAX,
-    STREAM_BOARDS_MAX,
-    TOP_MAX,
+    RULES,
+    VIEW,
     names_in,
     refuse_past,
     rules_of,
@@ -35,7 +38,7 @@ from scoreboard.facts.document import Document
 from scoreboard.facts.instant import from_text
 from scoreboard.http.body import whole_number
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.http.openapi import sse_item
 from scoreboard.predictions.showing import LEADERBOARD
 from scoreboard.projections.history import History
@@ -45,36 +48,6 @@ from scoreboard.projections.render import is_for_officials
 Guard = Callable[[Scope, str, str | None], Awaitable[None]]
 IsOfficial = Callable[[Scope, str], Awaitable[bool]]
 ITEM = sse_item(dict[str, Any], "snapshot", "patch", "correction", "reset", "heartbeat", "bye")
-VIEW = (
-    Parameter(
-        name="top",
-        schema=Annotated[int, Meta(ge=1, le=TOP_MAX)],
-        description="only the first so many rows",
-    ),
-    Parameter(name="group", schema=str, description="only the rows of one group"),
-    Parameter(name="around", schema=str, description="an entrant with its neighbours"),
-)
-AT = Parameter(
-    name="at",
-    schema=str,
-    description="the board as it stood: a position, or a time (RFC 3339) by the server's clock",
-)
-RULES = Parameter(
-    name="rules",
-    schema=Annotated[int, Meta(ge=1)],
-    description="the same facts by another version of the rules, from their list",
-)
-BOARDS = Parameter(
-    name="boards",
-    schema=str,
-    required=True,
-    description=f"the boards, whole, at most {STREAM_BOARDS_MAX}: `standings,contests`",
-)
-AFTER = Parameter(
-    name="after",
-    schema=Annotated[int, Meta(ge=0)],
-    description="wait (bounded) until the board has come so far: the position of one's own write",
-)
 
 
 class Corrected(Struct, frozen=True, kw_only=True):

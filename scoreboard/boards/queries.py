@@ -1,14 +1,47 @@
 """What a query about a board asks for: a view, boards to be followed together, other rules."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from scoreboard.boards.select import View
 from scoreboard.errors import BadInput
 from scoreboard.http.body import whole_number
+from scoreboard.http.endpoint import Parameter
 
 TOP_MAX = 500
 STREAM_BOARDS_MAX = 4  # followed over one connection
 POSITION_MAX = 2**62
+VIEW = (
+    Parameter(
+        name="top",
+        schema=Annotated[int, Meta(ge=1, le=TOP_MAX)],
+        description="only the first so many rows",
+    ),
+    Parameter(name="group", schema=str, description="only the rows of one group"),
+    Parameter(name="around", schema=str, description="an entrant with its neighbours"),
+)
+AT = Parameter(
+    name="at",
+    schema=str,
+    description="the board as it stood: a position, or a time (RFC 3339) by the server's clock",
+)
+RULES = Parameter(
+    name="rules",
+    schema=Annotated[int, Meta(ge=1)],
+    description="the same facts by another version of the rules, from their list",
+)
+BOARDS = Parameter(
+    name="boards",
+    schema=str,
+    required=True,
+    description=f"the boards, whole, at most {STREAM_BOARDS_MAX}: `standings,contests`",
+)
+AFTER = Parameter(
+    name="after",
+    schema=Annotated[int, Meta(ge=0)],
+    description="wait (bounded) until the board has come so far: the position of one's own write",
+)
 
 
 def view_of(query: Any) -> View:
