@@ -7,12 +7,13 @@ return with the exact version that they hold.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlencode
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scoreboard.boards.connection import Connection
+from scoreboard.boards.connection import Connection, Direct
 from scoreboard.boards.select import View, shown
 from scoreboard.boards.told import Message, Told, message
 from scoreboard.facts.correction import Correction, named
@@ -52,10 +53,47 @@ def as_seen(notice: Correction, old: Content, merge: Content) -> tuple[Correctio
     return (replace(notice, changes=changes, left_out=left_out),) if changes else ()
 
 
-class End(asyncio.Event):
+class End(Protocol):
     """Set when a client is to be let go; `code`: what a WebSocket is then closed with."""
 
+    code: int
+
+    def is_set(self) -> bool:
+        """Whether it is."""
+
+    def set(self) -> None:
+        """Let it go."""
+
+
+class Awaited(asyncio.Event):
+    """An end that a request waits for."""
+
     code = STOPPED
+
+
+class Farewell:
+    """The end of a client that no request waits for: its connection is closed at once."""
+
+    __slots__ = ("_connection", "_over", "code")
+
+    def __init__(self, connection: Direct) -> None:
+        self.code = STOPPED
+        self._connection = connection
+        self._over = False
+
+    def is_set(self) -> bool:
+        """Whether the client is to be let go, or has gone."""
+        return self._over
+
+    def set(self) -> None:
+        """Let it go."""
+        if not self._over:
+            self._over = True
+            self._connection.finish()
+
+    def gone(self) -> None:
+        """It has gone by itself."""
+        self._over = True
 
 
 class Stream:
@@ -64,14 +102,14 @@ class Stream:
     Streams of one client that follows several views share its connection and its end.
     """
 
-    def __init__(
-        self, connection: Connection, key: str | None = None, end: End | None = None
-    ) -> None:
+    __slots__ = ("connection", "ended", "key", "stalled_since", "version")
+
+    def __init__(self, connection: Connection, key: str | None, end: End) -> None:
         self.connection = connection
         self.key = key  # the key that let it in; None where nobody was asked for one
         self.version = ""
         self.stalled_since: float | None = None
-        self.ended = end or End()
+        self.ended = end
 
     def end(self, code: int = STOPPED) -> None:
         """Let the request return."""

@@ -9,7 +9,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from operator import attrgetter
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, get_args
 
 from starlette.types import Scope, Send
 
@@ -27,6 +27,9 @@ class Connection(Protocol):
     def tell(self, told: Told) -> None:
         """Take what is told; it is sent as fast as the client reads."""
 
+    def offer(self, told: Told, unsent_max: int) -> bool:
+        """The same, unless more than so many bytes are unsent: False, and nothing is taken."""
+
     def unsent(self) -> int:
         """Bytes that the client, or the kernel for it, has not taken yet."""
 
@@ -40,14 +43,20 @@ class Connection(Protocol):
 
 Form = Literal["sse", "chunk", "zipped", "zipped_chunk", "frames"]
 """How a client reads what is told: the names that `Told` has for it."""
+FORMS = {form: attrgetter(form) for form in get_args(Form)}
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Direct:
     """Prepared bytes straight to the transport, in the form that the client reads."""
 
+    __slots__ = ("_chunked", "_form", "_transport", "aborted")
+    written: ClassVar[int] = 0  # bytes, by all, since they were counted
+
     def __init__(self, transport: Any, form: Form, send_buffer_bytes: int) -> None:
         self._transport = transport
-        self._form = attrgetter(form)
+        self._form = FORMS[form]
+        self._chunked = form in ("chunk", "zipped_chunk")
         kernel = transport.get_extra_info("socket")
         self.aborted = False
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
@@ -56,12 +65,29 @@ class Direct:
         """Write what is told, as this client reads it."""
         self.write(self._form(told))
 
+    def offer(self, told: Told, unsent_max: int) -> bool:
+        """Write what is told, unless too much waits. Called for each client at each change."""
+        transport = self._transport
+        if transport.get_write_buffer_size() > unsent_max:
+            return False
+        if not transport.is_closing():
+            data = self._form(told)
+            transport.write(data)
+            Direct.written += len(data)
+        return True
+
     def write(self, data: bytes) -> None:
         """Hand bytes to the transport; a client that has just gone gets none."""
         if self._transport.is_closing():
             return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(data)
-        _sent.inc(len(data))
+        Direct.written += len(data)
+
+    @staticmethod
+    def count_written() -> None:
+        """Add what was written since the last time to the metric, once for all clients."""
+        written, Direct.written = Direct.written, 0
+        _sent.inc(written)
 
     def unsent(self) -> int:
         """Bytes that the kernel has not taken yet."""
@@ -72,6 +98,12 @@ class Direct:
         self.aborted = True
         self._transport.abort()
 
+    def finish(self) -> None:
+        """End the response and the connection, once the client has read what it was told."""
+        if not self.aborted:
+            self.write(LAST_CHUNK if self._chunked else b"")
+            self._transport.close()
+
 
 class Relayed:
     """Bytes through ASGI's `send`, by a task of the request's own."""
@@ -79,7 +111,7 @@ class Relayed:
     def __init__(self, send: Send, form: Form) -> None:
         self._send = send
         self._framed = form == "frames"
-        self._form = attrgetter(form)
+        self._form = FORMS[form]
         self._waiting = bytearray()
         self._sending = 0
         self._news = asyncio.Event()
@@ -90,6 +122,13 @@ class Relayed:
         """Keep what is told until the server takes it."""
         self._waiting += self._form(told)
         self._news.set()
+
+    def offer(self, told: Told, unsent_max: int) -> bool:
+        """Keep it, unless too much waits."""
+        if self.unsent() > unsent_max:
+            return False
+        self.tell(told)
+        return True
 
     def unsent(self) -> int:
         """Bytes that the server has not taken yet."""
@@ -124,9 +163,9 @@ async def connected(
     scope: Scope, send: Send, send_buffer_bytes: int, *, zipped: bool = False
 ) -> AsyncIterator[Direct | Relayed]:
     """The connection of a request whose response has begun, until the block ends."""
-    transport = scope.get("extensions", {}).get(TRANSPORT)
-    if transport is not None:
-        yield Direct(transport, _form(scope, zipped, direct=True), send_buffer_bytes)
+    direct = directly(scope, send_buffer_bytes, zipped=zipped)
+    if direct is not None:
+        yield direct
         return
     relayed = Relayed(send, _form(scope, zipped, direct=False))
     running = asyncio.create_task(relayed.run())
@@ -138,6 +177,14 @@ async def connected(
         await asyncio.wait([running], timeout=patience_s)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def directly(scope: Scope, send_buffer_bytes: int, *, zipped: bool) -> Direct | None:
+    """The same where the server has told its transport; None elsewhere."""
+    transport = scope.get("extensions", {}).get(TRANSPORT)
+    if transport is None:
+        return None
+    return Direct(transport, _form(scope, zipped, direct=True), send_buffer_bytes)
 
 
 def _form(scope: Scope, zipped: bool, *, direct: bool) -> Form:

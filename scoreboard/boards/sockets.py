@@ -27,15 +27,13 @@ from starlette.responses import Response
 from starlette.types import Message as Heard
 from starlette.types import Receive, Scope, Send
 
-from scoreboard.boards.channel import REFUSED, STOPPED, End, Stream, channel_name
+from scoreboard.boards.channel import REFUSED, STOPPED, Awaited, Channel, Stream, channel_name
 from scoreboard.boards.connection import GOODBYE_S, Direct, Relayed, connected
 from scoreboard.boards.http import Boards
 from scoreboard.boards.queries import TOP_MAX
-from scoreboard.boards.select import View
 from scoreboard.boards.streams import Streams
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import BadInput, Conflict, ScoreboardError, UpgradeRequired
-from scoreboard.facts.document import Document
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.names import Text200
 from scoreboard.http.endpoint import PRINCIPAL, PROBLEM, Answer, Content, Endpoint
@@ -189,8 +187,7 @@ class Followed(Struct, frozen=True):
 
     stream: Stream
     streams: Streams
-    document: Document
-    view: View
+    channel: Channel
 
 
 class Socket:
@@ -199,7 +196,7 @@ class Socket:
     def __init__(
         self, room: Sockets, scope: Scope, connection: Direct | Relayed, greeted: Greeted | None
     ) -> None:
-        self.end = End()
+        self.end = Awaited()
         self.gone = False
         self._room = room
         self._scope = scope
@@ -221,7 +218,7 @@ class Socket:
         finally:
             ended.cancel()
             for one in self._followed.values():
-                one.streams.leave(one.stream, one.document, one.view)
+                one.streams.leave(one.stream, one.channel)
 
     # listening ----------------------------------------------------------------------------------
 
@@ -332,15 +329,15 @@ class Socket:
         audience.streams.refuse_more()
         key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
         stream = Stream(self._connection, key, self.end)
-        self._followed[channel] = Followed(stream, audience.streams, document, view)
         self._say("subscribed", asked.ref, channel, **named)
-        audience.streams.join(stream, document, view, asked.last_id)
+        joined = audience.streams.join(stream, document, view, asked.last_id)
+        self._followed[channel] = Followed(stream, audience.streams, joined)
 
     def _unsubscribe(self, asked: Unsubscribe) -> None:
         one = self._followed.pop(asked.channel, None)
         if one is None:
             raise Conflict(f"{asked.channel} is not followed here", pointer="/channel")
-        one.streams.leave(one.stream, one.document, one.view)
+        one.streams.leave(one.stream, one.channel)
         self._say("unsubscribed", asked.ref, asked.channel)
 
     def _say(self, event: Event, ref: str | None, channel: str = "", /, **data: Any) -> None:

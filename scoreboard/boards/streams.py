@@ -31,15 +31,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from starlette.types import Receive, Scope, Send
 
 from scoreboard import telemetry
-from scoreboard.boards.channel import REFUSED, STOPPED, Channel, End, Step, Stream, patched
-from scoreboard.boards.connection import Connection, connected
+from scoreboard.boards.channel import (
+    REFUSED,
+    STOPPED,
+    Awaited,
+    Channel,
+    End,
+    Farewell,
+    Step,
+    Stream,
+    patched,
+)
+from scoreboard.boards.connection import Connection, Direct, connected, directly
 from scoreboard.boards.select import View
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch
 from scoreboard.facts.instant import to_text
 from scoreboard.http.endpoint import PRINCIPAL
-from scoreboard.http.listeners import counted
+from scoreboard.http.listeners import count, counted
+from scoreboard.http.scope import HANDED_OVER
 from scoreboard.http.zipped import HEAD, accepts_gzip, deflated
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits
@@ -97,6 +108,7 @@ class Streams:
                 channel = next(iter(self._due))
                 del self._due[channel]
                 await self._sweep(channel)
+            Direct.count_written()
             now = time.monotonic()
             if now >= look_at:
                 look_at = now + LOOK_EVERY_S
@@ -112,23 +124,22 @@ class Streams:
             return
         told = channel.joined(steps)
         before, after = steps[0].before, steps[-1].after
-        for count, stream in enumerate(list(channel.streams), 1):
+        for number, stream in enumerate(list(channel.streams), 1):
             if stream.version == before:
                 self._offer(stream, told, after)
             elif stream.version != after and stream.stalled_since is None:
                 self._offer(stream, channel.snapshot(), channel.document.version)
-            if count % SLICE == 0:
+            if number % SLICE == 0:
                 await asyncio.sleep(0)
 
     def _offer(self, stream: Stream, told: Told, version: str) -> None:
         if stream.ended.is_set():
             return
-        if stream.connection.unsent() > self._limits.stream_unsent_bytes_max:
+        if stream.connection.offer(told, self._limits.stream_unsent_bytes_max):
+            stream.version = version
+            stream.stalled_since = None
+        else:
             stream.stalled_since = stream.stalled_since or time.monotonic()
-            return
-        stream.connection.tell(told)
-        stream.version = version
-        stream.stalled_since = None
 
     async def _look_after_stalled(self) -> None:
         now = time.monotonic()
@@ -151,11 +162,11 @@ class Streams:
         beat = Told((message("heartbeat", {"now": to_text(time.time_ns() // 1000)}),))
         told: set[Connection] = set()
         for channel in self._all():
-            for count, stream in enumerate(list(channel.streams), 1):
+            for number, stream in enumerate(list(channel.streams), 1):
                 if stream.connection not in told and stream.stalled_since is None:
                     told.add(stream.connection)
                     self._offer(stream, beat, stream.version)
-                if count % SLICE == 0:
+                if number % SLICE == 0:
                     await asyncio.sleep(0)
 
     def say_bye(self) -> None:
@@ -195,7 +206,7 @@ class Streams:
             messages = patched(patch.before, patch.after, patch.merge, channel.tag)
             channel.window.append(Step(patch.before, patch.after.version, messages))
 
-    def join(self, stream: Stream, document: Document, view: View, last_id: str | None) -> None:
+    def join(self, stream: Stream, document: Document, view: View, last_id: str | None) -> Channel:
         """Let a client follow a view from the version that it says it holds.
 
         Nothing is awaited here: no change can fall in between.
@@ -208,20 +219,19 @@ class Streams:
         stream.version = channel.document.version
         channel.streams.add(stream)
         self.open += 1
+        return channel
 
-    def leave(self, stream: Stream, document: Document, view: View) -> None:
-        """Let a client that has joined go."""
+    def leave(self, stream: Stream, channel: Channel) -> None:
+        """Let a client that has joined a channel go."""
         self.open -= 1
-        views = self._channels.get((document.competition, document.board), {})
-        channel = views.get(view)
-        if channel is None:
-            return
         channel.streams.discard(stream)
         if not channel.streams:
-            del views[view]
+            board = (channel.document.competition, channel.document.board)
+            views = self._channels[board]
+            del views[channel.view]
             self._due.pop(channel, None)
             if not views:
-                del self._channels[(document.competition, document.board)]
+                del self._channels[board]
 
     async def follow(
         self,
@@ -240,32 +250,71 @@ class Streams:
         retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         first = HEAD + deflated(retry) if zipped else retry
         await send({"type": "http.response.body", "body": first, "more_body": True})
-        key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
+        if HANDED_OVER in scope.get("extensions", {}):
+            self._take_over(documents, view, last_id, scope, zipped=zipped)
+            return
         buffer_bytes = self._limits.stream_send_buffer_bytes
         with counted(scope, "stream"):
             async with connected(scope, send, buffer_bytes, zipped=zipped) as connection:
-                end = End()
-                streams = [(Stream(connection, key, end), document) for document in documents]
-                for stream, document in streams:
-                    self.join(stream, document, view, last_id)
+                end = Awaited()
+                joined = self._join_all(connection, end, documents, view, last_id, scope)
                 try:
-                    await self._until_gone(streams[0][0], receive)
+                    await self._until_gone(end, receive)
                 finally:
-                    for stream, document in streams:
-                        self.leave(stream, document, view)
+                    self._leave_all(joined)
         if not connection.aborted:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _take_over(
+        self,
+        documents: Sequence[Document],
+        view: View,
+        last_id: str | None,
+        scope: Scope,
+        *,
+        zipped: bool,
+    ) -> None:
+        """Serve the client without its request: of many, each task and frame would count."""
+        connection = directly(scope, self._limits.stream_send_buffer_bytes, zipped=zipped)
+        assert connection is not None
+        end = Farewell(connection)
+        uncount = count(scope, "stream")
+        joined = self._join_all(connection, end, documents, view, last_id, scope)
+
+        def gone() -> None:
+            end.gone()
+            uncount()
+            self._leave_all(joined)
+
+        scope["extensions"][HANDED_OVER](gone)
+
+    def _join_all(
+        self,
+        connection: Connection,
+        end: End,
+        documents: Sequence[Document],
+        view: View,
+        last_id: str | None,
+        scope: Scope,
+    ) -> list[tuple[Stream, Channel]]:
+        key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
+        streams = [(Stream(connection, key, end), document) for document in documents]
+        return [(one, self.join(one, document, view, last_id)) for one, document in streams]
+
+    def _leave_all(self, joined: Sequence[tuple[Stream, Channel]]) -> None:
+        for stream, channel in joined:
+            self.leave(stream, channel)
 
     def refuse_more(self) -> None:
         """Raise Unavailable if as many clients follow boards as may."""
         if self.open >= self._limits.streams_max:
             raise Unavailable("too many streams are open", retry_after_s=5.0)
 
-    async def _until_gone(self, stream: Stream, receive: Receive) -> None:
-        ended = asyncio.create_task(stream.ended.wait())
+    async def _until_gone(self, end: Awaited, receive: Receive) -> None:
+        ended = asyncio.create_task(end.wait())
         gone = asyncio.create_task(self._disconnected(receive))
         await asyncio.wait([ended, gone], return_when=asyncio.FIRST_COMPLETED)
-        stream.end()
+        end.set()
         for task in (ended, gone):
             task.cancel()
         await asyncio.gather(ended, gone, return_exceptions=True)

@@ -33,7 +33,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from scoreboard import telemetry
 from scoreboard.errors import CannotStart, Unavailable
 from scoreboard.http.problem import problem_response
-from scoreboard.http.scope import TRANSPORT
+from scoreboard.http.scope import HANDED_OVER, TRANSPORT
 from scoreboard.http.websocket import SocketProtocol
 from scoreboard.settings import Limits
 
@@ -175,12 +175,22 @@ async def serve(
 @contextlib.contextmanager
 def counted(scope: Scope, kind: str) -> Iterator[None]:
     """Count a request's connection among those of a kind of its listener while the block lasts."""
-    kinds: Counter[str] = scope.get(KINDS, Counter())
-    kinds[kind] += 1
+    uncount = count(scope, kind)
     try:
         yield
     finally:
+        uncount()
+
+
+def count(scope: Scope, kind: str) -> Callable[[], None]:
+    """The same until what is returned is called."""
+    kinds: Counter[str] = scope.get(KINDS, Counter())
+    kinds[kind] += 1
+
+    def uncount() -> None:
         kinds[kind] -= 1
+
+    return uncount
 
 
 @contextlib.contextmanager
@@ -317,13 +327,19 @@ class _Server(uvicorn.Server):
 if HttpToolsProtocol is not None:
 
     class HttpToolsWithTransport(HttpToolsProtocol):
-        """httptools with the transport in the scope and a bound on a request's head."""
+        """httptools with the transport in the scope, a bound on a request's head, and responses
+        that go on without their request.
+        """
 
         _head_bytes = 0
         _in_head = True
+        _gone: Callable[[], None] | None = None  # of a response that was handed over
 
         def data_received(self, data: bytes) -> None:
-            """Read on, unless the head has no end."""
+            """Read on, unless the head has no end, or the last response has none."""
+            if self._gone is not None:
+                self.transport.abort()
+                return
             super().data_received(data)
             if self._in_head:
                 self._head_bytes += len(data)
@@ -333,7 +349,8 @@ if HttpToolsProtocol is not None:
         def on_message_begin(self) -> None:
             """A request begins: its scope gets the transport."""
             super().on_message_begin()
-            self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+            extensions: Any = {TRANSPORT: self.transport, HANDED_OVER: self._hand_over}
+            self.scope["extensions"] = extensions
             self._in_head = True
             self._head_bytes = 0
 
@@ -341,6 +358,25 @@ if HttpToolsProtocol is not None:
             """The head is complete; what follows is bounded by the handler."""
             self._in_head = False
             super().on_headers_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """The connection has ended."""
+            super().connection_lost(exc)
+            if self._gone is not None:
+                self._gone()
+
+        def shutdown(self) -> None:
+            """The server stops; whoever took a response over ends it."""
+            if self._gone is None:
+                super().shutdown()
+
+        def _hand_over(self, gone: Callable[[], None]) -> None:
+            self._gone = gone
+            cycle: Any = self.cycle
+            cycle.response_complete = True  # for uvicorn, which would end it with the request
+            # Many are held open: what was asked weighs more than the connection.
+            nothing: Any = None
+            cycle.scope = self.scope = self.headers = self.parser = nothing
 
 
 class H11WithTransport(H11Protocol):
