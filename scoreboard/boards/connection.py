@@ -51,7 +51,7 @@ class Direct:
     """Prepared bytes straight to the transport, in the form that the client reads."""
 
     __slots__ = ("_chunked", "_form", "_transport", "aborted")
-    written: ClassVar[int] = 0  # bytes, by all, since they were counted
+    written: ClassVar[int] = 0  # bytes that were offered, by all, since they were counted
 
     def __init__(self, transport: Any, form: Form, send_buffer_bytes: int) -> None:
         self._transport = transport
@@ -81,11 +81,11 @@ class Direct:
         if self._transport.is_closing():
             return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(data)
-        Direct.written += len(data)
+        _sent.inc(len(data))
 
     @staticmethod
     def count_written() -> None:
-        """Add what was written since the last time to the metric, once for all clients."""
+        """Add what was offered and written since the last time to the metric, once for all."""
         written, Direct.written = Direct.written, 0
         _sent.inc(written)
 
