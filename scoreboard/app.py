@@ -41,6 +41,7 @@ from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import Door, Settings
 from scoreboard.sharing import Sharing
+from scoreboard.sources.broker import BrokerSources
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
@@ -62,6 +63,9 @@ class App:
         self.access = Access(ledger, settings.limits)
         self.players = None if settings.players_port is None else _player_access(settings)
         self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
+        self.sources = BrokerSources(
+            settings.sources, self.gate, self.access, settings.limits.body_bytes_max
+        )
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
         self.history = History(self.projection, NEIGHBOURS)
         self.explaining = Explaining(self.projection, self.history)
@@ -254,6 +258,7 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             folding = self._fold(stop) if self.sharing is None else self.sharing.run(stop)
             tasks.create_task(folding, name="boards")
+            tasks.create_task(self.sources.run(stop), name="sources")
             tasks.create_task(self.public.streams.run(stop), name="public streams")
             tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
             await serve(listeners, stop, ready=ready)

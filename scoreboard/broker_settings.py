@@ -1,4 +1,6 @@
-"""Settings of message brokers: `[[egress.broker]]`, which boards go out to."""
+"""Settings of message brokers: `[[egress.broker]]`, which boards go out to, and
+`[[sources.broker]]`, which events come from.
+"""
 
 from typing import Literal
 
@@ -85,3 +87,52 @@ class Egress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same in bytes."""
     batch_messages_max: Positive = 500
     """Messages read at once for a destination."""
+
+
+class FromNats(NatsServers, frozen=True, kw_only=True, tag_field="kind", tag="nats"):
+    """Events from a JetStream stream, by a durable consumer."""
+
+    name: str
+    """The durable consumer; processes that share a ledger share it too."""
+    key: str
+    """The name of the API key, of the role device, that speaks for whoever may publish there."""
+    subject: str
+    """What is consumed; `*` and `>` may stand in it."""
+    stream: str = ""
+    """The stream; empty: the one that has the subject."""
+    competition: str = ""
+    """What events speak of that name no competition."""
+    refused_subject: str = ""
+    """Where messages go that are refused, with the reason in headers; empty: they are logged."""
+    batch_messages_max: Positive = 200
+    """Messages taken at once."""
+    acknowledged_s: Seconds = 30.0
+    """After so long a message that was not acknowledged comes again."""
+
+
+class FromKafka(KafkaServers, frozen=True, kw_only=True, tag_field="kind", tag="kafka"):
+    """Events from a topic, by a consumer group."""
+
+    name: str
+    """The consumer group; processes that share a ledger share it too."""
+    key: str
+    """The name of the API key, of the role device, that speaks for whoever may publish there."""
+    topic: str
+    """What is consumed."""
+    competition: str = ""
+    """What events speak of that name no competition."""
+    refused_topic: str = ""
+    """Where messages go that are refused, with the reason in headers; empty: they are logged."""
+    batch_messages_max: Positive = 200
+    """Messages taken at once."""
+    session_s: Seconds = 10.0
+    """After so long without a sign of it, others of the group take what a process consumed."""
+
+
+Origin = FromNats | FromKafka
+
+
+class Sources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Events from brokers; none come in unless one is named."""
+
+    broker: tuple[Origin, ...] = ()

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from scoreboard.bounds import NotNegative, Port, Positive, Seconds
-from scoreboard.broker_settings import Egress
+from scoreboard.broker_settings import Egress, Sources
 from scoreboard.errors import CannotStart
 
 PREFIX = "SCOREBOARD_"
@@ -261,6 +261,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     projection: Projection = Projection()
     players: Players = Players()
     egress: Egress = Egress()
+    sources: Sources = Sources()
 
     @property
     def ledger_url(self) -> str:

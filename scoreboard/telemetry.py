@@ -85,6 +85,14 @@ STORE_WRITE_SECONDS = Histogram(
     buckets=DURATIONS_S,
 )
 
+# Events from brokers.
+SOURCE_MESSAGES = Counter(
+    "scoreboard_source_messages", "Messages by what became of them", ["origin", "fate"]
+)
+SOURCE_FAILURES = Counter(
+    "scoreboard_source_failures", "Times that a broker could not be reached", ["origin"]
+)
+
 # Destinations of computed messages.
 EGRESS_LAG = Gauge("scoreboard_egress_lag_messages", "Messages that wait", ["destination"])
 EGRESS_SENT = Counter("scoreboard_egress_sent", "Messages that a broker has kept", ["destination"])

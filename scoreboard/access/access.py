@@ -88,6 +88,11 @@ class Access:
         """Count events by a key; TooFast past the limit."""
         await self._pace.spend(principal.key, events)
 
+    async def named(self, name: str) -> Principal | None:
+        """Whoever holds the key of a name, if it is in force; raises Unavailable."""
+        keys = (key for key in await self._keys.all() if key.name == name)
+        return next((key.principal for key in keys if key.revoked_us is None), None)
+
     async def ensure_admin(self, *, one_more: bool) -> str | None:
         """A new admin key if no admin key is in force or one more is wanted, to be shown once."""
         admins = [key for key in await self._keys.all() if key.role == "admin"]

@@ -2,6 +2,7 @@
 
 The libraries are extras, imported by what is configured alone.
 
+    endless.py    attempts without end, and an end in time
     jetstream.py  NATS with JetStream (nats-py)
     kafka.py      Kafka (aiokafka)
 """

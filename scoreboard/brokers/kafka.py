@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from scoreboard.broker_settings import KafkaServers
+from scoreboard.broker_settings import FromKafka, KafkaServers
 
 REQUEST_MS = 5_000
 CLOSE_S = 1.0
+HEARTBEATS = 3  # of a consumer in the time after which it counts as gone
 
 # What breaks a connection is raised as well, and logged by whoever waits on it.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -57,3 +58,19 @@ async def _begun(client: Any) -> AsyncIterator[None]:
     finally:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(client.stop(), CLOSE_S)
+
+
+@contextlib.asynccontextmanager
+async def consuming(origin: FromKafka) -> AsyncIterator[AIOKafkaConsumer]:
+    """A member of a group while the block lasts; a group that is new begins with the oldest."""
+    consumer = AIOKafkaConsumer(
+        origin.topic,
+        **options(origin),
+        group_id=origin.name,
+        session_timeout_ms=int(origin.session_s * 1000),
+        heartbeat_interval_ms=int(origin.session_s * 1000 / HEARTBEATS),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    async with _begun(consumer):
+        yield consumer

@@ -10,21 +10,19 @@ one before has been acknowledged. What fails is tried again for ever, with pause
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 
 from scoreboard import telemetry
 from scoreboard.broker_settings import Destination
-from scoreboard.bus.subscription import Backoff
+from scoreboard.brokers.endless import Endless
 from scoreboard.bus.topic import Topic
 from scoreboard.egress.senders import Refused, Sender, opened
 from scoreboard.projections.computed import Message, restated
 from scoreboard.projections.outbox import Mark, Outbox, Waiting
 from scoreboard.telemetry import log
 
-BACKOFF = Backoff(first_s=0.1, most_s=10.0)
 LOOK_AGAIN_S = 1.0
 CONTESTS_AT_ONCE = 64
 
@@ -68,9 +66,8 @@ class Delivery:
         self._passed: dict[str, Mark] = {}  # by competition: what its boards had in them already
         self._done: set[int] = set()  # beyond the mark
         self._falls = 0
-        self._failures = 0
         self._sent = telemetry.EGRESS_SENT.labels(self.name)
-        self._failed = telemetry.EGRESS_FAILURES.labels(self.name)
+        self._attempts = Endless(self.name, telemetry.EGRESS_FAILURES.labels(self.name))
         self._refused = telemetry.EGRESS_REFUSED.labels(self.name)
         self._restarts = telemetry.EGRESS_RESTARTS.labels(self.name)
 
@@ -98,38 +95,14 @@ class Delivery:
         self._passed, self._done = {}, set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop` is set; to be cancelled then, as a broker may not answer.
+        """Deliver until `stop` is set; to be cancelled then, as a broker may not answer."""
 
-        Libraries of brokers swallow cancellations now and then.
-        """
-        while not stop.is_set():
-            try:
+        async def work() -> None:
+            with contextlib.suppress(Behind):
                 async with opened(self._destination) as sender:
                     await self._serve(sender, stop)
-            except Behind:
-                continue
-            except Exception as error:
-                if not stop.is_set():
-                    await self._failure(error, stop)
 
-    async def _failure(self, error: Exception, stop: asyncio.Event) -> None:
-        self._failures += 1
-        self._failed.inc()
-        pause_s = BACKOFF.pause_s(self._failures) * random.uniform(0.5, 1.0)
-        said = log.warning if self._failures == 1 else log.debug
-        said(
-            "destination not reached: its messages wait",
-            destination=self.name,
-            error=f"{type(error).__name__}: {error}",
-            again_in_s=round(pause_s, 2),
-        )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause_s)
-
-    def _works(self) -> None:
-        if self._failures:
-            log.info("destination reached again", destination=self.name, failures=self._failures)
-            self._failures = 0
+        await self._attempts.run(work, stop)
 
     async def _serve(self, sender: Sender, stop: asyncio.Event) -> None:
         if self.mark is None:
@@ -218,4 +191,4 @@ class Delivery:
                 )
             else:
                 self._sent.inc()
-            self._works()
+            self._attempts.works()

@@ -11,16 +11,16 @@ import contextlib
 
 from scoreboard import telemetry
 from scoreboard.broker_settings import Egress as Settings
+from scoreboard.brokers.endless import BACKOFF, until_stopped
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
-from scoreboard.egress.delivery import BACKOFF, LOOK_AGAIN_S, Boards, Delivery
+from scoreboard.egress.delivery import LOOK_AGAIN_S, Boards, Delivery
 from scoreboard.egress.senders import ensure_ready
 from scoreboard.errors import CannotStart
 from scoreboard.projections.outbox import Mark, Outbox
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.telemetry import log
 
-STOP_S = 2.0  # how long a broker's library may take to let go
 EVERYTHING = 2**63 - 1
 
 
@@ -66,18 +66,8 @@ class Egress:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; whatever fails fails here alone."""
-        if not self._deliveries:
-            return
-        delivering = asyncio.create_task(self._run(stop), name="destinations")
-        try:
-            await stop.wait()
-        finally:
-            delivering.cancel()
-            await asyncio.wait([delivering], timeout=STOP_S)
-            if not delivering.done():
-                log.warning("a destination does not let go: left behind")
-            elif not delivering.cancelled() and (error := delivering.exception()):
-                log.error("egress ended", exc_info=error)
+        if self._deliveries:
+            await until_stopped(self._run(stop), stop)
 
     async def _run(self, stop: asyncio.Event) -> None:
         await self._open()
@@ -92,8 +82,6 @@ class Egress:
         while True:
             try:
                 marks = await self._outbox.marks()
-                for name in marks.keys() - {one.name for one in self._deliveries}:
-                    await self._outbox.forget(name)
             except Exception as error:
                 attempts += 1
                 log.warning("outbox not read yet", error=str(error))
@@ -149,5 +137,4 @@ class Egress:
             ):
                 one.fall_behind()
                 self._choose()
-                await self._outbox.forget(one.name)
                 await self._keep()

@@ -92,22 +92,17 @@ class Outbox:
         return Taken(found, found[-1].mark if full else max(end, after))
 
     async def keep(self, marks: Mapping[str, tuple[str, Mark]], needed: int) -> None:
-        """Set marks, and let go of all messages that nobody needs: up to `needed`."""
+        """Keep these marks and no others, and of the messages those after `needed`."""
         rows = [
             {"destination": name, "audience": audience, **_columns(mark)}
             for name, (audience, mark) in marks.items()
         ]
-        table = self._messages
+        kept, messages = self._deliveries, self._messages
         async with self._store.writing() as connection:
+            await connection.execute(delete(kept).where(kept.c.destination.not_in(list(marks))))
             if rows:
-                await connection.execute(upsert(self._deliveries, self._store.dialect), rows)
-            await connection.execute(delete(table).where(table.c.sequence <= needed))
-
-    async def forget(self, destination: str) -> None:
-        """Take a destination's mark away: it begins anew."""
-        table = self._deliveries
-        async with self._store.writing() as connection:
-            await connection.execute(delete(table).where(table.c.destination == destination))
+                await connection.execute(upsert(kept, self._store.dialect), rows)
+            await connection.execute(delete(messages).where(messages.c.sequence <= needed))
 
     async def competitions(self) -> list[str]:
         """All that have boards."""

@@ -49,11 +49,11 @@ def read_message(headers: Headers, body: bytes) -> Message:
     """The events of a request that is no stream; UnsupportedMedia, or BadInput for no JSON."""
     media = media_of(headers)
     if media == STRUCTURED:
-        return Message([_versioned(read_one(body))], True)
+        return Message([versioned(read_one(body))], True)
     if media == BATCH:
-        return Message([_versioned(one) for one in read_many(body)], False)
+        return Message([versioned(one) for one in read_many(body)], False)
     if any(name.startswith(BINARY_PREFIX) for name in headers):
-        return Message([_versioned(_binary(headers, body))], True)
+        return Message([versioned(_binary(headers, body))], True)
     if media == JSON:
         if body.lstrip()[:1] == b"[":
             return Message(read_many(body), False, True)
@@ -64,8 +64,8 @@ def read_message(headers: Headers, body: bytes) -> Message:
     )
 
 
-def _versioned(received: Received) -> Received:
-    """A CloudEvent, or the error that it does not say of which version it is."""
+def versioned(received: Received) -> Received:
+    """A CloudEvent as it is, or the error that it does not say of which version it is."""
     if isinstance(received, Event) and received.specversion is UNSET:
         return BadInput(
             "a CloudEvent names its specversion", pointer="/specversion", hint="it is 1.0"

@@ -9,7 +9,7 @@ import pytest
 
 import scoreboard
 from scoreboard import telemetry
-from scoreboard.broker_settings import Egress, ToKafka, ToNats
+from scoreboard.broker_settings import Egress, FromKafka, FromNats, ToKafka, ToNats
 from scoreboard.settings import Limits, Projection, Settings
 
 PACKAGE = Path(scoreboard.__file__).parent
@@ -21,7 +21,7 @@ METRICS = [
 ]
 SETTINGS = [
     field.name
-    for struct in (Settings, Limits, Projection, Egress, ToKafka, ToNats)
+    for struct in (Settings, Limits, Projection, Egress, ToKafka, ToNats, FromKafka, FromNats)
     for field in msgspec.structs.fields(struct)
 ]
 

@@ -20,5 +20,7 @@ def test_what_it_comments_out_is_taken_too(tmp_path: Path) -> None:
     ]
     whole = tmp_path / "brokers.toml"
     whole.write_text("\n".join(uncommented))
-    names = [one.name for one in load(whole, {}).egress.broker]
+    settings = load(whole, {})
+    names = [one.name for one in settings.egress.broker]
     assert names == ["public", "officials", "warehouse"]
+    assert [one.kind for one in settings.sources.broker] == ["nats", "kafka"]
