@@ -4,6 +4,7 @@ __init__.py  the commands' group, settings and errors
 serving.py   serve, verify, rebuild: on the databases themselves
 working.py   worker: the bulk work beside a server, in a process of its own
 processes.py  serve --processes: the children, and one that watches them
+starting.py  what every way of starting a server does and says
 client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
 definition.py  competition check: offline, with the lines of lines.py

@@ -18,7 +18,7 @@ import httpx2
 from scoreboard import settings as settings_
 from scoreboard.app import running
 from scoreboard.cli.console import console
-from scoreboard.cli.serving import announce
+from scoreboard.cli.starting import announce
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.settings import Settings
 from scoreboard.telemetry import configure_logging

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from scoreboard.app import App, bound
 from scoreboard.bus.subscription import Backoff
-from scoreboard.cli.serving import announce, announce_key, collect_garbage_rarely
+from scoreboard.cli.starting import announce, announce_key, collect_garbage_rarely
 from scoreboard.errors import CannotStart
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.ledger.ledger import Ledger

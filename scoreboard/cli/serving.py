@@ -1,10 +1,7 @@
 """Commands that work on the databases themselves."""
 
 import asyncio
-import gc
-from collections.abc import Mapping
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import click
@@ -15,16 +12,17 @@ from scoreboard import settings as settings_
 from scoreboard.app import App, bound
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX
 from scoreboard.cli.console import console
+from scoreboard.cli.processes import serve_many
+from scoreboard.cli.starting import announce, announce_key, collect_garbage_rarely
 from scoreboard.errors import Broken
-from scoreboard.http.listeners import loop_factory, stop_on_signals, urls_of
+from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.ledger.verify import Report
 from scoreboard.ledger.verify import verify as verify_ledger
-from scoreboard.settings import Door, Settings
+from scoreboard.settings import Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 from scoreboard.worker import make_anew
 
-GARBAGE_OBJECTS = 20_000  # new containers between looks at the newest of them
 DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
 DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 
@@ -64,8 +62,6 @@ def serve(
     configure_logging(settings.log_level)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         if processes > 1:
-            from scoreboard.cli.processes import serve_many
-
             runner.run(serve_many(settings, processes))
         else:
             runner.run(serve_until_stopped(settings, new_admin_key=new_admin_key))
@@ -83,39 +79,6 @@ async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False
             await app.run(listeners, stop, lambda: announce(sockets, app.admin_key))
         finally:
             await app.close()
-
-
-def collect_garbage_rarely() -> None:
-    """Let the collector of cycles alone with what lasts and with what goes by itself.
-
-    Events, entries and boards hold no cycles; by default it would look at all of them at every few
-    hundred.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
-
-
-def announce(sockets: Mapping[Door, socket], key: str | None = None) -> None:
-    """Print the addresses, and a new admin key once."""
-    purposes = {
-        "private": "devices, officials, arena screens",
-        "public": "boards only",
-        "players": "users with tokens",
-    }
-    for name, bound_to in sockets.items():
-        for url in urls_of(bound_to):
-            line = f"{name:8} {url}   {purposes[name]}"
-            console.print(line, markup=False, soft_wrap=True)
-    if key:
-        announce_key(key)
-
-
-def announce_key(key: str) -> None:
-    """Print a new admin key once."""
-    console.print()
-    console.print("The admin key, shown this once (keep it):", style="bold")
-    console.print(key, markup=False, soft_wrap=True)
 
 
 @click.command()
