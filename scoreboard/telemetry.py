@@ -95,6 +95,11 @@ SOURCE_FAILURES = Counter(
 
 # Destinations of computed messages.
 EGRESS_LAG = Gauge("scoreboard_egress_lag_messages", "Messages that wait", ["destination"])
+EGRESS_BEHIND = Gauge(
+    "scoreboard_egress_behind",
+    "Whether it must begin with whole boards: none of its messages wait",
+    ["destination"],
+)
 EGRESS_SENT = Counter("scoreboard_egress_sent", "Messages that a broker has kept", ["destination"])
 EGRESS_FAILURES = Counter(
     "scoreboard_egress_failures", "Times that a broker could not be reached", ["destination"]

@@ -59,6 +59,7 @@ class Endless:
 async def until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
     """Run something until `stop` is set, and then for `STOP_S` at most; its errors are logged."""
     task = asyncio.create_task(work)
+    task.add_done_callback(_tell)
     try:
         await stop.wait()
     finally:
@@ -66,5 +67,8 @@ async def until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) ->
         await asyncio.wait([task], timeout=STOP_S)
         if not task.done():
             log.warning("a broker does not let go: left behind")
-        elif not task.cancelled() and (error := task.exception()):
-            log.error("work with brokers ended", exc_info=error)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("work with brokers ended", error=str(error), exc_info=error)

@@ -131,6 +131,7 @@ class Egress:
             needs = one.needs or end
             lag = end.sequence - needs.sequence
             telemetry.EGRESS_LAG.labels(one.name).set(lag)
+            telemetry.EGRESS_BEHIND.labels(one.name).set(int(one.mark is None))
             if (
                 lag > self._settings.outbox_rows_max
                 or end.octets - needs.octets > self._settings.outbox_bytes_max

@@ -123,7 +123,7 @@ class _Maker:
         rows = self._document.content["rows"]
         for contest, line in changed.items():
             row = rows.get(contest)
-            if row is None or not RESULT & line.keys():
+            if row is None or line is None or not RESULT & line.keys():
                 continue
             if row["final"] or (line.get("final") is False and line != row):  # else it is a new row
                 kind = FINAL if row["final"] else REOPENED

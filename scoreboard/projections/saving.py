@@ -285,7 +285,12 @@ class Saving:
             for patch, place in in_order(boards):
                 of = (patch.after.competition, patch.after.board)
                 whole = place == 0 and len(boards[of]) == most
-                batch.messages += messages(batch.checkpoint.ledger, audience, patch, whole=whole)
+                try:
+                    made = messages(batch.checkpoint.ledger, audience, patch, whole=whole)
+                except Exception as error:  # boards are saved whatever is wrong with what they say
+                    telemetry.log.error("message not made", board=of, exc_info=error)
+                else:
+                    batch.messages += made
                 await asyncio.sleep(0)
 
     def _board(self, batch: Batch, at: dict[str, str], patches: Sequence[Patch]) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from nats_server import NatsServer, nats_server
 from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position, once_shown
 
+from scoreboard.app import running
 from scoreboard.broker_settings import Egress, ToNats
 from scoreboard.settings import Projection, Settings
 
@@ -178,3 +179,25 @@ async def test_results_and_corrections_are_told_by_name(
     finals = [e["data"] for e in told if e["type"] == "scoreboard.result.final"]
     assert [final["line"]["score"] for final in finals] == [[1, 0], [0, 0]]
     assert all(notice["changes"] for notice in notices)
+
+
+async def test_of_many_processes_the_one_that_folds_delivers(
+    postgres_database: str, tmp_path: Path, broker: NatsServer
+) -> None:
+    def one(name: str) -> Settings:
+        alone = Settings(data=str(tmp_path / name), database=postgres_database, shared=True)
+        return with_egress(alone, broker)
+
+    async with running(one("first")) as first:
+        async with asyncio.timeout(WAIT_S):
+            while not (key := first.admin_key):
+                await asyncio.sleep(0.01)
+        async with desk(one("second"), key) as said:
+            await said.define(QUIZ)
+            await said.score("1", "p1", 1)
+            await shown(broker, "quiz", await said.boards("quiz"))
+    async with desk(one("third"), key) as said:
+        await said.score("2", "p2", 2)
+        told = await shown(broker, "quiz", await said.boards("quiz"))
+    assert len(set(ids(told))) == len(told)
+    assert len([e for e in told if e["subject"] == "box:r1" and "content" in e["data"]]) == 1

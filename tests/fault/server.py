@@ -19,7 +19,13 @@ class Server:
     """
 
     def __init__(
-        self, data: Path, database: str = "", *, processes: int = 1, **environ: str
+        self,
+        data: Path,
+        database: str = "",
+        *,
+        processes: int = 1,
+        config: Path | None = None,
+        **environ: str,
     ) -> None:
         self.data = data
         self.database = database
@@ -29,6 +35,7 @@ class Server:
         self.log = data.parent / f"{data.name}.log"
         self._environ = environ
         self._processes = processes
+        self._config = [] if config is None else ["--config", str(config)]
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -48,7 +55,7 @@ class Server:
             options += [f"--{name}-port", url.rpartition(":")[2] or "0"]
         with self.log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "scoreboard", "serve", *options),
+                *(sys.executable, "-m", "scoreboard", *self._config, "serve", *options),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
                 env={**os.environ, "COLUMNS": "200", **self._environ},
