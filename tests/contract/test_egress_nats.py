@@ -13,6 +13,7 @@ from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position
 
 from scoreboard.app import running
 from scoreboard.broker_settings import Egress, ToNats
+from scoreboard.cli.serving import rebuild_all
 from scoreboard.settings import Projection, Settings
 
 
@@ -201,3 +202,22 @@ async def test_of_many_processes_the_one_that_folds_delivers(
         told = await shown(broker, "quiz", await said.boards("quiz"))
     assert len(set(ids(told))) == len(told)
     assert len([e for e in told if e["subject"] == "box:r1" and "content" in e["data"]]) == 1
+
+
+async def test_boards_that_were_made_anew_are_told_whole_and_not_their_history(
+    settings: Settings, broker: NatsServer
+) -> None:
+    free = with_egress(settings, broker)
+    async with desk(free) as said:
+        key = said.server.admin_key
+        await said.define(QUIZ)
+        for n in range(30):
+            await said.score(str(n), f"p{n % 3}", n + 1)
+        before = await shown(broker, "quiz", await said.boards("quiz"))
+    await rebuild_all(free)
+    async with desk(free, key) as said:
+        await said.score("after", "p1", 100)
+        told = await shown(broker, "quiz", await said.boards("quiz"))
+    assert ids(told)[: len(before)] == ids(before)
+    boards = {event["subject"] for event in told}
+    assert len(told) - len(before) <= 2 * len(boards)  # each as it was, and as it came to be
