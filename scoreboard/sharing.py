@@ -56,6 +56,7 @@ class Sharing:
         self._projection = projection
         self._committed = committed
         self._lead = lead
+        self._poll_s = settings.projection.poll_s
         self._lease = Lease(url, "boards")
         self._written = asyncio.Event()
         self._saved = Topic(projection.position)
@@ -161,7 +162,8 @@ class Sharing:
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _task: self._written.set())
         while not stop.is_set():
-            await self._written.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._written.wait(), self._poll_s)
             self._written.clear()
             with contextlib.suppress(Unavailable):
                 head = await self._ledger.refresh_head()
