@@ -2,6 +2,7 @@
 
     delivery.py   one destination: reads the outbox, sends, marks what was taken; for ever
     keeping.py    all destinations, and the outbox's bounds
+    opening.py    a connection to a destination
     senders.py    what a broker must offer
     jetstream.py  NATS with JetStream
     kafka.py      Kafka

@@ -18,7 +18,8 @@ from scoreboard import telemetry
 from scoreboard.broker_settings import Destination
 from scoreboard.brokers.endless import Endless
 from scoreboard.bus.topic import Topic
-from scoreboard.egress.senders import Refused, Sender, opened
+from scoreboard.egress.opening import opened
+from scoreboard.egress.senders import Refused, Sender
 from scoreboard.projections.computed import Message, restated
 from scoreboard.projections.outbox import Mark, Outbox, Waiting
 from scoreboard.telemetry import log

@@ -15,7 +15,7 @@ from scoreboard.brokers.endless import BACKOFF, until_stopped
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.egress.delivery import LOOK_AGAIN_S, Boards, Delivery
-from scoreboard.egress.senders import ensure_ready
+from scoreboard.egress.opening import ensure_ready
 from scoreboard.errors import CannotStart
 from scoreboard.projections.outbox import Mark, Outbox
 from scoreboard.projections.projection import BoardsProjection

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from scoreboard.broker_settings import FromKafka
 from scoreboard.brokers.kafka import consuming, producing
-from scoreboard.sources.broker import Fate, Intake, reason_of
+from scoreboard.sources.intake import Fate, Intake, reason_of
 
 POLL_MS = 1_000
 

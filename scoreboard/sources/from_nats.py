@@ -13,7 +13,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from scoreboard.broker_settings import FromNats
 from scoreboard.brokers.jetstream import connected
-from scoreboard.sources.broker import Fate, Intake, reason_of
+from scoreboard.sources.intake import Fate, Intake, reason_of
 
 FETCH_S = 1.0  # how long a fetch waits for the first message
 
