@@ -26,6 +26,7 @@ from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
 from scoreboard.doors import application
 from scoreboard.egress.keeping import Egress
+from scoreboard.errors import Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
 from scoreboard.ingest.gate import Gate
@@ -159,12 +160,23 @@ class App:
 
     async def _lead(self, position: int, stop: asyncio.Event) -> None:
         """Fold for all processes until `stop` is set."""
-        key = await self.access.ensure_admin(one_more=False)
-        if key is not None:
-            self.admin_key = key
-            self.on_admin_key(key)
         self.reader = self._boards(position)
-        await self._fold(stop)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fold(stop), name="folding")
+            tasks.create_task(self._ensure_admin(stop), name="first key")
+
+    async def _ensure_admin(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                self.admin_key = await self.access.ensure_admin(one_more=False)
+            except Unavailable as error:
+                log.warning("no admin key made yet", error=error.message)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), error.retry_after_s)
+                continue
+            if self.admin_key is not None:
+                self.on_admin_key(self.admin_key)
+            return
 
     async def _fold(self, stop: asyncio.Event) -> None:
         self.egress.gather()
@@ -179,7 +191,11 @@ class App:
     async def keep_pace(self) -> None:
         """Hold who sends batches until the boards are near, for a while."""
         limits = self.settings.limits
-        await self.reader.near(limits.bulk_ahead_entries_max, limits.bulk_pause_s)
+        if self.sharing is not None and not self.sharing.leading:
+            wanted = self.ledger.head.position - limits.bulk_ahead_entries_max
+            await self.projection.rendered.reach(wanted, limits.bulk_pause_s)
+        else:
+            await self.reader.near(limits.bulk_ahead_entries_max, limits.bulk_pause_s)
 
     async def _catch_up(self) -> None:
         """Fold what was said last before it is saved (bounded): an erasure above all."""

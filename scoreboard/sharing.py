@@ -68,7 +68,7 @@ class Sharing:
         ledger.on_append.append(lambda position: self._notices.say(HEAD, str(position)))
         projection.saving.on_save.append(lambda at: self._notices.say(BOARDS, str(at)))
         projection.saving.on_fenced.append(self._lease.lost.set)
-        access.on_own_revoke.append(lambda key: self._notices.say(REVOKED, key))
+        access.on_own_revoke.append(lambda key: self._notices.say(REVOKED, key, each=True))
         self.reader: Subscription[Step] = Subscription(
             "boards",
             topic=self._saved,
@@ -134,8 +134,12 @@ class Sharing:
     async def _take_over(self) -> int:
         """Fence whoever led before, take all that it saved, and say where to go on from."""
         await self._ledger.lead()
+        shown = self._projection.position
         position = await self._projection.open()  # from here on nobody else saves
-        await self._look()
+        if position < shown:  # all is made anew: nothing that is shown says what may be
+            self._projection.clear_shelves()
+        else:
+            await self._look()
         return position
 
     async def _look(self) -> None:

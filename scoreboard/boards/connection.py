@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol, get_args
 from starlette.types import Scope, Send
 
 from scoreboard.boards.told import Told, texts
-from scoreboard.http.scope import TRANSPORT
+from scoreboard.http.scope import HANDED_OVER, TRANSPORT
 from scoreboard.telemetry import SENT_BYTES
 
 _sent = SENT_BYTES.labels("stream")  # what goes through `send` is counted there
@@ -182,7 +182,7 @@ async def connected(
 def directly(scope: Scope, send_buffer_bytes: int, *, zipped: bool) -> Direct | None:
     """The same where the server has told its transport; None elsewhere."""
     transport = scope.get("extensions", {}).get(TRANSPORT)
-    if transport is None:
+    if transport is None or transport.is_closing():
         return None
     return Direct(transport, _form(scope, zipped, direct=True), send_buffer_bytes)
 
@@ -190,6 +190,8 @@ def directly(scope: Scope, send_buffer_bytes: int, *, zipped: bool) -> Direct | 
 def _form(scope: Scope, zipped: bool, *, direct: bool) -> Form:
     if scope["type"] == "websocket":
         return "frames"
-    if direct and scope["http_version"] == "1.1":
+    # httptools' protocol chunks whatever the version, h11's only where the client knows chunks
+    chunked = scope["http_version"] == "1.1" or HANDED_OVER in scope.get("extensions", {})
+    if direct and chunked:
         return "zipped_chunk" if zipped else "chunk"
     return "zipped" if zipped else "sse"

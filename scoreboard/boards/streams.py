@@ -149,7 +149,9 @@ class Streams:
                 if stream.stalled_since is None:
                     continue
                 connection = stream.connection
-                if drained.setdefault(connection, connection.unsent() == 0):
+                if not stream.ended.is_set() and drained.setdefault(
+                    connection, connection.unsent() == 0
+                ):
                     stream.stalled_since = now  # it does read, if one board at a time
                     self._offer(stream, channel.snapshot(), channel.document.version)
                 elif now - stream.stalled_since > self._limits.stream_stalled_s:
@@ -180,10 +182,12 @@ class Streams:
 
     def _end(self, streams: Iterable[Stream], reason: str, code: int) -> None:
         bye = Told((message("bye", {"reason": reason}),))
-        for stream in streams:
+        for stream in list(streams):
             if not stream.ended.is_set() and stream.stalled_since is None:
                 stream.connection.tell(bye)
             stream.end(code)
+            # Whoever does not read the end either is cut off like all who do not read.
+            stream.stalled_since = stream.stalled_since or time.monotonic()
 
     def _streams(self) -> Iterator[Stream]:
         return (stream for channel in self._all() for stream in channel.streams)
@@ -276,10 +280,11 @@ class Streams:
     ) -> None:
         """Serve the client without its request: of many, each task and frame would count."""
         connection = directly(scope, self._limits.stream_send_buffer_bytes, zipped=zipped)
-        assert connection is not None
+        if connection is None:
+            return  # it has gone
         end = Farewell(connection)
-        uncount = count(scope, "stream")
         joined = self._join_all(connection, end, documents, view, last_id, scope)
+        uncount = count(scope, "stream")
 
         def gone() -> None:
             end.gone()

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 Durability = Literal["full", "rebuildable"]
 BUSY_TIMEOUT_MS = 5_000
 COMMAND_TIMEOUT_S = 10.0
+REBUILDABLE_IDLE_MS = "2000"
 
 
 def parse_url(text: str) -> URL:
@@ -31,11 +32,13 @@ def make_engine(
     pool_size: int = 4,
     checkpoints: bool = False,
     read_only: bool = False,
+    idle_ms: int = 0,
 ) -> AsyncEngine:
     """An engine whose pool never grows beyond `pool_size` connections.
 
     `checkpoints`: it makes SQLite's checkpoints, as one connection of every file must.
-    `read_only`: the database refuses what it would write.
+    `read_only`: the database refuses what it would write. `idle_ms`: Postgres ends a transaction in
+    which nothing was asked for so long, such as that of a process that is frozen; 0: never.
     """
     assert pool_size == 1 or not checkpoints
     parsed = parse_url(url) if isinstance(url, str) else url
@@ -56,6 +59,7 @@ def make_engine(
             "server_settings": {
                 "synchronous_commit": "on",
                 "application_name": "scoreboard",
+                "idle_in_transaction_session_timeout": str(idle_ms),
                 **only,
             },
         },

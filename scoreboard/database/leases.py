@@ -67,6 +67,7 @@ class Lease:
         if token is None:
             return False
         self.token = int(token)
+        self.lost.clear()
         self._keeping = asyncio.create_task(self._keep(), name=f"lease {self.name}")
         return True
 

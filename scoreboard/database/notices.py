@@ -20,6 +20,8 @@ from scoreboard.telemetry import log
 CHANNEL = "scoreboard"
 GATHER_S = 0.005  # words that are said within this go out once
 AGAIN_S = 0.5
+EACH_MAX = 1_000
+TELL = "SELECT pg_notify($1, said) FROM unnest($2::text[]) said"
 
 
 class Notices:
@@ -28,13 +30,18 @@ class Notices:
     def __init__(self, url: URL, heard: Mapping[str, Callable[[str], None]]) -> None:
         self._url = url
         self._heard = heard
-        self._said: dict[str, None] = {}
+        self._said: dict[str, str] = {}  # by what they are about, the newest
         self._something = asyncio.Event()
         self._ended = asyncio.Event()
 
-    def say(self, word: str, more: str = "") -> None:
-        """Tell all processes, this one too, soon."""
-        self._said[f"{word} {more}".rstrip()] = None
+    def say(self, word: str, more: str = "", *, each: bool = False) -> None:
+        """Tell all processes, this one too, soon; of what was said of a word before, the newest.
+
+        `each`: all that is said of the word is told, while there is no more than `EACH_MAX`.
+        """
+        text = f"{word} {more}".rstrip()
+        about = text if each and len(self._said) < EACH_MAX else word
+        self._said[about] = text
         self._something.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,9 +68,12 @@ class Notices:
             while not (stop.is_set() or self._ended.is_set()):
                 await self._something.wait()
                 self._something.clear()
-                said, self._said = self._said, {}
-                for text in said:
-                    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, text)
+                said = dict(self._said)
+                if said:
+                    await connection.execute(TELL, CHANNEL, list(said.values()))
+                for about, text in said.items():  # what could not be told is told later
+                    if self._said.get(about) == text:
+                        del self._said[about]
                 await asyncio.sleep(GATHER_S)
             if not stop.is_set():
                 raise Unavailable("the database has cut the connection off")

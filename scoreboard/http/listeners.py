@@ -349,15 +349,16 @@ if HttpToolsProtocol is not None:
         def on_message_begin(self) -> None:
             """A request begins: its scope gets the transport."""
             super().on_message_begin()
-            extensions: Any = {TRANSPORT: self.transport, HANDED_OVER: self._hand_over}
-            self.scope["extensions"] = extensions
+            self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
             self._in_head = True
             self._head_bytes = 0
 
         def on_headers_complete(self) -> None:
             """The head is complete; what follows is bounded by the handler."""
             self._in_head = False
+            scope: Any = self.scope
             super().on_headers_complete()
+            scope["extensions"][HANDED_OVER] = partial(self._hand_over, self.cycle)
 
         def connection_lost(self, exc: Exception | None) -> None:
             """The connection has ended."""
@@ -370,12 +371,17 @@ if HttpToolsProtocol is not None:
             if self._gone is None:
                 super().shutdown()
 
-        def _hand_over(self, gone: Callable[[], None]) -> None:
+        def _hand_over(self, cycle: Any, gone: Callable[[], None]) -> None:
+            if self.transport.is_closing() or cycle is not self.cycle:
+                self.transport.abort()  # it has gone, or has asked for more than one answer
+                gone()
+                return
             self._gone = gone
-            cycle: Any = self.cycle
+            self.flow.resume_reading()  # or nobody would hear that it goes
             cycle.response_complete = True  # for uvicorn, which would end it with the request
             # Many are held open: what was asked weighs more than the connection.
             nothing: Any = None
+            cycle.body = bytearray()
             cycle.scope = self.scope = self.headers = self.parser = nothing
 
 

@@ -17,18 +17,16 @@ VARY = {"Vary": "Accept-Encoding"}
 
 def accepts_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request takes gzip (RFC 9110, section 12.5.3)."""
-    for name, value in headers:
-        if name == b"accept-encoding":
-            return b"gzip" in value and not _refused(value)
-    return False
+    return any(name == b"accept-encoding" and _takes(value.lower()) for name, value in headers)
 
 
-def _refused(value: bytes) -> bool:
-    """Whether gzip is named with the weight 0."""
-    for part in value.replace(b" ", b"").split(b","):
-        coding, _, weight = part.partition(b";q=")
-        if coding == b"gzip":
-            return bool(weight) and not weight.strip(b"0.")
+def _takes(value: bytes) -> bool:
+    """Whether gzip is named, and not with the weight 0."""
+    for part in value.split(b",") if b"gzip" in value else ():
+        coding, _, weight = part.partition(b";")
+        if coding.strip() == b"gzip":
+            _, _, number = weight.partition(b"=")
+            return not weight or bool(number.strip(b" \t0."))
     return False
 
 

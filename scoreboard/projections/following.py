@@ -96,14 +96,13 @@ class Following:
         for patch in news.patches[OFFICIALS]:
             after = patch.after
             if after.competition == slug and not thawed and not is_for_officials(after.board):
-                _step(projection.public_shelf, patch)
+                _step(projection.public_shelf, replace(patch, after=after.seen_by(public=True)))
         for board in projection.shelf.names(slug) if thawed else sorted(changed):
             document = projection.shelf.get(slug, board)
             if document is not None and not is_for_officials(board):
-                projection.public_shelf.take(
-                    Patch(before="", after=document, merge=document.content)
-                )
-                projection.public_shelf.restate(document)
+                seen = document.seen_by(public=True)
+                projection.public_shelf.take(Patch(before="", after=seen, merge=seen.content))
+                projection.public_shelf.restate(seen)
 
 
 def _step(shelf: Shelf, patch: Patch) -> None:

@@ -39,6 +39,7 @@ OFFICIALS, PUBLIC = "officials", "public"
 """Audiences; the public has documents of its own only while a competition is frozen."""
 FORMAT = 7  # rises when the tables or what stands in them change
 ROWS_MAX = 5_000  # rows of one statement
+IDLE_MS = 3_000  # for so long one that is frozen in the middle of a save can hold up the next
 _query_seconds = QUERY_SECONDS.labels("boards")
 
 
@@ -151,7 +152,9 @@ class ReadStore:
     def __init__(self, settings: Settings) -> None:
         url = settings.boards_url
         self.engine = make_engine(url, durability="rebuildable", pool_size=2)
-        self._writer = make_engine(url, durability="rebuildable", pool_size=1, checkpoints=True)
+        self._writer = make_engine(
+            url, durability="rebuildable", pool_size=1, checkpoints=True, idle_ms=IDLE_MS
+        )
         self.dialect = self.engine.dialect.name
         self.schema = "boards" if self.dialect == "postgresql" else None
         self.metadata = tables(self.schema)
@@ -173,7 +176,9 @@ class ReadStore:
             if not stays:
                 await connection.run_sync(self.metadata.drop_all)
                 await connection.run_sync(self.metadata.create_all, checkfirst=False)
-            kept = own if found is None or not stays else replace(found, epoch=own.epoch)
+            kept = own
+            if found is not None and stays:
+                kept = replace(found, epoch=own.epoch, save=found.save + 1)
             await self._put(connection, "checkpoint", [row_of(kept)])
         await self.scrub()  # of what was dropped, or erased before a crash
         return kept
@@ -188,7 +193,8 @@ class ReadStore:
         formats = (await connection.execute(select(table.c.format))).scalars().all()
         if list(formats) != [format_]:
             return None
-        row = (await connection.execute(select(table))).mappings().one()
+        # Locked: somebody who is being replaced may be saving just now.
+        row = (await connection.execute(select(table).with_for_update())).mappings().one()
         return Checkpoint(**{name: row[name] for name in Checkpoint.__struct_fields__})
 
     async def close(self) -> None:

@@ -258,6 +258,39 @@ async def hand_over(leader: Running, heir: Running) -> None:
         assert not await projection.saving.finish()
 
 
+async def test_what_is_frozen_stays_hidden_when_the_next_leader_makes_all_boards_anew(
+    postgres_database: str, tmp_path: Any
+) -> None:
+    board = f"{BASE}/boards/standings"
+    async with contextlib.AsyncExitStack() as stack:
+        first = await stack.enter_async_context(process(postgres_database, tmp_path / "0"))
+        await until(lambda: first.admin_key)
+        headers = {"Authorization": f"Bearer {first.admin_key}"}
+        async with (
+            process(postgres_database, tmp_path / "1") as heir,
+            httpx2.AsyncClient(base_url=heir.private_url, headers=headers) as official,
+            httpx2.AsyncClient(base_url=heir.public_url) as public,
+        ):
+            (await official.post("/api/v1/competitions", json=QUIZ)).raise_for_status()
+            await post(official, scored("seen"))
+            frozen = {"id": "freeze", "type": "competition.frozen", "data": {}}
+            last = await post(official, frozen, scored("hidden", points=7719))
+            assert (await rows(official, last))["ada"]["figures"]["points"] == 7720
+            assert "7720" not in (await public.get(board, params={"after": last})).text
+            async with heir.app.ledger.engine.begin() as connection:
+                await connection.exec_driver_sql(
+                    "UPDATE boards.checkpoint SET format = 'of another program', epoch = epoch + 9"
+                )
+            await stack.aclose()
+            async with asyncio.timeout(WAIT_S):
+                while not (leaders([heir]) and heir.app.reader.position >= last):
+                    assert "7720" not in (await public.get(board)).text
+                    await asyncio.sleep(0.005)
+            assert (await rows(official, last))["ada"]["figures"]["points"] == 7720
+            shown = (await public.get(board, params={"after": last})).json()
+            assert shown["content"]["rows"]["ada"]["figures"]["points"] == 1
+
+
 async def test_many_processes_need_postgres(tmp_path: Any) -> None:
     with pytest.raises(CannotStart, match="many processes need Postgres"):
         async with process("", tmp_path):

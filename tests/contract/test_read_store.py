@@ -46,7 +46,7 @@ async def test_one_that_was_replaced_saves_no_more(settings: Settings) -> None:
     at_seven = msgspec.structs.replace(own, position=7)
     await first.save(Batch(checkpoint=at_seven), 0)
     taken = await second.open(msgspec.structs.replace(own, epoch=2), all_fits)
-    assert taken == msgspec.structs.replace(at_seven, epoch=2, save=2)
+    assert taken == msgspec.structs.replace(at_seven, epoch=2, save=3)
     with pytest.raises(Fenced):
         await first.save(Batch(checkpoint=msgspec.structs.replace(own, position=8)), 0)
     await second.save(Batch(checkpoint=msgspec.structs.replace(taken, position=9)), 0)
