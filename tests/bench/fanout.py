@@ -24,7 +24,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -275,16 +275,13 @@ async def compare(figures: Figures, count: int, changes: int, folder: Path) -> N
 
 
 async def stalled(figures: Figures, folder: Path, changes: int) -> None:
-    """Clients that never read, and one that does."""
+    """Clients that never read, and one that does; first the same changes without the former."""
     progress(f"{STALLED} clients that never read")
     async with ours(folder, socket=False, zipped=False) as server:
-        await server.publish(0)
+        await tell_one(server, range(changes))
         memory, kernel = memory_bytes(server.pid), kernel_bytes()
         idle = [await Crowd.silent(server.url, server.path) for _ in range(STALLED)]
-        async with Crowd.of(server.url, server.path, 1, False, False) as crowd:
-            for n in range(1, changes + 1):
-                await server.publish(n)
-                await crowd.until_told(n)
+        await tell_one(server, range(changes, 2 * changes))
         grown = (memory_bytes(server.pid) - memory) / STALLED / 1024
         held = (kernel_bytes() - kernel) / STALLED / 1024
         for one in idle:
@@ -296,6 +293,14 @@ async def stalled(figures: Figures, folder: Path, changes: int) -> None:
     )
     figures.keep("stalled_server_kb", grown)
     figures.keep("stalled_kernel_kb", held)
+
+
+async def tell_one(server: Server, changes: Sequence[int]) -> None:
+    """Publish changes, each when one client has heard of the last."""
+    async with Crowd.of(server.url, server.path, 1, False, False) as crowd:
+        for told, number in enumerate(changes, 1):
+            await server.publish(number)
+            await crowd.until_told(told)
 
 
 async def main() -> None:
