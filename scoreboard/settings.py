@@ -101,11 +101,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open connections of one listener; past it 503 with Retry-After, and the connection closes."""
     streams_max: Positive = 20_000
     """Open streams; past it 503 with Retry-After."""
-    stream_unsent_bytes_max: Positive = 65_536
+    stream_unsent_bytes_max: Positive = 16_384
     """Unsent bytes of one stream; past it the client is skipped until it has drained."""
     stream_stalled_s: Seconds = 20.0
     """How long a stream may stay skipped; past it it is cut off."""
-    stream_send_buffer_bytes: Positive = 32_768
+    stream_send_buffer_bytes: Positive = 16_384
     """The kernel's send buffer of one stream."""
     socket_message_bytes_max: Positive = 16_384
     """One message of a WebSocket's client; past it the connection is closed (1009)."""
