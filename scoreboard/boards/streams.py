@@ -291,7 +291,7 @@ class Streams:
             uncount()
             self._leave_all(joined)
 
-        scope["extensions"][HANDED_OVER](gone)
+        scope["extensions"][HANDED_OVER](scope, gone)
 
     def _join_all(
         self,

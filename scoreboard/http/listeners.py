@@ -349,16 +349,15 @@ if HttpToolsProtocol is not None:
         def on_message_begin(self) -> None:
             """A request begins: its scope gets the transport."""
             super().on_message_begin()
-            self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+            extensions: Any = {TRANSPORT: self.transport, HANDED_OVER: self._hand_over}
+            self.scope["extensions"] = extensions
             self._in_head = True
             self._head_bytes = 0
 
         def on_headers_complete(self) -> None:
             """The head is complete; what follows is bounded by the handler."""
             self._in_head = False
-            scope: Any = self.scope
             super().on_headers_complete()
-            scope["extensions"][HANDED_OVER] = partial(self._hand_over, self.cycle)
 
         def connection_lost(self, exc: Exception | None) -> None:
             """The connection has ended."""
@@ -371,8 +370,10 @@ if HttpToolsProtocol is not None:
             if self._gone is None:
                 super().shutdown()
 
-        def _hand_over(self, cycle: Any, gone: Callable[[], None]) -> None:
-            if self.transport.is_closing() or cycle is not self.cycle:
+        def _hand_over(self, scope: Scope, gone: Callable[[], None]) -> None:
+            cycle: Any = self.cycle
+            newest = cycle.scope["extensions"] is scope["extensions"]
+            if self.transport.is_closing() or not newest:
                 self.transport.abort()  # it has gone, or has asked for more than one answer
                 gone()
                 return

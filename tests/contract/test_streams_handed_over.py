@@ -1,12 +1,14 @@
 """Event streams that go on without their request, at the edges of HTTP."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
 import pytest_asyncio
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from scoreboard.app import Running, running
 from scoreboard.settings import Settings
@@ -87,3 +89,18 @@ async def test_one_that_sent_a_large_body_and_goes_is_let_go(server: Running) ->
         await reader.read(100)
     writer.close()
     await until_none_is_open(server)
+
+
+async def test_a_request_that_was_answered_leaves_nothing_for_the_collector_of_cycles(
+    server: Running,
+) -> None:
+    async with httpx2.AsyncClient(base_url=server.public_url) as client:
+        gc.collect()
+        gc.disable()  # as good as: a server looks for cycles rarely
+        try:
+            for _ in range(20):
+                await client.get("/api/v1/competitions")
+            left = sum(isinstance(one, RequestResponseCycle) for one in gc.get_objects())
+        finally:
+            gc.enable()
+    assert left < 5  # one for each connection that is open
