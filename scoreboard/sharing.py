@@ -137,7 +137,7 @@ class Sharing:
         shown = self._projection.position
         position = await self._projection.open()  # from here on nobody else saves
         if position < shown:  # all is made anew: nothing that is shown says what may be
-            self._projection.clear_shelves()
+            await self._projection.shelving.anew()
         else:
             await self._look()
         return position

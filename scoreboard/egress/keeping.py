@@ -7,7 +7,6 @@ with a gap that he is not told of.
 """
 
 import asyncio
-import contextlib
 
 from scoreboard import telemetry
 from scoreboard.broker_settings import Egress as Settings
@@ -121,8 +120,10 @@ class Egress:
 
     async def _watch(self) -> None:
         while True:
-            with contextlib.suppress(Exception):  # the store is away: asked again
+            try:
                 await self._look()
+            except Exception as error:  # asked again; what it measures stands as it was
+                log.warning("outbox not looked at", error=str(error))
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _look(self) -> None:

@@ -104,14 +104,6 @@ class BoardsProjection:
         self.rendered.publish(self.position)
         return self.position
 
-    def clear_shelves(self) -> None:
-        """Forget all boards: the store that they were taken from is no more."""
-        for shelf in (self.shelf, self.public_shelf):
-            for slug in shelf.competitions():
-                shelf.drop(slug)
-            shelf.unsaved = {}
-        self.saving.frozen = set()
-
     async def close(self, *, save: bool = True) -> None:
         """Save what is not saved yet, if it is this process that folds, and let the store go."""
         if save:

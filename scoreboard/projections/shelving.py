@@ -37,6 +37,15 @@ class Shelving:
         self._away -= set(self._shelf.competitions())
         self._saving.frozen |= set(await self._store.competitions(PUBLIC))
 
+    async def anew(self) -> None:
+        """Forget all boards, for the store that they were taken from is no more; learn what is."""
+        for shelf in (self._shelf, self._public):
+            for slug in shelf.competitions():
+                shelf.drop(slug)
+            shelf.unsaved = {}
+        self._saving.frozen = set()
+        await self.open()
+
     def begun(self, slugs: set[str]) -> None:
         """Competitions of which another process has saved boards."""
         self._away |= slugs - set(self._shelf.competitions())
