@@ -14,7 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
 
-from scoreboard.broker_settings import NatsServers
+from scoreboard.settings.brokers import NatsServers
 
 CONNECT_S = 5
 CLOSE_S = 1.0

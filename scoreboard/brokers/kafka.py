@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from scoreboard.broker_settings import FromKafka, KafkaServers
+from scoreboard.settings.brokers import FromKafka, KafkaServers
 
 REQUEST_MS = 5_000
 CLOSE_S = 1.0

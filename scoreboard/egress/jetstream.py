@@ -12,10 +12,10 @@ from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.api import StorageType, StreamConfig
 
-from scoreboard.broker_settings import ToNats
 from scoreboard.brokers.jetstream import connected, ensure_stream
 from scoreboard.egress.senders import CLOUDEVENT, Refused, Sender
 from scoreboard.projections.computed import Message
+from scoreboard.settings.brokers import ToNats
 
 ACKNOWLEDGED_S = 5.0
 WHOLE = "~"

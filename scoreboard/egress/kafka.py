@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
-from scoreboard.broker_settings import ToKafka
 from scoreboard.brokers.kafka import producing
 from scoreboard.egress.senders import CLOUDEVENT, Refused, Sender
 from scoreboard.projections.computed import Message
+from scoreboard.settings.brokers import ToKafka
 
 
 class KafkaSender:

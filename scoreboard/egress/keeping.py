@@ -9,7 +9,6 @@ with a gap that he is not told of.
 import asyncio
 
 from scoreboard import telemetry
-from scoreboard.broker_settings import Egress as Settings
 from scoreboard.brokers.endless import BACKOFF, until_stopped
 from scoreboard.bus.topic import Topic
 from scoreboard.catalogue import Catalogue
@@ -18,6 +17,7 @@ from scoreboard.egress.opening import ensure_ready
 from scoreboard.errors import CannotStart
 from scoreboard.projections.outbox import Mark, Outbox
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.settings.brokers import Egress as Settings
 from scoreboard.telemetry import log
 
 EVERYTHING = 2**63 - 1

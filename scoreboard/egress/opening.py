@@ -2,9 +2,9 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from scoreboard.broker_settings import Destination, ToNats
 from scoreboard.brokers import ensure_installed
 from scoreboard.egress.senders import Sender
+from scoreboard.settings.brokers import Destination, ToNats
 
 
 def opened(destination: Destination) -> AbstractAsyncContextManager[Sender]:

@@ -3,11 +3,11 @@
 import asyncio
 
 from scoreboard.access.access import Access
-from scoreboard.broker_settings import FromNats, Sources
 from scoreboard.brokers import ensure_installed
 from scoreboard.brokers.endless import until_stopped
 from scoreboard.errors import CannotStart
 from scoreboard.ingest.gate import Gate
+from scoreboard.settings.brokers import FromNats, Sources
 from scoreboard.sources.intake import Intake
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from scoreboard.broker_settings import FromKafka
 from scoreboard.brokers.kafka import consuming, producing
+from scoreboard.settings.brokers import FromKafka
 from scoreboard.sources.intake import Fate, Intake, reason_of
 
 POLL_MS = 1_000

@@ -11,8 +11,8 @@ from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from scoreboard.broker_settings import FromNats
 from scoreboard.brokers.jetstream import connected
+from scoreboard.settings.brokers import FromNats
 from scoreboard.sources.intake import Fate, Intake, reason_of
 
 FETCH_S = 1.0  # how long a fetch waits for the first message

@@ -16,7 +16,6 @@ from msgspec import Struct
 
 from scoreboard import telemetry
 from scoreboard.access.access import Access
-from scoreboard.broker_settings import Origin
 from scoreboard.brokers.endless import Endless
 from scoreboard.errors import (
     BadInput,
@@ -30,6 +29,7 @@ from scoreboard.facts.event import Event
 from scoreboard.facts.roles import Principal
 from scoreboard.ingest.decoding import Received, read_one
 from scoreboard.ingest.gate import Gate
+from scoreboard.settings.brokers import Origin
 from scoreboard.sources.modes import versioned
 from scoreboard.telemetry import log
 

@@ -8,8 +8,8 @@ from kafka_mock import KafkaMock
 from msgspec.structs import replace
 from told_outside import QUIZ, desk, ids, in_order_of_position, once_shown
 
-from scoreboard.broker_settings import Egress, ToKafka
 from scoreboard.settings import Projection, Settings
+from scoreboard.settings.brokers import Egress, ToKafka
 
 NOBODY = ("127.0.0.1:9",)
 

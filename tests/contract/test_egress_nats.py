@@ -12,9 +12,9 @@ from nats_server import NatsServer, nats_server
 from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position, once_shown
 
 from scoreboard.app import running
-from scoreboard.broker_settings import Egress, ToNats
 from scoreboard.cli.serving import rebuild_all
 from scoreboard.settings import Projection, Settings
+from scoreboard.settings.brokers import Egress, ToNats
 
 
 @pytest_asyncio.fixture

@@ -10,8 +10,8 @@ from kafka_mock import KafkaMock
 from msgspec.structs import replace
 from told_outside import QUIZ, WAIT_S, Desk, desk
 
-from scoreboard.broker_settings import FromKafka, Sources
 from scoreboard.settings import Settings
+from scoreboard.settings.brokers import FromKafka, Sources
 
 
 @pytest.fixture

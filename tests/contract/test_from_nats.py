@@ -13,8 +13,8 @@ from nats.js.api import StreamConfig
 from nats_server import NatsServer, nats_server
 from told_outside import QUIZ, WAIT_S, Desk, desk
 
-from scoreboard.broker_settings import FromNats, Sources
 from scoreboard.settings import Settings
+from scoreboard.settings.brokers import FromNats, Sources
 from scoreboard.telemetry import SOURCE_FAILURES
 
 

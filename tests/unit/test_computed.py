@@ -7,12 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from scoreboard.app import App
-from scoreboard.broker_settings import Egress, FromKafka, FromNats, Sources, ToKafka, ToNats
 from scoreboard.errors import CannotStart
 from scoreboard.facts.correction import Changed, Correction
 from scoreboard.facts.document import Document, Patch
 from scoreboard.projections.computed import in_order, messages, restated
 from scoreboard.settings import Settings
+from scoreboard.settings.brokers import Egress, FromKafka, FromNats, Sources, ToKafka, ToNats
 
 LINE = {"name": "Final", "status": "finished", "line": {"score": [1, 0]}, "final": True}
 

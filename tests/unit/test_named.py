@@ -9,8 +9,8 @@ import pytest
 
 import scoreboard
 from scoreboard import telemetry
-from scoreboard.broker_settings import Egress, FromKafka, FromNats, ToKafka, ToNats
 from scoreboard.settings import Limits, Projection, Settings
+from scoreboard.settings.brokers import Egress, FromKafka, FromNats, ToKafka, ToNats
 
 PACKAGE = Path(scoreboard.__file__).parent
 SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text() for path in PACKAGE.rglob("*.py")}
@@ -39,4 +39,5 @@ def test_every_metric_is_fed(name: str) -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_is_read(name: str) -> None:
     own = re.compile(rf"self\.{name}\b")
-    assert used_in(name, "settings.py", "broker_settings.py") or own.search(SOURCES["settings.py"])
+    declared = ("settings/__init__.py", "settings/brokers.py")
+    assert used_in(name, *declared) or own.search(SOURCES[declared[0]])

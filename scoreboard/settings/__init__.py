@@ -2,8 +2,10 @@
 
 `scoreboard.toml` in the working folder (or `--config FILE`) is read first, then the environment:
 `SCOREBOARD_DATA`, `SCOREBOARD_LIMITS__BATCH_EVENTS_MAX` (two underscores step into a section).
-Every bound of the program stands here by name, with what happens past it (those of brokers in
-`broker_settings.py`).
+Every bound of the program stands here by name, with what happens past it.
+
+    brokers.py   those of message brokers
+    bounds.py    numbers that a setting may have
 """
 
 import os
@@ -15,9 +17,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from scoreboard.bounds import NotNegative, Port, Positive, Seconds
-from scoreboard.broker_settings import Egress, Sources
 from scoreboard.errors import CannotStart
+from scoreboard.settings.bounds import NotNegative, Port, Positive, Seconds
+from scoreboard.settings.brokers import Egress, Sources
 
 PREFIX = "SCOREBOARD_"
 Door = Literal["private", "public", "players"]
@@ -300,7 +302,7 @@ def load(
         return msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(
-            f"a setting is wrong: {error}", hint="scoreboard/settings.py documents every setting"
+            f"a setting is wrong: {error}", hint="scoreboard/settings documents every setting"
         ) from error
 
 

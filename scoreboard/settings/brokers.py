@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scoreboard.bounds import Positive, Seconds
+from scoreboard.settings.bounds import Positive, Seconds
 
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 SeenBy = Literal["public", "officials"]
