@@ -19,6 +19,8 @@ import msgspec
 from starlette.types import ASGIApp
 
 from scoreboard.access.access import Access
+from scoreboard.admin.log_streams import LogStreams
+from scoreboard.admin.rehearsals import Rehearsals
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.select import NEIGHBOURS
 from scoreboard.bus.subscription import BATCH_ENTRIES_MAX, Subscription
@@ -31,8 +33,12 @@ from scoreboard.facts.entry import Entry
 from scoreboard.http.listeners import EVERYWHERE, Listener, bind, serve
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.replica import ReplicaView, past_of
 from scoreboard.ops.child import Child
+from scoreboard.ops.displays import Displays
 from scoreboard.ops.jobs import Jobs
+from scoreboard.ops.nearby import Nearby
+from scoreboard.ops.siblings import Siblings
 from scoreboard.predictions.reading import Predictions
 from scoreboard.predictions.showing import Leaderboards
 from scoreboard.projections.explaining import Explaining
@@ -40,9 +46,10 @@ from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
-from scoreboard.settings import Door, Settings
+from scoreboard.settings import DOORS, Door, Settings, Way
 from scoreboard.sharing import Sharing
 from scoreboard.sources.broker import BrokerSources
+from scoreboard.sources.presence import Presence
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
@@ -60,15 +67,16 @@ class App:
         self.settings = settings
         self.ledger = ledger
         self.sports = sports
+        self.past = past_of(ledger, settings)
         self.catalogue = Catalogue(ledger)
-        self.access = Access(ledger, settings.limits)
+        self.access = Access(ledger, settings)
         self.players = None if settings.players_port is None else _player_access(settings)
         self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
         self.sources = BrokerSources(
             settings.sources, self.gate, self.access, settings.limits.body_bytes_max
         )
         self.projection = BoardsProjection(settings, ledger, sports, ReadStore(settings))
-        self.history = History(self.projection, NEIGHBOURS)
+        self.history = History(self.projection, NEIGHBOURS, self.past)
         self.explaining = Explaining(self.projection, self.history)
         self.shadow = Shadow(self.projection)
         self.egress = Egress(settings.egress, self.projection, self.catalogue)
@@ -86,6 +94,7 @@ class App:
             settings.limits.wait_after_s,
             self.projection.shelving.bring,
         )
+        self.rehearsals = Rehearsals(self.gate, ledger, self.catalogue, sports, settings.limits)
         self.jobs = Jobs(self.leaderboards.wake, self.leaderboards.settled)
         self.worker = Child(
             "worker",
@@ -94,13 +103,19 @@ class App:
             wanted=lambda: bool(self.leaderboards.games()),
             heard=self.jobs.heard,
         )
+        self.nearby = Nearby(settings)
+        self.presence = Presence()
         self._signed = 0  # the last position whose head is signed, by this process
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
+        self.displays = Displays(ledger, self.committed)
+        self.log = LogStreams(ledger, self.committed, limits)
+        self.access.on_revoke.append(self.log.revoked)
         self.admin_key: str | None = None
         self.on_admin_key: Callable[[str], None] = lambda _key: None  # made after the start
         self.reader: Subscription[Any]
         self.sharing: Sharing | None = None
+        self.siblings: Siblings | None = None  # whoever made several of them says it before doors
 
     @classmethod
     async def open(
@@ -182,6 +197,7 @@ class App:
         self.egress.gather()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.reader.run(stop), name="boards")
+            tasks.create_task(self.rehearsals.clear(), name="what rehearsals left")
             tasks.create_task(self.shadow.run(stop), name="shadow")
             tasks.create_task(self.egress.run(stop), name="egress")
             tasks.create_task(self.sign_heads(stop), name="signatures")
@@ -211,6 +227,7 @@ class App:
     async def close(self) -> None:
         """Save and let go of everything."""
         folds = self.sharing is None or self.sharing.leading
+        await self.rehearsals.close()
         try:
             if folds:
                 await self._catch_up()
@@ -226,6 +243,8 @@ class App:
             await self.players.close()
         if self.sharing is not None:
             await self.sharing.close()
+        if isinstance(self.past, ReplicaView):
+            await self.past.close()
         await self.ledger.close()
 
     async def sign_heads(self, stop: asyncio.Event) -> None:
@@ -251,18 +270,25 @@ class App:
         """The application of one listener."""
         return application(self, door)
 
-    def listeners(self, sockets: Mapping[Door, socket]) -> list[Listener]:
-        """The listeners on their sockets."""
+    def listeners(self, sockets: Mapping[Way, socket]) -> list[Listener]:
+        """The listeners on their sockets; what stands behind TLS is what stands before it."""
+        self.nearby.open(sockets)
+        doors = {door: self.door(door) for door in {DOORS[way] for way in sockets}}
         return [
             Listener(
-                name=door,
+                name=way,
                 socket=bound,
-                app=self.door(door),
+                app=doors[DOORS[way]],
+                tls=self.nearby.tls if way.endswith("-tls") else None,
                 connections_max=self.settings.limits.connections_max,
                 message_bytes_max=self.settings.limits.socket_message_bytes_max,
             )
-            for door, bound in sockets.items()
+            for way, bound in sockets.items()
         ]
+
+    def _shown(self) -> set[str]:
+        """The keys and sessions that let open streams in."""
+        return self.officials.streams.shown() | self.log.shown()
 
     async def run(
         self,
@@ -275,8 +301,13 @@ class App:
             folding = self._fold(stop) if self.sharing is None else self.sharing.run(stop)
             tasks.create_task(folding, name="boards")
             tasks.create_task(self.sources.run(stop), name="sources")
+            tasks.create_task(self.nearby.run(stop), name="nearby")
+            tasks.create_task(self.displays.run(stop), name="displays")
             tasks.create_task(self.public.streams.run(stop), name="public streams")
             tasks.create_task(self.officials.streams.run(stop), name="officials' streams")
+            tasks.create_task(self.log.run(stop), name="log")
+            looking = self.access.look_again(self._shown, stop)
+            tasks.create_task(looking, name="keys and sessions of streams")
             await serve(listeners, stop, ready=ready)
         if self.sharing is not None and self.sharing.fenced is not None:
             raise self.sharing.fenced
@@ -290,22 +321,25 @@ def _player_access(settings: Settings) -> "PlayerAccess":
 
 
 @contextlib.contextmanager
-def bound(settings: Settings) -> Iterator[dict[Door, socket]]:
+def bound(settings: Settings) -> Iterator[dict[Way, socket]]:
     """The listeners' sockets, private first, closed at the end.
 
     They are had before anything else is begun: a busy port leaves no trace in the data folder.
     """
-    wanted: dict[Door, tuple[str, int | None]] = {
+    tls = settings.tls
+    wanted: dict[Way, tuple[str, int | None]] = {
         "private": (settings.private_host, settings.private_port),
         "public": (settings.public_host, settings.public_port),
         "players": (settings.players_host, settings.players_port),
+        "private-tls": (settings.private_host, settings.private_tls_port if tls else None),
+        "public-tls": (settings.public_host, settings.public_tls_port if tls else None),
     }
     with contextlib.ExitStack() as stack:
-        sockets: dict[Door, socket] = {}
-        for door, (host, port) in wanted.items():
+        sockets: dict[Way, socket] = {}
+        for way, (host, port) in wanted.items():
             if port is not None:
-                where = EVERYWHERE if door in settings.lan else host
-                sockets[door] = stack.enter_context(bind(where, port, door))
+                where = EVERYWHERE if DOORS[way] in settings.lan else host
+                sockets[way] = stack.enter_context(bind(where, port, way))
         yield sockets
 
 
@@ -335,7 +369,7 @@ async def running(settings: Settings, sports: Sports | None = None) -> AsyncIter
 class Running:
     """Where a running program answers, and the key that may do everything."""
 
-    def __init__(self, app: App, listeners: list[Listener], sockets: Mapping[Door, socket]) -> None:
+    def __init__(self, app: App, listeners: list[Listener], sockets: Mapping[Way, socket]) -> None:
         self.app = app
         self.sockets = sockets
         self.listeners = listeners

@@ -9,6 +9,7 @@ is installed and configured; spans are opened per batch, never per event.
 import contextlib
 import logging
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -41,6 +42,9 @@ QUEUE = Gauge("scoreboard_ledger_queue_events", "Events waiting for the ledger's
 QUEUE_BYTES = Gauge("scoreboard_ledger_queue_bytes", "Bytes waiting for the ledger's writer")
 QUERY_SECONDS = Histogram(
     "scoreboard_query_seconds", "Reads of the databases", ["query"], buckets=DURATIONS_S
+)
+REPLICA_READS = Counter(
+    "scoreboard_replica_reads", "Reads of the past that a replica was to answer", ["outcome"]
 )
 STORAGE_BYTES = Gauge("scoreboard_storage_bytes", "Size of a store", ["store"])
 
@@ -138,6 +142,15 @@ _UNTRACED = contextlib.nullcontext()
 def span(name: str) -> contextlib.AbstractContextManager[object]:
     """A part of the work, for traces; nothing, and nearly free, unless their SDK is installed."""
     return _tracer.start_as_current_span(name) if _TRACED else _UNTRACED
+
+
+def begun(name: str) -> Callable[[], object]:
+    """The same of a part that ends elsewhere: when what is returned is called."""
+    return _tracer.start_span(name).end if _TRACED else _nothing
+
+
+def _nothing() -> None:
+    pass
 
 
 def configure_logging(level: str = "info") -> None:

@@ -60,7 +60,7 @@ class Worker:
         self._sports = sports
         self._report = report
         self._rule = rule
-        self._ledger = LedgerView(settings)
+        self._ledger = LedgerView.of(settings)
         self._store = PredictionsStore(settings)
         self._catalogue = Catalogue(self._ledger)
         self._games: dict[str, Game] = {}

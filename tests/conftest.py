@@ -2,9 +2,10 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +19,19 @@ from scoreboard.database.engine import make_engine
 from scoreboard.database.migrate import upgrade
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Settings
+from scoreboard.sports import registry
 
-# Every client would read all certificate authorities anew, which takes longer than most tests.
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4_000_000_000  # for the Postgres servers of a few workers, and more
+
+# No test can tell a disk from memory, which is sooner done with what is to be durable.
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+    tempfile.tempdir = str(MEMORY)
+
+# Every client would read all certificate authorities anew, which takes longer than most tests, and
+# every server look for sports in all installed packages.
 httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
+registry.entry_points = cache(registry.entry_points)  # type: ignore[assignment]
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -83,11 +94,39 @@ async def fresh_database(server: str, template: str) -> AsyncIterator[str]:
     await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest_asyncio.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "ledger.db"
+    engine = make_engine(f"sqlite:///{file}", pool_size=1)
+    try:
+        await upgrade(engine)
+    finally:
+        await engine.dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings with a fresh data folder and a fresh database of either kind."""
-    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    yield Settings(data=str(tmp_path / "data"), database=url)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings with a fresh data folder and a fresh, migrated database of either kind."""
+    return settings_for(request, tmp_path / "data", "postgres_database")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """The same for tests of a module that change nothing there, or only what is their own."""
+    return settings_for(request, tmp_path_factory.mktemp("shared") / "data", "module_database")
+
+
+def settings_for(request: pytest.FixtureRequest, data: Path, database: str) -> Settings:
+    """Settings with a data folder, and a copy of the migrated database that the test asks for."""
+    if request.param == "postgres":
+        return Settings(data=str(data), database=request.getfixturevalue(database))
+    data.mkdir()
+    shutil.copy(request.getfixturevalue("sqlite_template"), data)
+    return Settings(data=str(data))
 
 
 @pytest_asyncio.fixture

@@ -18,7 +18,7 @@ def programs() -> Path | None:
     """The folder of `initdb` and `postgres`, if they are installed."""
     found = shutil.which("initdb")
     if found is not None and shutil.which("postgres"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
@@ -33,21 +33,40 @@ def start(where: Path, folder: Path, *, durable: bool = False) -> tuple[Any, str
     if as_root:
         shutil.chown(folder, "nobody")
     data = folder / "data"
+    make = [where / "initdb", "-D", data, "-U", "scoreboard", "-A", "trust", "-E", "UTF8"]
     subprocess.run(
-        [where / "initdb", "-D", data, "-U", "scoreboard", "-A", "trust", "-E", "UTF8"],
+        make if durable else [*make, "--no-sync"],
         check=True,
         env={**os.environ, "LC_ALL": "C"},
         stdout=subprocess.DEVNULL,
         cwd=folder,
         **user,
     )
+    return _serve(where, folder, durable=durable, **user)
+
+
+def start_standby(where: Path, folder: Path, primary_url: str) -> tuple[Any, str]:
+    """Start a streaming replica of a server, with its data in the folder; see `start`."""
+    user: dict[str, Any] = {}
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        user = {"user": "nobody"}
+        shutil.chown(folder, "nobody")
+    primary = make_url(primary_url)
+    command = [where / "pg_basebackup", "-D", folder / "data", "-R", "-c", "fast", "-X", "stream"]
+    command += ["-h", primary.host, "-p", str(primary.port), "-U", primary.username]
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **user)
+    return _serve(where, folder, durable=False, **user)
+
+
+def _serve(where: Path, folder: Path, *, durable: bool, **user: Any) -> tuple[Any, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    data = folder / "data"
     options = ["max_connections=200", "listen_addresses=127.0.0.1"]
     options += [f"unix_socket_directories={folder}"]
     if not durable:
-        options += ["fsync=off", "full_page_writes=off"]
+        options += ["fsync=off", "full_page_writes=off", "autovacuum=off"]
     command = [str(where / "postgres"), "-D", str(data), "-p", str(port)]
     for option in options:
         command += ["-c", option]

@@ -2,7 +2,10 @@
 
     access.py         the guard before every handler that asks for a role
     keys.py           the register of API keys
+    sessions.py       the register of sessions that were begun with them
+    browser.py        a session's cookie, and from which page it comes
     pace.py           limits by key and by address
+    refusals.py       who was refused of late, in groups
     player_access.py  the guard of the players' listener
     tokens.py         users' tokens
     jwks.py           the published keys that they are signed with

@@ -146,14 +146,27 @@ class KeyRegister:
 
     async def find(self, token: str) -> Key:
         """The key in force of a token; Unauthenticated for any other."""
-        id_ = id_of(token)
-        cached = self._cache.get(id_) if id_ else None
-        if id_ and (cached is None or monotonic() - cached.read_s > self._fresh_s):
-            cached = await self._read(id_)
+        cached = await self._fresh(id_of(token))
         known = cached.secret_hash if cached else bytes(32)
         # Compared in constant time, and also where there is nothing to compare with.
         if not hmac.compare_digest(known, digest(token)) or cached is None:
             raise Unauthenticated("this key is not known", hint="ask an admin for a key")
+        return self._in_force(cached)
+
+    async def of_session(self, id_: str) -> Key:
+        """The key in force that a session was begun with; Unauthenticated if it is not any more."""
+        cached = await self._fresh(id_)
+        if cached is None:
+            raise Unauthenticated("this key is not known", hint="ask an admin for a key")
+        return self._in_force(cached)
+
+    async def _fresh(self, id_: str) -> _Cached | None:
+        cached = self._cache.get(id_) if id_ else None
+        if id_ and (cached is None or monotonic() - cached.read_s > self._fresh_s):
+            cached = await self._read(id_)
+        return cached
+
+    def _in_force(self, cached: _Cached) -> Key:
         if cached.key.revoked_us is not None:
             raise Unauthenticated("this key was revoked", hint="ask an admin for another")
         self._note_use(cached.key)

@@ -9,12 +9,13 @@ tokens are counted by address, and an address with too many waits; good tokens b
 from starlette.types import Scope
 
 from scoreboard import telemetry
-from scoreboard.access.access import address_of, token_of
+from scoreboard.access.access import token_of
 from scoreboard.access.tokens import Tokens, User
 from scoreboard.access.user_pace import UserPace
 from scoreboard.errors import Forbidden, ScoreboardError, Unauthenticated, Unavailable
 from scoreboard.facts.roles import require
 from scoreboard.http.endpoint import PRINCIPAL
+from scoreboard.http.scope import address_of
 from scoreboard.settings import Settings
 from scoreboard.telemetry import log
 

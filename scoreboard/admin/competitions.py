@@ -40,7 +40,10 @@ TOML = "application/toml"
 
 
 class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A competition in a list. `contests`: how many there are by planned status."""
+    """A competition in a list. `contests`: how many there are by planned status.
+
+    `status`: how far it is, as its boards tell the public; left out while they are not in memory.
+    """
 
     slug: str
     name: str
@@ -50,6 +53,7 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: Instant | None = None
     entrants: int = 0
     contests: dict[str, int] = {}
+    status: str = ""
 
 
 class Defined(Struct, frozen=True, kw_only=True):
@@ -75,9 +79,11 @@ class Competitions:
         sports: Sports,
         limits: Limits,
         is_official: IsOfficial,
+        status_of: Callable[[str], str],
         *,
         public: bool,
     ) -> None:
+        self._status_of = status_of
         self._is_official = is_official
         self._limits = limits
         self._gate = gate
@@ -194,6 +200,7 @@ class Competitions:
             start=definition.start,
             entrants=len(definition.entrants),
             contests=dict(Counter(contest.status for contest in definition.contests.values())),
+            status=self._status_of(definition.slug),
         )
 
 

@@ -29,6 +29,7 @@ from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_an
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import outcome_of, status_of
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.settings import Limits
 
 RECORD_PATH = "/api/v1/competitions/{competition}/records/{record:path}"
@@ -99,7 +100,11 @@ def event_of(principal: Principal, versions: Sequence[Entry], correction: Correc
 class Corrections:
     """Corrections, records and erasures."""
 
-    def __init__(self, gate: Gate, ledger: Ledger, catalogue: Catalogue, limits: Limits) -> None:
+    def __init__(
+        self, gate: Gate, ledger: Ledger, past: LedgerReader, catalogue: Catalogue, limits: Limits
+    ) -> None:
+        """`past`: where records are read to be shown, and not to be corrected."""
+        self._past = past
         self._gate = gate
         self._ledger = ledger
         self._catalogue = catalogue
@@ -153,7 +158,7 @@ class Corrections:
 
     async def _show(self, request: Request) -> Response:
         competition, record = await self._named(request)
-        described = describe(await versions_of(self._ledger, competition, record))
+        described = describe(await versions_of(self._past, competition, record))
         return Response(msgspec.json.encode(described), media_type=JSON)
 
     async def _correct(self, request: Request) -> Response:

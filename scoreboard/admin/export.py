@@ -12,6 +12,8 @@ however slow the reader is, and one that takes nothing is cut off.
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -34,6 +36,7 @@ from scoreboard.settings import Limits
 
 PATH = "/api/v1/export"
 UPTO = "Scoreboard-Upto"
+BYTES = frozenset({"data", "salt", "digest", "hash", "origin_hash"})
 PAGE_ENTRIES = 1_000
 POSITION_MAX = 2**62
 Position = Annotated[int, Meta(ge=0, le=POSITION_MAX)]
@@ -85,14 +88,54 @@ class Export(Struct, frozen=True, kw_only=True):
     upto: int
 
 
-class Exports:
-    """The door through which the ledger is taken out."""
+class Taking:
+    """What all ways of taking the ledger out share: so many at once, each entered as an act."""
 
     def __init__(self, gate: Gate, ledger: Ledger, limits: Limits) -> None:
         self._gate = gate
         self._ledger = ledger
-        self._limits = limits
+        self._running_max = limits.exports_max
         self._running = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places while the block lasts; Unavailable if none is free."""
+        if self._running >= self._running_max:
+            raise Unavailable("too many exports are running", retry_after_s=5.0)
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
+
+    async def known(self, competition: str) -> None:
+        """NotFound for a competition that there is not."""
+        await self._gate.ensure_known(competition)
+
+    async def enter(self, wanted: Export, actor: str) -> None:
+        """Enter in the system's stream what is taken out, and by whom."""
+        draft = Draft(
+            competition=SYSTEM,
+            source=SYSTEM,
+            id=f"export-{secrets.token_hex(8)}",
+            type=EXPORTED,
+            actor=actor,
+            subject=wanted.competition,
+            data=msgspec.json.encode(wanted),
+        )
+        [fate] = await self._ledger.append([draft])
+        outcome = outcome_of(fate)
+        if isinstance(outcome, ScoreboardError):
+            raise outcome
+
+
+class Exports:
+    """The door through which the ledger is taken out."""
+
+    def __init__(self, ledger: Ledger, limits: Limits, taking: Taking) -> None:
+        self._ledger = ledger
+        self._limits = limits
+        self._taking = taking
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -129,62 +172,54 @@ class Exports:
     async def _export(self, scope: Scope, _receive: Receive, send: Send) -> None:
         request = Request(scope)
         wanted = await self._wanted(request)
-        if self._running >= self._limits.exports_max:
-            raise Unavailable("too many exports are running", retry_after_s=5.0)
-        self._running += 1
-        try:
-            await self._enter(wanted, principal_of(request).actor)
-            await self._send(wanted, send)
-        finally:
-            self._running -= 1
+        with self._taking.place():
+            await self._taking.enter(wanted, principal_of(request).actor)
+            headers = {"content-type": NDJSON, UPTO.lower(): str(wanted.upto)}
+            await send_in_turn(headers, self._pages(wanted), send, self._limits)
 
     async def _wanted(self, request: Request) -> Export:
         query = request.query_params
         head = await self._ledger.refresh_head()
         competition = query.get("competition")
         if competition is not None:
-            await self._gate.ensure_known(competition)
+            await self._taking.known(competition)
         after = whole_number(query.get("after", "0"), "after", POSITION_MAX)
         upto = whole_number(query.get("upto", str(head.position)), "upto", POSITION_MAX)
         if upto > head.position:
             raise BadInput(f"the ledger ends at {head.position}", pointer="/upto")
         return Export(competition=competition, after=after, upto=upto)
 
-    async def _enter(self, wanted: Export, actor: str) -> None:
-        draft = Draft(
-            competition=SYSTEM,
-            source=SYSTEM,
-            id=f"export-{secrets.token_hex(8)}",
-            type=EXPORTED,
-            actor=actor,
-            subject=wanted.competition,
-            data=msgspec.json.encode(wanted),
-        )
-        [fate] = await self._ledger.append([draft])
-        outcome = outcome_of(fate)
-        if isinstance(outcome, ScoreboardError):
-            raise outcome
+    async def _pages(self, wanted: Export) -> AsyncIterator[bytes]:
+        async for entries in pages_of(self._ledger, wanted.after, wanted.upto):
+            yield await asyncio.to_thread(lines_of, entries, wanted.competition)
 
-    async def _send(self, wanted: Export, send: Send) -> None:
-        headers = [
-            (b"content-type", NDJSON.encode()),
-            (UPTO.lower().encode(), str(wanted.upto).encode()),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        position = wanted.after
-        while position < wanted.upto:
-            entries = await self._ledger.read(position, limit=PAGE_ENTRIES, upto=wanted.upto)
-            if not entries:
-                raise Unavailable(f"entry {position + 1} could not be read")
-            await self._offer(await asyncio.to_thread(lines_of, entries, wanted.competition), send)
-            position = entries[-1].position
-        await self._offer(b"", send)
 
-    async def _offer(self, body: bytes, send: Send) -> None:
-        """Send a page once the one before was taken; nothing at all ends the answer."""
-        async with asyncio.timeout(self._limits.stream_stalled_s):
+async def pages_of(ledger: Ledger, after: int, upto: int) -> AsyncIterator[list[Entry]]:
+    """The entries after a position up to another, page by page; Unavailable if one is missing."""
+    while after < upto:
+        entries = await ledger.read(after, limit=PAGE_ENTRIES, upto=upto)
+        if not entries:
+            raise Unavailable(f"entry {after + 1} could not be read")
+        yield entries
+        after = entries[-1].position
+
+
+async def send_in_turn(
+    headers: dict[str, str], pages: AsyncIterator[bytes], send: Send, limits: Limits
+) -> None:
+    """Answer with pages, each made when the one before was taken; who takes nothing is cut off."""
+    named = [(name.encode(), value.encode()) for name, value in headers.items()]
+    named.append((b"cache-control", b"no-store"))
+    await send({"type": "http.response.start", "status": 200, "headers": named})
+
+    async def offer(body: bytes) -> None:
+        async with asyncio.timeout(limits.stream_stalled_s):
             await send({"type": "http.response.body", "body": body, "more_body": bool(body)})
+
+    async for page in pages:
+        if page:
+            await offer(page)
+    await offer(b"")  # nothing at all ends the answer
 
 
 def lines_of(entries: list[Entry], competition: str | None) -> bytes:
@@ -198,6 +233,18 @@ def line_of(entry: Entry, competition: str | None) -> Line | Leaf:
         return Leaf(entry.position, leaf_of(entry).hex())
     fields = {name: _plain(name, getattr(entry, name)) for name in Line.__struct_fields__}
     return Line(**fields)
+
+
+def entry_of_line(line: Line) -> Entry:
+    """The entry of a line; ValueError if what should be hex is not."""
+    fields = {name: _original(name, getattr(line, name)) for name in Line.__struct_fields__}
+    return Entry(**fields)
+
+
+def _original(name: str, value: Any) -> Any:
+    if value is None or name not in BYTES:
+        return value
+    return value.encode() if name == "data" else bytes.fromhex(value)
 
 
 def _plain(name: str, value: Any) -> Any:

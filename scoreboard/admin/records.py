@@ -8,7 +8,7 @@ from scoreboard.errors import NotFound
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.ruling import in_force, overruled
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 
 
 class Version(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,7 +53,7 @@ class Record(Struct, frozen=True, kw_only=True):
     versions: list[Version]
 
 
-async def versions_of(ledger: Ledger, competition: str, record: str) -> list[Entry]:
+async def versions_of(ledger: LedgerReader, competition: str, record: str) -> list[Entry]:
     """All versions of a record, oldest first; NotFound if there is none."""
     versions = (await ledger.versions(competition, [record])).get(record)
     if not versions:
@@ -74,31 +74,34 @@ def describe(versions: list[Entry]) -> Record:
 
 
 def _version(entry: Entry, counts: bool, late: bool) -> Version:
-    return Version(
-        version=entry.version,
-        position=entry.position,
-        action=entry.action,
-        type=entry.type,
-        actor=entry.actor,
-        source=entry.source,
-        id=entry.id,
-        received=to_text(entry.received),
-        hash=entry.hash.hex(),
-        in_force=counts,
-        overruled=late,
-        erased=entry.data is None,
-        contest=entry.contest,
-        time=_text(entry.time),
-        senttime=_text(entry.sent),
-        skew_s=None if entry.skew_us is None else entry.skew_us / 1e6,
-        subject=entry.subject,
-        place=entry.place,
-        reason=entry.reason,
-        flags=entry.flags.split() if entry.flags else [],
-        dataversion=entry.schema,
-        data=None if entry.data is None else Raw(entry.data),
-        extensions=None if entry.extensions is None else Raw(entry.extensions.encode()),
-    )
+    return Version(**said_in(entry), in_force=counts, overruled=late)
+
+
+def said_in(entry: Entry) -> dict[str, Any]:
+    """What an entry says by itself, by the names of `Version`."""
+    return {
+        "version": entry.version,
+        "position": entry.position,
+        "action": entry.action,
+        "type": entry.type,
+        "actor": entry.actor,
+        "source": entry.source,
+        "id": entry.id,
+        "received": to_text(entry.received),
+        "hash": entry.hash.hex(),
+        "erased": entry.data is None,
+        "contest": entry.contest,
+        "time": _text(entry.time),
+        "senttime": _text(entry.sent),
+        "skew_s": None if entry.skew_us is None else entry.skew_us / 1e6,
+        "subject": entry.subject,
+        "place": entry.place,
+        "reason": entry.reason,
+        "flags": entry.flags.split() if entry.flags else [],
+        "dataversion": entry.schema,
+        "data": None if entry.data is None else Raw(entry.data),
+        "extensions": None if entry.extensions is None else Raw(entry.extensions.encode()),
+    }
 
 
 def _text(us: int | None) -> Any:

@@ -20,7 +20,7 @@ from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import page_size, whole_number
 from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
-from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.reading import LedgerReader
 
 PATH = "/api/v1/competitions/{competition}/reconciliation/rulings"
 LISTED, LISTED_MAX = 100, 500
@@ -54,7 +54,7 @@ class Rulings(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RulingsMade:
     """The list of rulings."""
 
-    def __init__(self, gate: Gate, ledger: Ledger) -> None:
+    def __init__(self, gate: Gate, ledger: LedgerReader) -> None:
         self._gate = gate
         self._ledger = ledger
 

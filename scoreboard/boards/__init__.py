@@ -4,6 +4,7 @@
     bodies.py   boards encoded once for each version, with their ETags
     channel.py  one followed view: its changes, encoded once and kept for who returns
     streams.py  boards followed live: every channel, swept to all who follow it
+    sockets.py  the same over WebSockets; asked.py what their clients say
     http.py     the endpoints
     answered.py answers given again in front of routing
     pages.py    the pages for people

@@ -6,7 +6,8 @@ that it was made from, so a change, a freeze or an erasure takes it out of use a
 listener where everybody is the public has such a table; whatever else is asked goes on to routing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from msgspec import Struct
@@ -14,28 +15,57 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scoreboard.facts.document import Document
 from scoreboard.http.cached import none_match
-from scoreboard.http.zipped import accepts_gzip
+from scoreboard.http.scope import WHOLE
+from scoreboard.http.zipped import takes_gzip
 from scoreboard.projections.shelf import Shelf
 from scoreboard.telemetry import SENT_BYTES
 
 MADE_FROM = "scoreboard.made_from"
 """In the scope: the document that a handler has made its whole answer from."""
 OF_A_BODY = (b"content-type", b"content-length", b"content-encoding")
-NOTHING: Message = {"type": "http.response.body", "body": b""}
 Headers = Sequence[tuple[bytes, bytes]]
 Address = tuple[bytes, bytes, bool]
 """Path, query, and whether the client takes gzip."""
+NO_EXTENSIONS: Mapping[str, Any] = {}
 _sent = SENT_BYTES.labels("http")
+
+
+class Whole(Struct, frozen=True):
+    """An answer as the bytes of HTTP/1.1: what comes before its Date, and what comes after."""
+
+    status: int
+    headers: Headers
+    status_line: bytes
+    rest: bytes
+    body_bytes: int
+
+    @classmethod
+    def of(cls, status: int, headers: Headers, body: bytes) -> "Whole":
+        """An answer whose headers say how long it is, if it has a body."""
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        status_line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+        return cls(status, headers, status_line, lines + b"\r\n" + body, len(body))
+
+    async def send(self, send: Send) -> None:
+        """The same by messages."""
+        body = self.rest[len(self.rest) - self.body_bytes :]
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
 
 
 class Kept(Struct, frozen=True):
     """An answer as it went out: in full, and for whoever has it already."""
 
     document: Document
-    etag: str
-    start: Message
-    body: Message
-    unchanged: Message
+    etag: bytes
+    full: Whole
+    unchanged: Whole
+
+    @property
+    def bytes(self) -> int:
+        """What it weighs."""
+        return len(self.full.rest) + len(self.unchanged.rest)
 
 
 class Answered:
@@ -53,20 +83,27 @@ class Answered:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        zipped = accepts_gzip(scope["headers"])
+        zipped, known = False, b""
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                zipped = zipped or takes_gzip(value)
+            elif name == b"if-none-match":
+                known = known or value
         address = (scope["raw_path"], scope["query_string"], zipped)
         kept = self._kept.get(address)
         if kept is None or not self._stands(kept.document):
             await self._app(scope, receive, self._watching(scope, address, send))
             return
-        known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-        if none_match(known.decode("latin-1"), kept.etag):
-            _sent.inc(len(kept.body["body"]))
-            await send(kept.start)
-            await send(kept.body)
+        if known and (
+            known == kept.etag or not none_match(known.decode("latin-1"), kept.etag.decode())
+        ):
+            answer = kept.unchanged
         else:
-            await send(kept.unchanged)
-            await send(NOTHING)
+            answer = kept.full
+            _sent.inc(answer.body_bytes)
+        whole = scope.get("extensions", NO_EXTENSIONS).get(WHOLE)
+        if whole is None or not whole(answer.status_line, answer.rest):
+            await answer.send(send)
 
     def _stands(self, document: Document) -> bool:
         return self._shelf.get(document.competition, document.board) is document
@@ -80,32 +117,30 @@ class Answered:
             if message["type"] == "http.response.start":
                 start = message
             elif MADE_FROM in scope and start["status"] == 200 and not message.get("more_body"):
-                self._keep(address, scope[MADE_FROM], start, message)
+                self._keep(address, scope[MADE_FROM], start["headers"], message["body"])
             await send(message)
 
         return watched
 
-    def _keep(self, address: Address, document: Document, start: Message, body: Message) -> None:
-        headers: Headers = start["headers"]
+    def _keep(self, address: Address, document: Document, headers: Headers, body: bytes) -> None:
         unchanged = [(name, value) for name, value in headers if name not in OF_A_BODY]
         self._drop(address)
         self._kept[address] = Kept(
             document=document,
-            etag=dict(headers)[b"etag"].decode(),
-            start=start,
-            body=body,
-            unchanged={**start, "status": 304, "headers": unchanged},
+            etag=dict(headers)[b"etag"],
+            full=Whole.of(200, headers, body),
+            unchanged=Whole.of(304, unchanged, b""),
         )
-        self._bytes += _weight(address, body)
+        self._bytes += _weight(address, self._kept[address])
         while self._bytes > self._bytes_max:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, address: Address) -> None:
         kept = self._kept.pop(address, None)
         if kept is not None:
-            self._bytes -= _weight(address, kept.body)
+            self._bytes -= _weight(address, kept)
 
 
-def _weight(address: Address, body: Any) -> int:
+def _weight(address: Address, kept: Kept) -> int:
     path, query, _zipped = address
-    return len(path) + len(query) + len(body["body"])
+    return len(path) + len(query) + kept.bytes

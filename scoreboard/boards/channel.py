@@ -12,12 +12,15 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 from msgspec.structs import replace
+from starlette.types import Scope
 
 from scoreboard.boards.connection import Connection, Direct
 from scoreboard.boards.select import View, shown
 from scoreboard.boards.told import Message, Told, message
 from scoreboard.facts.correction import Correction, named
 from scoreboard.facts.document import Content, Document, Patch, diff
+from scoreboard.facts.roles import Principal
+from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.settings import Limits
 
 BACKLOG_MAX = 16  # patches that wait for the sweep; past it a snapshot takes their place
@@ -102,11 +105,11 @@ class Stream:
     Streams of one client that follows several views share its connection and its end.
     """
 
-    __slots__ = ("connection", "ended", "key", "stalled_since", "version")
+    __slots__ = ("connection", "ended", "shown", "stalled_since", "version")
 
-    def __init__(self, connection: Connection, key: str | None, end: End) -> None:
+    def __init__(self, connection: Connection, shown: tuple[str, ...], end: End) -> None:
         self.connection = connection
-        self.key = key  # the key that let it in; None where nobody was asked for one
+        self.shown = shown  # the ids of the key and the session that let it in, if it was asked
         self.version = ""
         self.stalled_since: float | None = None
         self.ended = end
@@ -115,6 +118,12 @@ class Stream:
         """Let the request return."""
         self.ended.code = code
         self.ended.set()
+
+
+def shown_by(scope: Scope) -> tuple[str, ...]:
+    """The ids of the key, and of the session with which it is held, that let a request in."""
+    who: Principal | None = scope.get(PRINCIPAL)
+    return () if who is None else who.shown
 
 
 class Step(Struct, frozen=True):
@@ -170,7 +179,7 @@ class Channel:
         after = shown(patch.after, self.view)
         merge = patch.merge if self.view.whole else diff(self.document.content, after.content)
         was = self.document
-        if not merge and (after.status, after.rules) == (was.status, was.rules):
+        if not merge and standing(after) == standing(was):
             return False
         if not self.view.whole and (notice := after.correction):
             seen = as_seen(notice, self.document.content, merge)
@@ -178,7 +187,9 @@ class Channel:
         before, self.document = self.document, after
         if before.generation != after.generation:
             self.window.clear()
-            messages = self._reset("rules changed")
+            thawed = was.frozen and not after.frozen
+            reason = "frozen" if after.frozen else "thawed" if thawed else "rules changed"
+            messages = self._reset(reason)
         else:
             messages = patched(before.version, after, merge, self.tag)
         step = Step(before.version, after.version, messages)
@@ -233,6 +244,11 @@ class Channel:
         if position > self.document.position:
             return Told(self._reset("ahead of this board"), self.name)
         return self.snapshot()
+
+
+def standing(document: Document) -> tuple[object, ...]:
+    """What is told of a board though its content is as it was."""
+    return document.status, document.rules, document.frozen
 
 
 def split_version(version: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """One client's connection, as streams tell it things: an event stream or a WebSocket.
 
 Bytes go straight to uvicorn's transport, which the listeners put into the scope. Under another
-server they go through ASGI's `send`, which is slower and holds to the same bound.
+server an event stream goes through ASGI's `send`, which is slower and holds to the same bound.
 """
 
 import asyncio
@@ -9,11 +9,11 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from operator import attrgetter
-from typing import Any, ClassVar, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from starlette.types import Scope, Send
 
-from scoreboard.boards.told import Told, texts
+from scoreboard.boards.told import Told
 from scoreboard.http.scope import HANDED_OVER, TRANSPORT
 from scoreboard.telemetry import SENT_BYTES
 
@@ -41,17 +41,33 @@ class Connection(Protocol):
         """Whether the client was cut off, so that the response cannot end well."""
 
 
-Form = Literal["sse", "chunk", "zipped", "zipped_chunk", "frames"]
+Form = Literal["sse", "chunk", "zipped", "zipped_chunk", "frames", "zipped_frames"]
 """How a client reads what is told: the names that `Told` has for it."""
 FORMS = {form: attrgetter(form) for form in get_args(Form)}
 LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Offered:
+    """Bytes that were offered and written, by all, since they were counted."""
+
+    __slots__ = ("bytes",)
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def count(self) -> None:
+        """Add them to the metric, once for all."""
+        offered, self.bytes = self.bytes, 0
+        _sent.inc(offered)
+
+
+OFFERED = Offered()
 
 
 class Direct:
     """Prepared bytes straight to the transport, in the form that the client reads."""
 
     __slots__ = ("_chunked", "_form", "_transport", "aborted")
-    written: ClassVar[int] = 0  # bytes that were offered, by all, since they were counted
 
     def __init__(self, transport: Any, form: Form, send_buffer_bytes: int) -> None:
         self._transport = transport
@@ -73,7 +89,7 @@ class Direct:
         if not transport.is_closing():
             data = self._form(told)
             transport.write(data)
-            Direct.written += len(data)
+            OFFERED.bytes += len(data)
         return True
 
     def write(self, data: bytes) -> None:
@@ -82,12 +98,6 @@ class Direct:
             return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(data)
         _sent.inc(len(data))
-
-    @staticmethod
-    def count_written() -> None:
-        """Add what was offered and written since the last time to the metric, once for all."""
-        written, Direct.written = Direct.written, 0
-        _sent.inc(written)
 
     def unsent(self) -> int:
         """Bytes that the kernel has not taken yet."""
@@ -110,7 +120,6 @@ class Relayed:
 
     def __init__(self, send: Send, form: Form) -> None:
         self._send = send
-        self._framed = form == "frames"
         self._form = FORMS[form]
         self._waiting = bytearray()
         self._sending = 0
@@ -145,11 +154,7 @@ class Relayed:
             self._news.clear()
             body, self._waiting = bytes(self._waiting), bytearray()
             self._sending = len(body)
-            if self._framed:  # the server makes frames of its own
-                for text in texts(body):
-                    await self._send({"type": "websocket.send", "text": text})
-            else:
-                await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
             self._sending = 0
 
     def close(self) -> None:
@@ -188,8 +193,6 @@ def directly(scope: Scope, send_buffer_bytes: int, *, zipped: bool) -> Direct | 
 
 
 def _form(scope: Scope, zipped: bool, *, direct: bool) -> Form:
-    if scope["type"] == "websocket":
-        return "frames"
     # httptools' protocol chunks whatever the version, h11's only where the client knows chunks
     chunked = scope["http_version"] == "1.1" or HANDED_OVER in scope.get("extensions", {})
     if direct and chunked:

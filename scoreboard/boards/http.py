@@ -31,7 +31,7 @@ from scoreboard.boards.queries import (
     rules_of,
     view_of,
 )
-from scoreboard.boards.select import BESIDE_OTHERS, NEIGHBOURS, View, shown
+from scoreboard.boards.select import BESIDE_OTHERS, NEIGHBOURS, WHOLE, View, shown
 from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
 from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
@@ -85,6 +85,11 @@ class Boards:
     def public(self) -> bool:
         """Whether nobody sees more here than the public does."""
         return self._officials is None
+
+    @property
+    def newest(self) -> int:
+        """The last position that there is; not for everybody to know."""
+        return self._projection.ledger.head.position
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -184,9 +189,10 @@ class Boards:
         if "at" not in query:
             await self.wait(request.scope, audience, query.get("after"))
         if "at" in query or "rules" in query:
-            body = await self._stood(
+            stood = await self._stood(
                 request.scope, audience, view, query.get("at"), rules_of(query)
             )
+            body = body_of(stood)
         else:
             body = await self._stands(request, audience, view)
         return body.response(request)
@@ -205,7 +211,7 @@ class Boards:
 
     async def _stood(
         self, scope: Scope, audience: Audience, view: View, at: str | None, rules: int | None
-    ) -> Body:
+    ) -> Document:
         """The board as it stood (now, if `at` is None), by a version of the rules if it says."""
         slug, name = named(scope)
         head = self._projection.ledger.head.position
@@ -223,7 +229,15 @@ class Boards:
         live = audience.shelf.get(slug, name)
         if live is not None and live.position <= position and live.same_board(whole):
             document = replace(live, content=document.content)
-        return body_of(shown(document, view))
+        return shown(document, view)
+
+    async def asked(self, scope: Scope, name: str, at: str | None) -> Document:
+        """A board as whoever asks may see it, as it stands or as it stood (`?at=`)."""
+        inside = {**scope, "path_params": {**scope["path_params"], "board": name}}
+        audience = await self.audience(inside)
+        if at is None:
+            return await self.document(inside, audience)
+        return await self._stood(inside, audience, WHOLE, at, None)
 
     async def position(self, at: str) -> int:
         """The position that `?at=` means; BadInput if it means none."""
@@ -237,7 +251,7 @@ class Boards:
                 pointer="/at",
                 hint="such as 120 or 2026-11-21T14:05:00Z",
             ) from error
-        return await self._projection.ledger.position_at(us)
+        return await self._history.past.position_at(us)
 
     async def corrections(self, request: Request) -> Response:
         """The notices that a board has kept."""

@@ -1,13 +1,17 @@
-"""The pages for people: read once at the start, kept in memory, the same on both listeners.
+"""The pages for people: read once at the start, kept in memory with their gzip.
 
-    /                 the competitions
-    /c/{competition}  one competition; its script reads the boards, so the page is always the same;
-                      404 and a page that says so if there is none
-    /static/...       styles, scripts and the icon
+    web/pages/*.html       one file a page; `PLACES` says at which addresses and on which listeners
+    web/static/shell/      what all pages share: style, elements, the connection, asking the server
+    web/static/board/      boards as documents, followed live
+    web/static/office/...  folders in `PRIVATE` are served on the private listener alone
+
+A page is the same for everybody: its script reads what the reader may see. A page of a competition
+that there is not is a 404 with words for people.
 
 Names of files do not change with their content, so browsers are told to ask each time whether
 theirs is still the newest (`no-cache`, RFC 9111 section 5.2.2.4); the ETag makes that a 304. Thus
-an update of the program never mixes old scripts with new ones.
+an update of the program never mixes old scripts with new ones. A page names all modules that its
+script imports, however deep, so that they are fetched at once and not one after the other.
 
 The policy lets a page load what this server serves and nothing else: no inline script or style, no
 other host, no form, no frame.
@@ -17,98 +21,185 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoreboard.boards.installed import ICONS, icon, version_of, with_install, worker
+from scoreboard.boards.modules import with_preloads
 from scoreboard.errors import NotFound
 from scoreboard.http.cached import etag_of, none_match
 from scoreboard.http.endpoint import Answer, Content, Endpoint
+from scoreboard.http.zipped import BYTES_MIN, VARY, accepts_gzip, gzipped
 
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; "
 )
-HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+ALONE, IN_DISPLAYS = "frame-ancestors 'none'", "frame-ancestors 'self'"
+DISPLAY = f"frame-src 'self'; {ALONE}"
+HEADERS = {"Cache-Control": "no-cache", **VARY}
+UNKNOWN, MANIFEST, WORKER = "unknown.html", "manifest.webmanifest", "sw.js"
+PRIVATE = ("office", "pad")
+"""The folders of `web/static` that the public listener does not have."""
 EnsureKnown = Callable[[str], Awaitable[None]]
 """Raises NotFound for a competition that there is not."""
 
 
+class Place(Struct, frozen=True):
+    """A page's address (as in `Endpoint.path`), its file, and what it is for."""
+
+    path: str
+    file: str
+    summary: str
+    private: bool = False
+    frames: str = IN_DISPLAYS
+    """What its policy says of frames; pages where somebody works stand alone."""
+
+    @property
+    def policy(self) -> str:
+        """Its Content-Security-Policy."""
+        return POLICY + (ALONE if self.private else self.frames)
+
+
+PLACES = (
+    Place("/", "index.html", "The competitions, for people"),
+    Place("/help", "help.html", "Keys, signs and addresses of the pages, for people"),
+    Place("/c/{competition}", "competition.html", "A competition's boards, for people"),
+    Place("/c/{competition}/print", "print.html", "Results and start lists, for paper"),
+    Place("/display/{display}", "display.html", "A screen without a keyboard", frames=DISPLAY),
+    Place("/overlay", "overlays.html", "Which overlay, and its address"),
+    Place("/overlay/{competition}", "overlay.html", "A transparent overlay for a video"),
+    Place("/trust", "trust.html", "How a phone comes to trust this server's HTTPS"),
+    Place("/desk", "desk.html", "The operator's desk", private=True),
+    Place("/login", "login.html", "Where a key is shown once", private=True),
+    Place("/log", "log.html", "What is said, as it comes", private=True),
+    Place("/c/{competition}/log", "log.html", "The same of one competition", private=True),
+    Place("/c/{competition}/corrections", "corrections.html", "Putting right", private=True),
+    Place("/audit", "audit.html", "Who did what, and who was refused", private=True),
+    Place("/keys", "keys.html", "Keys and sessions", private=True),
+    Place("/rulings", "rulings.html", "What waits for an official", private=True),
+    Place("/c/{competition}/rulings", "rulings.html", "The same of one competition", private=True),
+    Place("/pad", "pads.html", "Which contest a device scores", private=True),
+    Place("/setup", "setup.html", "A new competition", private=True),
+    Place(
+        "/setup/{competition}",
+        "setup-competition.html",
+        "A competition's entrants, contests and rules",
+        private=True,
+    ),
+    Place("/pad/{competition}/{contest}", "pad.html", "The scorer's pad", private=True),
+    Place("/c/{competition}/announcer", "announcer.html", "For the announcer", private=True),
+    Place("/judge/{competition}/{contest}", "pad.html", "A judge's view", private=True),
+    Place("/c/{competition}/contests/{contest}", "contest.html", "A contest, for people"),
+    Place("/c/{competition}/entrants/{entrant}", "entrant.html", "An entrant, for people"),
+)
+
+
 class Page(Struct, frozen=True):
-    """One file as it is sent; `media` is its Content-Type."""
+    """One file as it is sent; `media` is its Content-Type, `small` the body's gzip or nothing."""
 
     body: bytes
+    small: bytes
     media: str
     etag: str
+    policy: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those of every answer with this file."""
+        return {**HEADERS, "Content-Security-Policy": self.policy}
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 if the client has it."""
-        headers = {**HEADERS, "ETag": self.etag}
+        headers = {**self.headers, "ETag": self.etag}
         if not none_match(request.headers.get("if-none-match"), self.etag):
             return Response(status_code=304, headers=headers)
-        return Response(self.body, headers={**headers, "Content-Type": self.media})
+        headers["Content-Type"] = self.media
+        if self.small and accepts_gzip(request.scope["headers"]):
+            return Response(self.small, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(self.body, headers=headers)
 
     def instead(self, status: int) -> Response:
         """The file in place of what was asked for."""
-        return Response(self.body, status, {**HEADERS, "Content-Type": self.media})
+        return Response(self.body, status, {**self.headers, "Content-Type": self.media})
 
 
 class Pages:
-    """All files of `scoreboard/web`."""
+    """All files of `scoreboard/web` that a listener has."""
 
-    def __init__(self, ensure_known: EnsureKnown) -> None:
+    def __init__(self, ensure_known: EnsureKnown, *, private: bool = True) -> None:
         web = files("scoreboard") / "web"
         self._ensure_known = ensure_known
-        self._unknown = read(web / "unknown.html")
-        self._home = read(web / "index.html")
-        self._competition = read(web / "competition.html")
+        found = static_files(web / "static")
+        sources = {path: file.read_bytes() for path, file in found.items()}
+        sources |= {path: icon(size) for path, size in ICONS.items()}
+        places = [place for place in PLACES if private or not place.private]
+        names = {UNKNOWN, MANIFEST, WORKER, *(place.file for place in places)}
+        written = {name: (web / "pages" / name).read_bytes() for name in names}
+        version = version_of(sources | written)
+
+        def page(name: str, policy: str) -> Page:
+            whole = with_install(written[name], version)
+            return made(name, with_preloads(whole, sources), policy)
+
+        self._unknown = page(UNKNOWN, POLICY + IN_DISPLAYS)
+        self._places = [(place, page(place.file, place.policy)) for place in places]
         self._static = {
-            file.name: read(file)
-            for file in sorted((web / "static").iterdir(), key=lambda file: file.name)
-            if PurePosixPath(file.name).suffix in MEDIA_TYPES
+            path: made(path, body)
+            for path, body in sources.items()
+            if private or path.split("/")[2] not in PRIVATE
         }
+        self._static[f"/{MANIFEST}"] = made(MANIFEST, written[MANIFEST])
+        kept = {path: page.etag for path, page in self._static.items()}
+        etags = {place.path: page.etag for place, page in self._places}
+        self._static[f"/{WORKER}"] = made(WORKER, worker(written[WORKER], version, kept, etags))
 
     def endpoints(self) -> list[Endpoint]:
         """The pages, and one endpoint for each file that they are made of."""
         return [
-            endpoint("/", self._home, "The competitions, for people"),
-            self._competitions_own(),
+            *(self._place(place, page) for place, page in self._places),
             *(
-                endpoint(f"/static/{name}", page, f"A part of the pages: {name}")
-                for name, page in self._static.items()
+                endpoint(path, page, f"A part of the pages: {path.removeprefix('/static/')}")
+                for path, page in self._static.items()
             ),
         ]
 
-    def _competitions_own(self) -> Endpoint:
-        found = endpoint(
-            "/c/{competition}", self._competition, "A competition's boards, for people"
-        )
+    def _place(self, place: Place, page: Page) -> Endpoint:
+        found = endpoint(place.path, page, place.summary)
+        if "{competition}" not in place.path:
+            return found
+
+        async def show(request: Request) -> Response:
+            try:
+                await self._ensure_known(request.path_params["competition"])
+            except NotFound:
+                return self._unknown.instead(404)
+            return await page.answer(request)
+
         none = Answer(
             status=404,
             description="a page that says that there is no such competition",
             contents=(Content("text/html", str),),
         )
-        return replace(found, handler=self._show, answers=(*found.answers, none))
-
-    async def _show(self, request: Request) -> Response:
-        try:
-            await self._ensure_known(request.path_params["competition"])
-        except NotFound:
-            return self._unknown.instead(404)
-        return await self._competition.answer(request)
+        return replace(found, handler=show, answers=(*found.answers, none))
 
 
 def endpoint(path: str, page: Page, summary: str) -> Endpoint:
     """The endpoint of one file."""
+    media = page.media.partition(";")[0]
     return Endpoint(
         method="GET",
         path=path,
@@ -119,14 +210,27 @@ def endpoint(path: str, page: Page, summary: str) -> Endpoint:
             Answer(
                 status=200,
                 description="the file",
-                contents=(Content(page.media.partition(";")[0], str),),
+                contents=(Content(media, dict[str, Any] if media.endswith("json") else str),),
             ),
             Answer(status=304, description="what you have is what it is"),
         ),
     )
 
 
-def read(file: Traversable) -> Page:
-    """A file of the package with its media type, told by its name, and an ETag of its content."""
-    body = file.read_bytes()
-    return Page(body, MEDIA_TYPES[PurePosixPath(file.name).suffix], etag_of(body))
+def static_files(static: Traversable) -> dict[str, Traversable]:
+    """The files in the folders of `static`, however deep, by the address that they have."""
+    found: dict[str, Traversable] = {}
+    folders = [("/static", static)]
+    for path, folder in folders:
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.is_dir():
+                folders.append((f"{path}/{entry.name}", entry))
+            elif PurePosixPath(entry.name).suffix in MEDIA_TYPES:
+                found[f"{path}/{entry.name}"] = entry
+    return found
+
+
+def made(name: str, body: bytes, policy: str = POLICY + ALONE) -> Page:
+    """A file with its media type, told by its name, an ETag of its content, and its gzip."""
+    small = gzipped(body) if len(body) >= BYTES_MIN else b""
+    return Page(body, small, MEDIA_TYPES[PurePosixPath(name).suffix], etag_of(body), policy)

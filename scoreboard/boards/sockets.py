@@ -10,42 +10,43 @@
 What is told is that of event streams, `{"event","channel","id","data"}`; `last_id` resumes as
 Last-Event-ID does. `ref` in a message comes back in what answers it. A key or a token is shown in
 `hello`, in an Authorization header, or as the subprotocol `bearer.<token>` beside `scoreboard.v1`;
-never in the address, which others log. Whoever shows none is the public.
+never in the address, which others log. A browser that has logged in shows its session by itself.
+Whoever shows none is the public.
 
 Every message is decided as a request to the same board would be, so a freeze holds here as there.
+
+After its handshake a connection is taken from uvicorn. One that is quiet keeps no task, no queue
+and no parser: a message makes a task, which ends with its answer.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message as Heard
 from starlette.types import Receive, Scope, Send
 
-from scoreboard.boards.channel import REFUSED, STOPPED, Awaited, Channel, Stream, channel_name
-from scoreboard.boards.connection import GOODBYE_S, Direct, Relayed, connected
+from scoreboard.boards.asked import AnyAsked, Hello, Ping, Subscribe, Unsubscribe, read
+from scoreboard.boards.channel import REFUSED, STOPPED, Channel, Stream, channel_name, shown_by
+from scoreboard.boards.connection import Direct, Form
 from scoreboard.boards.http import Boards
-from scoreboard.boards.queries import TOP_MAX
 from scoreboard.boards.streams import Streams
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import BadInput, Conflict, ScoreboardError, UpgradeRequired
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import Text200
-from scoreboard.http.endpoint import PRINCIPAL, PROBLEM, Answer, Content, Endpoint
-from scoreboard.http.listeners import counted
+from scoreboard.http.endpoint import PROBLEM, Answer, Content, Endpoint
+from scoreboard.http.listeners import count
 from scoreboard.http.problem import (
-    UNREADABLE,
     Problem,
-    from_validation,
     problem_of,
     problem_response,
 )
-from scoreboard.http.scope import DRAINED
+from scoreboard.http.scope import HANDED_OVER
+from scoreboard.http.websocket import Upgraded
 from scoreboard.settings import Limits
 from scoreboard.telemetry import log
 
@@ -53,7 +54,8 @@ PATH = "/api/v1/ws"
 PROTOCOL = "scoreboard.v1"
 BEARER = "bearer."
 BROKEN = 1011
-TOKEN_CHARACTERS_MAX = 8_192
+WHO = (b"authorization", b"cookie", b"host", b"origin")  # of the headers: who says what
+KEPT = ("type", "path", "client")  # of a handshake's scope, beside who makes it
 ASKED_BOUNDS = 4  # how many times the bound of unsent bytes a client may leave unread and still ask
 
 
@@ -64,50 +66,13 @@ class Greeted(Struct, frozen=True):
     until_s: float | None = None
 
 
-Greet = Callable[[Scope], Awaitable[Greeted]]
-"""Who makes a request by its Authorization header; raises Unauthenticated, TooFast, Unavailable."""
+Greet = Callable[[Scope], Awaitable[Greeted | None]]
+"""Who makes a request by its Authorization header or its session, if it shows either.
+
+Raises Unauthenticated, Forbidden (a session, on a page of another server), TooFast, Unavailable.
+"""
 
 
-class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="action"):
-    """What a client says; `ref` comes back in the answer."""
-
-    ref: Text200 | None = None
-
-
-class Hello(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="hello"):
-    """Shows a key or a token."""
-
-    token: Annotated[str, Meta(min_length=1, max_length=TOKEN_CHARACTERS_MAX)]
-
-
-class Subscribe(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="subscribe"):
-    """Follows a board, its top or a group, from the version that the client holds."""
-
-    competition: Text200
-    board: Text200
-    top: Annotated[int, Meta(ge=1, le=TOP_MAX)] | None = None
-    group: Text200 | None = None
-    last_id: Text200 | None = None
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The view as a request's query has it."""
-        asked = {"top": self.top, "group": self.group}
-        return {name: str(value) for name, value in asked.items() if value is not None}
-
-
-class Unsubscribe(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="unsubscribe"):
-    """Follows a channel no more."""
-
-    channel: Annotated[str, Meta(max_length=1_000)]
-
-
-class Ping(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ping"):
-    """Asks whether the server is there, where a client cannot send a WebSocket's own pings."""
-
-
-AnyAsked = Hello | Subscribe | Unsubscribe | Ping
-decode = msgspec.json.Decoder(AnyAsked).decode
 Event = Literal["welcome", "subscribed", "unsubscribed", "pong", "bye", "error"]
 
 
@@ -159,27 +124,13 @@ class Sockets:
                     hint="say hello and subscribe in messages; addresses are logged",
                 )
             shown = shown_in(scope)
-            greeted = await self.greet(shown) if self.greet and _shows(shown) else None
+            greeted = await self.greet(shown) if self.greet else None
         except ScoreboardError as error:
             await problem_response(error)(scope, receive, send)
             return
         protocol = PROTOCOL if PROTOCOL in scope.get("subprotocols", ()) else None
         await send({"type": "websocket.accept", "subprotocol": protocol})
-        with counted(scope, "websocket"):
-            async with connected(scope, send, self.limits.stream_send_buffer_bytes) as connection:
-                socket = Socket(self, shown, connection, greeted)
-                await socket.serve(receive)
-            if not (socket.gone or connection.aborted):
-                await _close(send, socket.end.code, connection)
-
-
-async def _close(send: Send, code: int, connection: Direct | Relayed) -> None:
-    """Close, or cut off a client that does not even read that."""
-    try:
-        async with asyncio.timeout(GOODBYE_S):
-            await send({"type": "websocket.close", "code": code})
-    except TimeoutError:
-        connection.abort()
+        Socket(self, shown, greeted)
 
 
 class Followed(Struct, frozen=True):
@@ -191,70 +142,124 @@ class Followed(Struct, frozen=True):
 
 
 class Socket:
-    """One client's connection; `gone`: it has gone by itself."""
+    """One client's connection after its handshake; it is the end of the streams on it, too."""
 
-    def __init__(
-        self, room: Sockets, scope: Scope, connection: Direct | Relayed, greeted: Greeted | None
-    ) -> None:
-        self.end = Awaited()
-        self.gone = False
+    __slots__ = (
+        "_answering",
+        "_connection",
+        "_followed",
+        "_greeted",
+        "_messages",
+        "_over",
+        "_patience",
+        "_room",
+        "_scope",
+        "_second",
+        "_told",
+        "_uncount",
+        "code",
+    )
+
+    def __init__(self, room: Sockets, scope: Scope, greeted: Greeted | None) -> None:
+        self.code = STOPPED
+        self._over = False
         self._room = room
-        self._scope = scope
-        self._connection = connection
+        self._scope: Scope = {name: scope[name] for name in KEPT if name in scope}
+        said = scope["headers"] if greeted else ()
+        self._scope["headers"] = [one for one in said if one[0] in WHO]
         self._greeted = greeted
         self._followed: dict[str, Followed] = {}
         self._second = 0.0
         self._messages = 0
+        self._answering: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._uncount = count(scope, "websocket")
+        connection: Upgraded | None = scope["extensions"][HANDED_OVER](self)
+        if connection is None:
+            self._over = True
+            self._uncount()
+            return
+        self._connection = connection
+        form: Form = "zipped_frames" if connection.zipped else "frames"
+        self._told = Direct(connection.transport, form, room.limits.stream_send_buffer_bytes)
+        self._be_patient()
 
-    async def serve(self, receive: Receive) -> None:
-        """Answer what the client says until there is an end."""
-        ended = asyncio.create_task(self.end.wait())
-        try:
-            while (heard := await self._hear(receive, ended)) is not None:
-                await self._answer(heard)
-        except Exception:
-            log.exception("WebSocket broken off")
-            self._finish("something went wrong here", BROKEN)
-        finally:
-            ended.cancel()
-            for one in self._followed.values():
-                one.streams.leave(one.stream, one.channel)
+    # the end ------------------------------------------------------------------------------------
 
-    # listening ----------------------------------------------------------------------------------
+    def is_set(self) -> bool:
+        """Whether there is an end."""
+        return self._over
 
-    async def _hear(self, receive: Receive, ended: "asyncio.Task[Any]") -> Heard | None:
-        """What the client says next; None when there is an end."""
-        receiving = asyncio.ensure_future(receive())
-        await asyncio.wait(
-            (receiving, ended), timeout=self._patience_s(), return_when=asyncio.FIRST_COMPLETED
-        )
-        if not receiving.done() or ended.done():
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
-            if not ended.done():
-                self._finish(*self._out_of_patience())
-            return None
-        heard = receiving.result()
-        if heard["type"] != "websocket.disconnect":
-            return heard
-        if heard.get("code") == STOPPED:
-            self._finish("the server stops", STOPPED)
-        else:
-            self.gone = True
-        return None
+    def set(self) -> None:
+        """Let the client go, by the code that was set."""
+        if not self._over:
+            self._over = True
+            self._connection.close(self.code)
 
-    def _patience_s(self) -> float | None:
-        """How long the client may say nothing; None if for ever."""
+    def gone(self) -> None:
+        """The connection has ended, by whomever."""
+        self._over = True
+        self._uncount()
+        if self._patience is not None:
+            self._patience.cancel()
+        for one in self._followed.values():
+            one.streams.leave(one.stream, one.channel)
+        self._followed.clear()
+
+    def stops(self) -> None:
+        """The server stops."""
+        self._finish("the server stops", STOPPED)
+
+    def _finish(self, reason: str, code: int) -> None:
+        """Say good-bye, once."""
+        if not self._over:
+            self._say("bye", None, reason=reason)
+            self.code = code
+            self.set()
+
+    def _be_patient(self) -> None:
+        """Let a client go that follows nothing for too long, or whose token expires."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         bounds = [] if self._followed else [self._room.limits.socket_idle_s]
         if self._greeted is not None and self._greeted.until_s is not None:
             bounds.append(max(0.0, self._greeted.until_s - time.time()))
-        return min(bounds, default=None)
+        if bounds and not self._over:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(min(bounds), self._out_of_patience)
 
-    def _out_of_patience(self) -> tuple[str, int]:
+    def _out_of_patience(self) -> None:
         until_s = self._greeted.until_s if self._greeted else None
         if until_s is not None and until_s <= time.time():
-            return "the token has expired", REFUSED
-        return "nothing is followed here", STOPPED
+            self._finish("the token has expired", REFUSED)
+        elif self._followed or self._answering:
+            self._be_patient()
+        else:
+            self._finish("nothing is followed here", STOPPED)
+
+    # listening ----------------------------------------------------------------------------------
+
+    def heard(self, said: str | bytes) -> None:
+        """Answer what the client says; it is heard again when that is done."""
+        if self._over or self._too_fast():
+            self._finish("too many messages in a second", REFUSED)
+            self._connection.go_on()
+            return
+        self._answering = asyncio.create_task(self._serve(said))
+
+    async def _serve(self, said: str | bytes) -> None:
+        try:
+            if await self._reads():
+                await self._answer(said)
+            elif not self._over:
+                self._told.abort()
+        except Exception:
+            log.exception("WebSocket broken off")
+            self._finish("something went wrong here", BROKEN)
+        self._answering = None
+        self._be_patient()
+        self._connection.go_on()
 
     def _too_fast(self) -> bool:
         now_s = time.monotonic()
@@ -265,17 +270,10 @@ class Socket:
 
     # answering ----------------------------------------------------------------------------------
 
-    async def _answer(self, heard: Heard) -> None:
-        if self._too_fast():
-            self._finish("too many messages in a second", REFUSED)
-            return
-        if not await self._reads():
-            self._connection.abort()
-            self.end.set()
-            return
+    async def _answer(self, said: str | bytes) -> None:
         asked: AnyAsked | None = None
         try:
-            asked = _read(heard)
+            asked = read(said)
             match asked:
                 case Hello():
                     await self._greet(asked)
@@ -294,14 +292,12 @@ class Socket:
     async def _reads(self) -> bool:
         """Whether the client has read most of what it was told: who asks must read."""
         limits = self._room.limits
-        drained = self._scope.get("extensions", {}).get(DRAINED)
-        if drained is not None:
-            try:
-                async with asyncio.timeout(limits.stream_stalled_s):
-                    await drained()
-            except TimeoutError:
-                return False
-        return self._connection.unsent() <= ASKED_BOUNDS * limits.stream_unsent_bytes_max
+        try:
+            async with asyncio.timeout(limits.stream_stalled_s):
+                await self._connection.drained()
+        except TimeoutError:
+            return False
+        return self._told.unsent() <= ASKED_BOUNDS * limits.stream_unsent_bytes_max
 
     async def _greet(self, hello: Hello) -> None:
         if self._followed or self._greeted is not None:
@@ -323,12 +319,13 @@ class Socket:
         audience, document, view = await self._room.boards.followed(
             scope, asked.query, asked.last_id
         )
+        if self._over:
+            return  # it went while the board was looked for
         channel = channel_name(document, view)
         if channel in self._followed:
             raise Conflict(f"{channel} is followed here", hint="unsubscribe first")
         audience.streams.refuse_more()
-        key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
-        stream = Stream(self._connection, key, self.end)
+        stream = Stream(self._told, shown_by(scope), self)
         self._say("subscribed", asked.ref, channel, **named)
         joined = audience.streams.join(stream, document, view, asked.last_id)
         self._followed[channel] = Followed(stream, audience.streams, joined)
@@ -342,25 +339,7 @@ class Socket:
 
     def _say(self, event: Event, ref: str | None, channel: str = "", /, **data: Any) -> None:
         said = data if ref is None else data | {"ref": ref}
-        self._connection.tell(Told((message(event, said),), channel))
-
-    def _finish(self, reason: str, code: int) -> None:
-        """Say good-bye, once."""
-        if not self.end.is_set():
-            self._say("bye", None, reason=reason)
-            self.end.code = code
-            self.end.set()
-
-
-def _read(heard: Heard) -> AnyAsked:
-    text = heard.get("text")
-    if text is None:
-        raise BadInput("messages are text", hint="send JSON in text frames")
-    try:
-        asked: AnyAsked = decode(text)
-    except UNREADABLE as error:
-        raise from_validation(error) from error
-    return asked
+        self._told.tell(Told((message(event, said),), channel))
 
 
 def shown_in(scope: Scope) -> Scope:
@@ -376,7 +355,3 @@ def with_token(scope: Scope, token: str) -> Scope:
     header = (b"authorization", b"Bearer " + token.encode("utf-8", "replace"))
     others = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
     return {**scope, "headers": [*others, header]}
-
-
-def _shows(scope: Scope) -> bool:
-    return any(name == b"authorization" for name, _ in scope["headers"])

@@ -11,7 +11,7 @@ it gets a snapshot of the newest state, and if it does not drain it is cut off.
                wrong; it has no id of its own, so that both are heard, or neither
     reset      what the client holds is of another generation or ahead of us; a snapshot follows
     heartbeat  the server's time, so that a page knows that silence means no change
-    bye        the server stops: come back; or the key that was shown is revoked
+    bye        the server stops: come back; or the key or session that was shown is revoked
 
 A client that returns with the exact id of a version in the window gets the patches since; with any
 other id of the same generation a snapshot: never a gap, never a repeat. A snapshot brings no
@@ -26,6 +26,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from starlette.types import Receive, Scope, Send
@@ -41,14 +42,14 @@ from scoreboard.boards.channel import (
     Step,
     Stream,
     patched,
+    shown_by,
 )
-from scoreboard.boards.connection import Connection, Direct, connected, directly
+from scoreboard.boards.connection import OFFERED, Connection, connected, directly
 from scoreboard.boards.select import View
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Document, Patch
 from scoreboard.facts.instant import to_text
-from scoreboard.http.endpoint import PRINCIPAL
 from scoreboard.http.listeners import count, counted
 from scoreboard.http.scope import HANDED_OVER
 from scoreboard.http.zipped import HEAD, accepts_gzip, deflated
@@ -58,6 +59,7 @@ from scoreboard.settings import Limits
 SLICE = 500  # streams written to before the loop gets its turn
 HEARTBEAT_S = 15.0
 LOOK_EVERY_S = 1.0  # how often those that do not read are looked after
+REVOKED_KEPT = 1_024  # newest revoked keys: a request that they let in may be about to join
 RETRY_MS = (1_000, 4_000)  # a returning crowd is spread over this span
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -66,6 +68,9 @@ HEADERS = [
     (b"vary", b"accept-encoding"),
 ]
 ZIPPED = (b"content-encoding", b"gzip")
+
+
+STOPPING = ("the server stops", STOPPED)
 
 
 class Streams:
@@ -77,6 +82,8 @@ class Streams:
         self._channels: dict[tuple[str, str], dict[View, Channel]] = {}
         self._due: dict[Channel, None] = {}
         self._news = asyncio.Event()
+        self._stopped = False
+        self._revoked: deque[str] = deque(maxlen=REVOKED_KEPT)
         self.open = 0  # streams that are being served
         shelf.on_change.append(self._changed)
         shelf.on_forget.append(self._forgotten)
@@ -104,11 +111,7 @@ class Streams:
                 async with asyncio.timeout(max(0.0, min(beat_at, look_at) - time.monotonic())):
                     await self._news.wait()
             self._news.clear()
-            while self._due:
-                channel = next(iter(self._due))
-                del self._due[channel]
-                await self._sweep(channel)
-            Direct.count_written()
+            await self._sweep_all()
             now = time.monotonic()
             if now >= look_at:
                 look_at = now + LOOK_EVERY_S
@@ -116,7 +119,15 @@ class Streams:
             if now >= beat_at:
                 beat_at = now + HEARTBEAT_S
                 await self._heartbeat()
+        await self._sweep_all()  # what was said before the stop is told before the good-bye
         self.say_bye()
+
+    async def _sweep_all(self) -> None:
+        while self._due:
+            channel = next(iter(self._due))
+            del self._due[channel]
+            await self._sweep(channel)
+        OFFERED.count()
 
     async def _sweep(self, channel: Channel) -> None:
         steps, channel.backlog = channel.backlog, []
@@ -172,13 +183,20 @@ class Streams:
                     await asyncio.sleep(0)
 
     def say_bye(self) -> None:
-        """End every stream, with a word to those that still read."""
-        self._end(self._streams(), "the server stops", STOPPED)
+        """End every stream, with a word to those that still read; who joins later hears it, too."""
+        self._stopped = True
+        self._end(self._streams(), *STOPPING)
 
-    def revoked(self, key: str) -> None:
-        """End the streams that a key let in."""
-        shown = (one for one in self._streams() if one.key == key)
-        self._end(shown, "the key was revoked", REFUSED)
+    def revoked(self, id_: str) -> None:
+        """End the streams that a key or a session let in, those too that are about to join."""
+        self._revoked.append(id_)
+        for stream in list(self._streams()):
+            if id_ in stream.shown:
+                self._end((stream,), *refused(stream, id_))
+
+    def shown(self) -> set[str]:
+        """The keys and sessions that let open streams in."""
+        return {id_ for stream in self._streams() for id_ in stream.shown}
 
     def _end(self, streams: Iterable[Stream], reason: str, code: int) -> None:
         bye = Told((message("bye", {"reason": reason}),))
@@ -217,12 +235,16 @@ class Streams:
         """
         newest = self._shelf.get(document.competition, document.board) or document
         channel = self._channel(newest, view)
-        first = channel.welcome(last_id)
-        if first:
-            stream.connection.tell(first)
         stream.version = channel.document.version
         channel.streams.add(stream)
         self.open += 1
+        gone = next((id_ for id_ in stream.shown if id_ in self._revoked), None)
+        if gone is not None:
+            self._end((stream,), *refused(stream, gone))
+        elif self._stopped:
+            self._end((stream,), *STOPPING)
+        elif first := channel.welcome(last_id):
+            stream.connection.tell(first)
         return channel
 
     def leave(self, stream: Stream, channel: Channel) -> None:
@@ -283,8 +305,8 @@ class Streams:
         if connection is None:
             return  # it has gone
         end = Farewell(connection)
-        joined = self._join_all(connection, end, documents, view, last_id, scope)
         uncount = count(scope, "stream")
+        joined: list[tuple[Stream, Channel]] = []
 
         def gone() -> None:
             end.gone()
@@ -292,6 +314,8 @@ class Streams:
             self._leave_all(joined)
 
         scope["extensions"][HANDED_OVER](scope, gone)
+        if not end.is_set():
+            joined += self._join_all(connection, end, documents, view, last_id, scope)
 
     def _join_all(
         self,
@@ -302,8 +326,8 @@ class Streams:
         last_id: str | None,
         scope: Scope,
     ) -> list[tuple[Stream, Channel]]:
-        key = scope[PRINCIPAL].key if PRINCIPAL in scope else None
-        streams = [(Stream(connection, key, end), document) for document in documents]
+        shown = shown_by(scope)
+        streams = [(Stream(connection, shown, end), document) for document in documents]
         return [(one, self.join(one, document, view, last_id)) for one, document in streams]
 
     def _leave_all(self, joined: Sequence[tuple[Stream, Channel]]) -> None:
@@ -328,3 +352,9 @@ class Streams:
     async def _disconnected(receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def refused(stream: Stream, id_: str) -> tuple[str, int]:
+    """Why a stream ends whose key or session opens nothing any more, and by which code."""
+    by_key = id_ == stream.shown[0]
+    return "the key was revoked" if by_key else "the session has ended", REFUSED

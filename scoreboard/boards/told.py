@@ -4,21 +4,23 @@
                    plain or in gzip, in a chunk where HTTP/1.1 wants one
     WebSocket      {"event":"patch","channel":"cup/standings","id":"7-120-0","data":{...}}
                    as a frame, ready for the wire                 RFC 6455, section 5.2
+                   plain or deflated without context              RFC 7692, section 7.2.1
 
 Both say the same. A WebSocket's client may follow several views, so each message names its channel.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from scoreboard.http.zipped import deflated
+from scoreboard.http.zipped import BYTES_MIN, deflated
 
 encode = msgspec.json.Encoder().encode
-TEXT_FRAME, LENGTH_16, LENGTH_64 = 0x81, 126, 127
+TEXT_FRAME, DEFLATED, LENGTH_16, LENGTH_64 = 0x81, 0x40, 126, 127
+FLUSHED = b"\x00\x00\xff\xff"  # how a flush ends; a WebSocket's message leaves it out
 ENVELOPE_BYTES = 100  # about what stands round the data
 
 
@@ -90,29 +92,29 @@ class Told:
         """For a WebSocket."""
         return b"".join(frame(one.json(self.channel)) for one in self.messages)
 
+    @cached_property
+    def zipped_frames(self) -> bytes:
+        """For a WebSocket that takes permessage-deflate."""
+        return b"".join(zipped_frame(one.json(self.channel)) for one in self.messages)
+
 
 def chunked(data: bytes) -> bytes:
     """One chunk of a response whose length nobody knows."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def frame(text: bytes) -> bytes:
-    """A server's text frame: whole, not masked."""
-    size = len(text)
+def frame(data: bytes, head: int = TEXT_FRAME) -> bytes:
+    """A server's frame: whole, not masked."""
+    size = len(data)
     if size < LENGTH_16:
-        return bytes((TEXT_FRAME, size)) + text
+        return bytes((head, size)) + data
     if size < 1 << 16:
-        return bytes((TEXT_FRAME, LENGTH_16)) + size.to_bytes(2, "big") + text
-    return bytes((TEXT_FRAME, LENGTH_64)) + size.to_bytes(8, "big") + text
+        return bytes((head, LENGTH_16)) + size.to_bytes(2, "big") + data
+    return bytes((head, LENGTH_64)) + size.to_bytes(8, "big") + data
 
 
-def texts(frames: bytes) -> Iterator[str]:
-    """What stands in frames that `frame` made."""
-    at = 0
-    while at < len(frames):
-        size, at = frames[at + 1], at + 2
-        wide = {LENGTH_16: 2, LENGTH_64: 8}.get(size, 0)
-        if wide:
-            size, at = int.from_bytes(frames[at : at + wide], "big"), at + wide
-        yield frames[at : at + size].decode()
-        at += size
+def zipped_frame(text: bytes) -> bytes:
+    """The same deflated, unless it is small."""
+    if len(text) < BYTES_MIN:
+        return frame(text)
+    return frame(deflated(text).removesuffix(FLUSHED), TEXT_FRAME | DEFLATED)

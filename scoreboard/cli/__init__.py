@@ -9,6 +9,7 @@ client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
 definition.py  competition check: offline, with the lines of lines.py
 transfer.py  send, export: whole files, over HTTP as well
+proof.py     export --bundle, verify BUNDLE: with all that proves a competition
 reconcile.py  reconcile: what was observed and decided and could not be joined
 follow.py    feed: what another system says, followed over HTTP or read from a file
 demo.py      demo: a made-up tournament, played live over the server's own door

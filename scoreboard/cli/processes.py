@@ -9,7 +9,9 @@ error, and a new one takes its place. What a child has to tell people comes as a
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -24,7 +26,9 @@ from scoreboard.errors import CannotStart
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ops.child import Child, Line
-from scoreboard.settings import Door, Settings
+from scoreboard.ops.nearby import Nearby
+from scoreboard.ops.siblings import Siblings
+from scoreboard.settings import Settings, Way
 from scoreboard.telemetry import configure_logging
 from scoreboard.worker import end_with_parent, say
 
@@ -33,10 +37,15 @@ BACKOFF = Backoff(first_s=0.1, most_s=10.0)
 
 
 class Greeting(Struct, frozen=True):
-    """What a child is told first: its settings, and which open file is which listener's socket."""
+    """What a child is told first: its settings, and which open file is which listener's socket.
+
+    `name`: under which it tells its metrics in `folder`.
+    """
 
     settings: Settings
-    sockets: dict[Door, int]
+    sockets: dict[Way, int]
+    name: str
+    folder: str
 
 
 async def serve_many(settings: Settings, count: int) -> None:
@@ -45,21 +54,28 @@ async def serve_many(settings: Settings, count: int) -> None:
         raise CannotStart("many processes share no sockets on Windows", hint="run one process")
     settings = replace(settings, shared=True)
     stop = asyncio.Event()
-    with stop_on_signals(stop), bound(settings) as sockets:
+    with (
+        stop_on_signals(stop),
+        bound(settings) as sockets,
+        TemporaryDirectory(prefix="scoreboard-") as folder,
+    ):
         await (await Ledger.open(settings)).close()  # what is wrong with it is told once, here
-        children = [_child(n, settings, sockets) for n in range(count)]
-        announce(sockets)
-        async with asyncio.TaskGroup() as tasks:
+        nearby = Nearby(settings)
+        nearby.open(sockets)  # the authority is made once, here
+        children = [_child(f"process-{n}", settings, sockets, folder) for n in range(count)]
+        announce(sockets, fingerprint=nearby.fingerprint)
+        async with Siblings(Path(folder), "parent").told(), asyncio.TaskGroup() as tasks:
+            tasks.create_task(nearby.run(stop, announces=True), name="nearby")
             for child in children:
                 tasks.create_task(child.run(stop), name=child.name)
 
 
-def _child(number: int, settings: Settings, sockets: Mapping[Door, socket]) -> Child:
+def _child(name: str, settings: Settings, sockets: Mapping[Way, socket], folder: str) -> Child:
     files = {door: one.fileno() for door, one in sockets.items()}
     return Child(
-        f"process-{number}",
+        name,
         COMMAND,
-        greeting=msgspec.json.encode(Greeting(settings, files)),
+        greeting=msgspec.json.encode(Greeting(settings, files, name, folder)),
         wanted=lambda: True,
         heard=_heard,
         files=tuple(files.values()),
@@ -94,9 +110,11 @@ async def _serve(greeting: Greeting) -> None:
     with stop_on_signals(stop):
         app = await App.open(greeting.settings)
         app.on_admin_key = lambda key: say("admin_key", key=key)
+        app.siblings = Siblings(Path(greeting.folder), greeting.name)
         collect_garbage_rarely()
         try:
-            await app.run(app.listeners(sockets), stop, lambda: say("ready"))
+            async with app.siblings.told():
+                await app.run(app.listeners(sockets), stop, lambda: say("ready"))
         finally:
             await app.close()
 

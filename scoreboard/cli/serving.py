@@ -1,12 +1,12 @@
 """Commands that work on the databases themselves."""
 
+from __future__ import annotations
+
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from scoreboard import settings as settings_
 from scoreboard.app import App, bound
@@ -23,6 +23,10 @@ from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import configure_logging
 from scoreboard.worker import make_anew
 
+if TYPE_CHECKING:  # `serve` begins without what draws bars and tables
+    from rich.progress import Progress
+    from rich.table import Table
+
 DATA = click.option("--data", help="The folder of the SQLite files (scoreboard-data).")
 DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
 
@@ -38,6 +42,12 @@ DATABASE = click.option("--database", help="A Postgres URL instead of SQLite.")
     type=click.Choice(["private", "public", "players"]),
     multiple=True,
     help="Open this listener to the network; give it again for another.",
+)
+@click.option(
+    "--tls",
+    is_flag=True,
+    default=None,
+    help="HTTPS, too, with an authority of one's own; phones learn to trust it at /trust.",
 )
 @click.option(
     "--new-admin-key", is_flag=True, help="Make one more admin key and show it: the first was lost."
@@ -76,7 +86,11 @@ async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False
         try:
             listeners = app.listeners(sockets)
             app.on_admin_key = announce_key
-            await app.run(listeners, stop, lambda: announce(sockets, app.admin_key))
+            await app.run(
+                listeners,
+                stop,
+                lambda: announce(sockets, app.admin_key, app.nearby.fingerprint),
+            )
         finally:
             await app.close()
 
@@ -84,9 +98,26 @@ async def serve_until_stopped(settings: Settings, *, new_admin_key: bool = False
 @click.command()
 @DATA
 @DATABASE
+@click.option("--fingerprint", help="Of the key that must have signed the bundle.")
+@click.argument(
+    "bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
+)
 @click.pass_obj
-def verify(config: Path | None, /, **options: Any) -> None:
-    """Check the ledger: chain, versions, counts, signatures."""
+def verify(
+    config: Path | None, /, bundle: Path | None, fingerprint: str | None, **options: Any
+) -> None:
+    """Check the ledger: chain, versions, counts, signatures.
+
+    With a BUNDLE (from `scoreboard export --bundle`): that file alone, offline, and that its
+    boards are what its entries come to.
+    """
+    if bundle is not None:
+        from scoreboard.cli.proof import verify_bundle
+
+        verify_bundle(bundle, fingerprint)
+        return
+    if fingerprint is not None:
+        raise click.UsageError("--fingerprint goes with a bundle")
     settings = settings_.load(config, **options)
     with progress_bar("verifying") as bar:
         task = bar.add_task("verifying", total=None)
@@ -105,6 +136,8 @@ def verify(config: Path | None, /, **options: Any) -> None:
 
 def table_of(report: Report) -> Table:
     """What was walked."""
+    from rich.table import Table
+
     table = Table("ledger", "entries", "records", "erased", "signed heads", "verified")
     table.add_row(
         report.ledger,
@@ -148,6 +181,8 @@ async def rebuild_all(settings: Settings, sports: Sports | None = None) -> None:
 
 def progress_bar(_what: str) -> Progress:
     """How far long work has come."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
     )

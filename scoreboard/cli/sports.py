@@ -1,8 +1,6 @@
 """Commands about the sports that are installed: what each takes and what it is told."""
 
 import inspect
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -13,14 +11,11 @@ from rich.text import Text
 
 from scoreboard.cli.console import console
 from scoreboard.errors import NotFound
+from scoreboard.sports.described import default_of, documented, spelled, written
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import FieldSport, Sport
 
 REF = "#/$defs/{name}"
-# Where a docstring says what fields are: "`ties`: the chain, in order." up to the next such.
-FIELD = re.compile(
-    r"(?P<names>(?:`\w+`(?:,? and |, )?)+): (?P<text>.*?)(?=\s(?:`\w+`(?:,? and |, )?)+: |$)"
-)
 
 
 @click.group()
@@ -99,15 +94,6 @@ def show_struct(title: str, struct: type[Struct], shown: set[str]) -> None:
             console.print(table)
 
 
-def default_of(struct: type[Struct]) -> dict[str, Any]:
-    """Defaults that are made anew each time, which a schema does not say."""
-    return {
-        field.name: msgspec.to_builtins(field.default_factory())
-        for field in msgspec.structs.fields(struct)
-        if field.default_factory is not msgspec.NODEFAULT
-    }
-
-
 def show_columns(made: Sport[Any]) -> None:
     """Print the columns of a sport's tables, as its parameters' defaults make them."""
     table = Table("figure", "label", "title", box=None, pad_edge=False)
@@ -115,46 +101,3 @@ def show_columns(made: Sport[Any]) -> None:
         table.add_row(column.key, column.label, column.title + (" (main)" if column.main else ""))
     console.print(Text("\ncolumns", style="bold"))
     console.print(table)
-
-
-def documented(doc: str) -> tuple[str, dict[str, str]]:
-    """A struct's docstring told apart: what it is, and what each field that it names is."""
-    flat = " ".join(inspect.cleandoc(doc).split())
-    docs: dict[str, str] = {}
-    about = flat
-    for part in FIELD.finditer(flat):
-        about = min(about, flat[: part.start()], key=len)
-        docs |= dict.fromkeys(re.findall(r"`(\w+)`", part["names"]), part["text"])
-    return about.strip(), docs
-
-
-def spelled(schema: dict[str, Any]) -> str:
-    """A field's type as people read it, from its JSON Schema."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
-    if "enum" in schema:
-        return " | ".join(written(value) for value in schema["enum"])
-    if "anyOf" in schema:
-        return " | ".join(spelled(one) for one in schema["anyOf"])
-    type_ = str(schema.get("type", "anything"))
-    if type_ == "array":
-        parts = schema.get("prefixItems")
-        of = " then ".join(map(spelled, parts)) if parts else spelled(schema.get("items") or {})
-        return f"list of {of}"
-    if type_ == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"table of {spelled(schema['additionalProperties'])}"
-    return " ".join([{"null": "nothing", "string": "text"}.get(type_, type_), *bounds(schema)])
-
-
-def bounds(schema: dict[str, Any]) -> Iterator[str]:
-    """The bounds of a number or a text."""
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None or high is not None:
-        yield f"{'' if low is None else low}..{'' if high is None else high}"
-    if "format" in schema:
-        yield f"({schema['format']})"
-
-
-def written(value: Any) -> str:
-    """A default as TOML and JSON write it."""
-    return "" if value is None else msgspec.json.encode(value).decode()

@@ -6,7 +6,7 @@ from socket import socket
 
 from scoreboard.cli.console import console
 from scoreboard.http.listeners import urls_of
-from scoreboard.settings import Door
+from scoreboard.settings import DOORS, Way
 
 GARBAGE_OBJECTS = 20_000  # new containers between looks at the newest of them
 
@@ -22,17 +22,20 @@ def collect_garbage_rarely() -> None:
     gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
 
 
-def announce(sockets: Mapping[Door, socket], key: str | None = None) -> None:
-    """Print the addresses, and a new admin key once."""
+def announce(sockets: Mapping[Way, socket], key: str | None = None, fingerprint: str = "") -> None:
+    """Print the addresses, by what the authority for HTTPS is known, and a new admin key once."""
     purposes = {
         "private": "devices, officials, arena screens",
         "public": "boards only",
         "players": "users with tokens",
     }
-    for name, bound_to in sockets.items():
-        for url in urls_of(bound_to):
-            line = f"{name:8} {url}   {purposes[name]}"
+    for way, bound_to in sockets.items():
+        for url in urls_of(bound_to, "https" if way.endswith("-tls") else "http"):
+            line = f"{DOORS[way]:8} {url}   {purposes[DOORS[way]]}"
             console.print(line, markup=False, soft_wrap=True)
+    if fingerprint:
+        console.print("phones learn to trust the https addresses at /trust on the others: SHA-256")
+        console.print(fingerprint, markup=False)
     if key:
         announce_key(key)
 

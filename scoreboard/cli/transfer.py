@@ -163,12 +163,34 @@ def count(counts: dict[str, int], result: dict[str, Any], line: int) -> None:
 @click.command()
 @URL
 @KEY
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.argument(
+    "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=False
+)
 @click.option("--competition", help="Of the others only what the chain needs.")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a proof of one competition, a zip for `scoreboard verify`.",
+)
 @click.option("--after", type=int, default=0, help="Begin after this position.")
 @click.option("--upto", type=int, help="End with this position (the newest).")
-def export(url: str, key: str | None, file: Path, **wanted: Any) -> None:
-    """Write the ledger as NDJSON to FILE (- for the standard output), ready to be checked."""
+def export(
+    url: str, key: str | None, file: Path | None, bundle: Path | None, **wanted: Any
+) -> None:
+    """Write the ledger as NDJSON to FILE (- for the standard output), ready to be checked.
+
+    With --bundle FILE.zip, and the competition where FILE stands: its entries, boards and signed
+    heads in one file.
+    """
+    if bundle is not None:
+        if file is None or wanted["after"] or wanted["upto"] or wanted["competition"]:
+            raise click.UsageError("--bundle FILE.zip takes a COMPETITION and nothing else")
+        from scoreboard.cli.proof import take_bundle
+
+        take_bundle(url, key, bundle, str(file))
+        return
+    if file is None:
+        raise click.UsageError("name the FILE to write to")
     params = {name: value for name, value in wanted.items() if value is not None}
     to_stdout = str(file) == "-"
     # The bar must not stand among the lines.

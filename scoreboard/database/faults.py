@@ -3,8 +3,8 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,19 +23,26 @@ SQLITE_CODES = frozenset(
         sqlite3.SQLITE_PERM,
     }
 )
-POSTGRES_ERRORS = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.InterfaceError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InternalClientError,
-    asyncpg.exceptions.PostgresIOError,
-)
+
+
+@cache
+def _postgres_errors() -> tuple[type[BaseException], ...]:
+    """Those of asyncpg, which is imported where something failed, not at every start."""
+    import asyncpg
+
+    return (
+        asyncpg.PostgresConnectionError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.ReadOnlySQLTransactionError,
+        asyncpg.TransactionRollbackError,
+        asyncpg.LockNotAvailableError,
+        asyncpg.InterfaceError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InternalClientError,
+        asyncpg.exceptions.PostgresIOError,
+    )
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -50,7 +57,7 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
         return code is not None and (code & 0xFF) in SQLITE_CODES
-    return isinstance(error, (*POSTGRES_ERRORS, OSError, TimeoutError))
+    return isinstance(error, (OSError, TimeoutError, *_postgres_errors()))
 
 
 def unavailable(error: BaseException) -> Unavailable:

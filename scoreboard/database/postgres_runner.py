@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import asyncpg
 from sqlalchemy.engine import URL
 
 from scoreboard.database.engine import COMMAND_TIMEOUT_S
 from scoreboard.database.faults import is_unavailable, unavailable
 from scoreboard.database.script import (
     Advance,
+    Done,
     Duplicate,
     Fetch,
     InsertAll,
@@ -26,6 +26,8 @@ IDLE_IN_TRANSACTION_MS = "2000"
 
 async def connect(url: URL) -> Any:
     """A plain asyncpg connection with the settings that durability rests on."""
+    import asyncpg  # SQLite's starts do not wait for it
+
     return await asyncpg.connect(
         url.set(drivername="postgresql").render_as_string(hide_password=False),
         timeout=COMMAND_TIMEOUT_S,
@@ -44,14 +46,17 @@ class PostgresRunner:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._connection: Any = None
+        self._task: asyncio.Task[None] | None = None  # the loop itself keeps none alive
         self._one = asyncio.Lock()
 
     async def run(self, script: Callable[[], Script[T]]) -> T:
         """Run one script; see `Runner.run`."""
+        from asyncpg import UniqueViolationError
+
         async with self._one:
             try:
                 return await self._transact(script)
-            except asyncpg.UniqueViolationError as error:
+            except UniqueViolationError as error:
                 raise Duplicate(str(error)) from error
             except asyncio.CancelledError:
                 self._drop()
@@ -62,6 +67,21 @@ class PostgresRunner:
                 # Whether a commit that was cut off happened is found out by reading the head.
                 self._drop()
                 raise unavailable(error) from error
+
+    def start(self, script: Callable[[], Script[T]], done: Done[T]) -> None:
+        """Run one script in a task of its own; see `Runner.start`."""
+
+        async def run() -> None:
+            try:
+                result = await self.run(script)
+            except BaseException as error:
+                done(None, error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                done(result, None)
+
+        self._task = asyncio.get_running_loop().create_task(run(), name="ledger-commit")
 
     async def scrub(self) -> bool:
         """Nothing is done: see `Runner.scrub`; autovacuum overwrites what no transaction sees."""

@@ -66,6 +66,8 @@ class Lookup(Struct, frozen=True, gc=False):
 Operation = Fetch | InsertAll | Advance | Lookup
 T = TypeVar("T")
 Script = Generator[Operation, Any, T]
+Done = Callable[[T | None, BaseException | None], None]
+"""Called with the result, or with None and what was raised."""
 
 
 class Duplicate(Exception):
@@ -80,6 +82,10 @@ class Runner(Protocol):
 
         Raises Unavailable if the store cannot be written now, Duplicate, or what the script raises.
         """
+        ...
+
+    def start(self, script: Callable[[], Script[T]], done: Done[T]) -> None:
+        """Run it without anybody waiting: `done` hears, in the loop, what `run` would answer."""
         ...
 
     async def scrub(self) -> bool:

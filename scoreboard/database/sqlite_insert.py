@@ -3,7 +3,9 @@
 The standard library binds numbers, text and `bytearray` at once, but looks for an adapter for
 anything else, `None` and `bytes` included, which costs more than the row. So columns that are null
 in all rows are left out, and bytes go as `bytearray`. And after each statement the thread must
-wait for the interpreter's lock again, so one statement takes many rows.
+wait for the interpreter's lock again, so one statement takes many rows. A row that is refused
+takes the whole transaction back (OR ROLLBACK): so SQLite need not keep a copy of every page for
+taking back one statement alone.
 """
 
 import sqlite3
@@ -15,11 +17,11 @@ from typing import Any
 from scoreboard.database.script import Insert, Row
 
 # SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
-ROWS_A_STATEMENT = (500, 50, 10, 1)
+ROWS_A_STATEMENT = (500, 100, 50, 10, 1)
 
 
 def insert_all(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Row]) -> None:
-    """Insert all rows, in order."""
+    """Insert all rows, in order; a row that is refused rolls the transaction back."""
     if len(rows) == 1:
         _insert_one(connection, insert, rows[0])
         return
@@ -57,4 +59,4 @@ def _bindable(column: Sequence[Any]) -> Sequence[Any]:
 def _statement(table: str, names: tuple[str, ...], rows: int) -> str:
     row = f"({', '.join('?' * len(names))})"
     listed = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT INTO {table} ({listed}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - ours
+    return f"INSERT OR ROLLBACK INTO {table} ({listed}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - ours

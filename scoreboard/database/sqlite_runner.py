@@ -11,6 +11,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scoreboard.database.engine import BUSY_TIMEOUT_MS, EMPTY_LOG, Durability, s
 from scoreboard.database.faults import is_unavailable, unavailable
 from scoreboard.database.script import (
     Advance,
+    Done,
     Duplicate,
     Fetch,
     InsertAll,
@@ -28,7 +30,7 @@ from scoreboard.database.script import (
 from scoreboard.database.sqlite_insert import insert_all
 
 DUPLICATES = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-Work = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+Work = tuple[Callable[[], Any], Done[Any], asyncio.AbstractEventLoop]
 
 
 class SqliteRunner:
@@ -46,6 +48,10 @@ class SqliteRunner:
         """Run one script; see `Runner.run`."""
         return await self._do(lambda: self._transact(script))
 
+    def start(self, script: Callable[[], Script[T]], done: Done[T]) -> None:
+        """Run one script, without a future; see `Runner.start`."""
+        self._work.put((lambda: self._transact(script), done, asyncio.get_running_loop()))
+
     async def scrub(self) -> bool:
         """Empty the write-ahead log; see `Runner.scrub`."""
         return await self._do(self._truncate)
@@ -53,7 +59,7 @@ class SqliteRunner:
     async def _do(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._work.put((work, done, loop))
+        self._work.put((work, partial(_settle, done), loop))
         return await done
 
     async def close(self) -> None:
@@ -69,7 +75,7 @@ class SqliteRunner:
             except BaseException as raised:
                 result, error = None, raised
             with contextlib.suppress(RuntimeError):  # the loop has gone: nobody waits any more
-                loop.call_soon_threadsafe(_settle, done, result, error)
+                loop.call_soon_threadsafe(done, result, error)
         self._drop()
 
     def _transact(self, script: Callable[[], Script[T]]) -> T:

@@ -22,6 +22,7 @@ ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
 ENTRANTS_MAX = 20_000
 CONTESTS_MAX = 20_000
 REVEALED_MAX = 1_000
+REASONS_MAX = 30
 EVERYTHING = ""
 """In place of a contest's id: all contests of the competition."""
 
@@ -29,13 +30,15 @@ EVERYTHING = ""
 class Entrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who competes: an athlete, a team, a pair or a user; the id never changes.
 
-    `team`: what it scores for. `attributes`: what the sport needs to know of it, such as a bib, a
-    chip, a division or a body weight.
+    `team`: what it scores for. `say`: how the name is spoken, for announcers, such as `shi-VAWN`.
+    `attributes`: what the sport needs to know of it, such as a bib, a chip, a division or a body
+    weight.
     """
 
     id: Id
     name: Text200
     short: Annotated[str, Meta(max_length=12)] = ""
+    say: Line = ""
     team: Id | None = None
     attributes: dict[Id, str | int | float | bool] = {}
     withdrawn: bool = False
@@ -76,6 +79,14 @@ def without(contest: Contest, gone: frozenset[str]) -> Contest:
     return replace(contest, entrants=[e for e in contest.entrants if e not in gone])
 
 
+class CorrectionRules(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """About corrections; `reasons`: to choose from, in place of the sport's."""
+
+    reasons: Annotated[list[Text200], Meta(max_length=REASONS_MAX)] = []
+
+
 class Competition(
     Payload, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -88,6 +99,7 @@ class Competition(
     start: Instant | None = None
     params: dict[str, Any] = {}
     results: ResultRules = ResultRules()
+    corrections: CorrectionRules = CorrectionRules()
     entrants: Annotated[list[Entrant], Meta(max_length=ENTRANTS_MAX)] = []
     groups: list[Group] = []
     contests: Annotated[list[Contest], Meta(max_length=CONTESTS_MAX)] = []
@@ -209,6 +221,7 @@ class Definition:
         self.groups = {g.id: g for g in competition.groups}
         self.contests = {c.id: c for c in competition.contests}
         self.result_rules = competition.results
+        self.correction_rules = competition.corrections
         self.scheduled: set[str] = set()  # contests added or moved since
         self.statements: dict[str, list[Statement]] = {}
         self.revealed: dict[str, int] = {}  # by record: where in the ledger that was said last
@@ -273,6 +286,7 @@ class Definition:
             start=self.start,
             params=self.params,
             results=self.result_rules,
+            corrections=self.correction_rules,
             entrants=list(self.entrants.values()),
             groups=list(self.groups.values()),
             contests=list(self.contests.values()),

@@ -23,7 +23,8 @@ RANK: dict[str, int] = {"player": 0, "device": 1, "official": 2, "admin": 3}
 class Principal(Struct, frozen=True, kw_only=True):
     """Whoever holds a key: the key's id and name, its role, and the competition it is bound to.
 
-    Of a user with a token, key and name are the id that the user has as an entrant.
+    `session` is the id of the session by which the key is held, if a browser shows its cookie. Of a
+    user with a token, key and name are the id that the user has as an entrant.
 
     `actor` stands in every entry that comes from it. Names of keys in use are unique, and the
     ledger's own stream tells from when to when a name belonged to which key.
@@ -33,11 +34,17 @@ class Principal(Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     competition: str | None = None
+    session: str | None = None
 
     @property
     def actor(self) -> str:
         """How entries name it, such as `device:pad-7`."""
         return f"{self.role}:{self.name}"
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of what was shown: of the key, and of the session by which it is held."""
+        return (self.key,) if self.session is None else (self.key, self.session)
 
 
 def reaches(principal: Principal, role: str) -> bool:

@@ -8,6 +8,9 @@
     cached.py     strong ETags and 304
     zipped.py     gzip, made once for all who take it
     headers.py    CORS for reads and security headers on every answer
+    protocols.py  uvicorn's protocols, with the connection's transport in the scope
+    handed.py     connections that are taken over from them, as event streams are
+    websocket.py  ... and WebSockets
     listeners.py  several servers in one event loop; start and stop
 
 Nothing here derives from BaseHTTPMiddleware: it triples the cost of a cached board. Everything is

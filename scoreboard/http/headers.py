@@ -14,8 +14,8 @@ SECURITY = (
 # For answers that are data; a page brings a policy of its own.
 POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
-# Reads are for everybody, users' writes carry their token by themselves, and nothing here looks at
-# cookies: so any page may make them.
+# Reads are for everybody, users' writes carry their token by themselves, and no listener that has
+# CORS looks at cookies: so any page may make them.
 CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Retry-After, Location"),

@@ -5,9 +5,7 @@
                                                           ─▶ after GRACE_S the rest is cut off
 
 Sockets are bound here, before anything else starts, so that a busy port is one clear line. Signals
-are ours: uvicorn would catch each signal once per server. Where httptools is missing, uvicorn's h11
-protocol serves; both put the connection's transport into `scope["extensions"]`, where streams find
-it to write prepared bytes and to cut off a client that does not read.
+are ours: uvicorn would catch each signal once per server.
 """
 
 import asyncio
@@ -15,6 +13,7 @@ import contextlib
 import errno
 import signal
 import socket
+import ssl
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,19 +27,13 @@ import ifaddr
 import uvicorn
 from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scoreboard import telemetry
 from scoreboard.errors import CannotStart, Unavailable
 from scoreboard.http.problem import problem_response
-from scoreboard.http.scope import HANDED_OVER, TRANSPORT
-from scoreboard.http.websocket import SocketProtocol
+from scoreboard.http.protocols import HTTP
+from scoreboard.http.websocket import SocketProtocol, Upgraded
 from scoreboard.settings import Limits
-
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-except ImportError:  # pragma: no cover - a platform without httptools
-    HttpToolsProtocol = None  # type: ignore[assignment, misc]
 
 EVERYWHERE = "*"
 ANY_ADDRESS = ("::", "0.0.0.0")  # noqa: S104 - how a socket says it
@@ -51,12 +44,9 @@ TICK_S = 0.1  # uvicorn's own: when the Date header is made anew
 TICKS_MAX = 864_000
 RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
-PING_EVERY_S = 20.0  # of WebSockets, so that one whose client is gone is found out...
-PONG_WITHIN_S = 20.0  # ...by the answer that does not come
+PING_EVERY_S = 20.0  # of WebSockets: one whose client says nothing from one to the next is gone
+PINGED_AT_ONCE = 500
 BACKLOG = 2_048
-# Twice what a transport reads at once, so that a request's end and the next one's beginning in one
-# read never count as an endless head. Past it the connection gets a 400 and is closed.
-HEAD_BYTES_MAX = 524_288
 
 
 class Listener(Struct, frozen=True, kw_only=True):
@@ -65,6 +55,7 @@ class Listener(Struct, frozen=True, kw_only=True):
     name: str
     socket: Any
     app: ASGIApp
+    tls: ssl.SSLContext | None = None
     connections_max: int = Limits().connections_max
     message_bytes_max: int = Limits().socket_message_bytes_max
 
@@ -76,14 +67,22 @@ class Listener(Struct, frozen=True, kw_only=True):
     @property
     def urls(self) -> list[str]:
         """Every address at which it answers, this machine's own first."""
-        return urls_of(self.socket)
+        return urls_of(self.socket, "https" if self.tls else "http")
 
 
-def urls_of(bound: socket.socket) -> list[str]:
+def urls_of(bound: socket.socket, scheme: str) -> list[str]:
     """Every address at which a bound socket is reached, this machine's own first."""
-    host, port = bound.getsockname()[:2]
-    hosts = network_addresses() if host in ANY_ADDRESS else [host]
-    return [f"http://[{h}]:{port}" if ":" in h else f"http://{h}:{port}" for h in hosts]
+    port = bound.getsockname()[1]
+    return [
+        f"{scheme}://[{h}]:{port}" if ":" in h else f"{scheme}://{h}:{port}"
+        for h in hosts_of(bound)
+    ]
+
+
+def hosts_of(bound: socket.socket) -> list[str]:
+    """This machine's addresses that a bound socket answers at, the loopback first."""
+    host: str = bound.getsockname()[0]
+    return network_addresses() if host in ANY_ADDRESS else [host]
 
 
 def network_addresses() -> list[str]:
@@ -223,14 +222,14 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
-    protocol = H11WithTransport if HttpToolsProtocol is None else HttpToolsWithTransport
+    tls = listener.tls
     return uvicorn.Config(
         app,
-        http=protocol,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+        http=HTTP,
         ws=SocketProtocol,
         ws_max_size=listener.message_bytes_max,
-        ws_ping_interval=PING_EVERY_S,
-        ws_ping_timeout=PONG_WITHIN_S,
+        ws_ping_interval=None,  # the server pings all of them, see `_ping`
         ws_per_message_deflate=False,  # a compressor for each client: bytes are made once for all
         interface="asgi3",
         lifespan="off",
@@ -300,11 +299,22 @@ class _Server(uvicorn.Server):
             server.close()
 
     async def main_loop(self) -> None:
-        tick = 0
+        tick, ping_at = 0, monotonic() + PING_EVERY_S
         while not await self.on_tick(tick):
             tick = (tick + 1) % TICKS_MAX
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._leaving.wait(), TICK_S)
+            if monotonic() >= ping_at:
+                ping_at = monotonic() + PING_EVERY_S
+                await self._ping()
+
+    async def _ping(self) -> None:
+        """Ask all WebSockets for a sign of life."""
+        for number, connection in enumerate(list(self.server_state.connections), 1):
+            if isinstance(connection, Upgraded):
+                connection.ping()
+            if number % PINGED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.let_go()
@@ -322,79 +332,3 @@ class _Server(uvicorn.Server):
             task.cancel()
         for connection in list(state.connections):
             connection.transport.abort()  # its peer reads nothing: no use in waiting for it
-
-
-if HttpToolsProtocol is not None:
-
-    class HttpToolsWithTransport(HttpToolsProtocol):
-        """httptools with the transport in the scope, a bound on a request's head, and responses
-        that go on without their request.
-        """
-
-        _head_bytes = 0
-        _in_head = True
-        _gone: Callable[[], None] | None = None  # of a response that was handed over
-
-        def data_received(self, data: bytes) -> None:
-            """Read on, unless the head has no end, or the last response has none."""
-            if self._gone is not None:
-                self.transport.abort()
-                return
-            super().data_received(data)
-            if self._in_head:
-                self._head_bytes += len(data)
-                if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
-                    self.send_400_response("Request head too large.")
-
-        def on_message_begin(self) -> None:
-            """A request begins: its scope gets the transport."""
-            super().on_message_begin()
-            extensions: Any = {TRANSPORT: self.transport, HANDED_OVER: self._hand_over}
-            self.scope["extensions"] = extensions
-            self._in_head = True
-            self._head_bytes = 0
-
-        def on_headers_complete(self) -> None:
-            """The head is complete; what follows is bounded by the handler."""
-            self._in_head = False
-            super().on_headers_complete()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            """The connection has ended."""
-            super().connection_lost(exc)
-            if self._gone is not None:
-                self._gone()
-
-        def shutdown(self) -> None:
-            """The server stops; whoever took a response over ends it."""
-            if self._gone is None:
-                super().shutdown()
-
-        def _hand_over(self, scope: Scope, gone: Callable[[], None]) -> None:
-            cycle: Any = self.cycle
-            newest = cycle.scope["extensions"] is scope["extensions"]
-            if self.transport.is_closing() or not newest:
-                self.transport.abort()  # it has gone, or has asked for more than one answer
-                gone()
-                return
-            self._gone = gone
-            self.flow.resume_reading()  # or nobody would hear that it goes
-            cycle.response_complete = True  # for uvicorn, which would end it with the request
-            # Many are held open: what was asked weighs more than the connection.
-            nothing: Any = None
-            cycle.body = bytearray()
-            cycle.scope = self.scope = self.headers = self.parser = nothing
-
-
-class H11WithTransport(H11Protocol):
-    """h11 (which bounds a request's head itself) with the transport in the scope."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        inner: Any = self.app
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            scope.setdefault("extensions", {})[TRANSPORT] = self.transport
-            await inner(scope, receive, send)
-
-        self.app = app

@@ -32,7 +32,8 @@ SECURITY_SCHEMES = {
     "key": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An API key, `sb_...`, made by `scoreboard key create`.",
+        "description": "An API key, `sb_...`, made by `scoreboard key create`; or, in a browser, "
+        "the cookie of a session begun with one (`POST /api/v1/sessions`).",
     },
     "token": {
         "type": "http",

@@ -17,11 +17,12 @@ VARY = {"Vary": "Accept-Encoding"}
 
 def accepts_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request takes gzip (RFC 9110, section 12.5.3)."""
-    return any(name == b"accept-encoding" and _takes(value.lower()) for name, value in headers)
+    return any(name == b"accept-encoding" and takes_gzip(value) for name, value in headers)
 
 
-def _takes(value: bytes) -> bool:
-    """Whether gzip is named, and not with the weight 0."""
+def takes_gzip(accepted: bytes) -> bool:
+    """Whether the value of Accept-Encoding names gzip, and not with the weight 0."""
+    value = accepted.lower()
     for part in value.split(b",") if b"gzip" in value else ():
         coding, _, weight = part.partition(b";")
         if coding.strip() == b"gzip":

@@ -8,6 +8,8 @@
     reader.py    reads by position, competition, contest, record, source, type, instant
     tail.py      the newest entries in memory
     verify.py    walks the chain and names the first bad position
+    walk.py      the steps of that walk, pure
+    held.py      entries in memory, read like a ledger
     signing.py   the installation's key and signed heads
     kinds.py     the type of the entry that an erasure leaves
     open.py      opening a store: folder, lock, schema, epoch

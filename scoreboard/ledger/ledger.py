@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,7 +28,7 @@ from scoreboard.ledger.open import Store, open_store
 from scoreboard.ledger.plan import Request
 from scoreboard.ledger.reader import Reader
 from scoreboard.ledger.schema import tables
-from scoreboard.ledger.signing import InstallationKey
+from scoreboard.ledger.signing import InstallationKey, SignedHead
 from scoreboard.ledger.tail import Tail
 from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
@@ -59,6 +60,7 @@ class Ledger:
             settings.limits,
             clock=clock,
             fence=store.fence,
+            known=self._known,
             ready=self._ready,
             committed=self._committed,
             failed=self._failed,
@@ -159,6 +161,12 @@ class Ledger:
             type=type_,
         )
 
+    async def looked_through(
+        self, after: int, before: int, **wanted: Any
+    ) -> tuple[list[Entry], int | None]:
+        """Entries between two positions by filters, a bounded piece at a time (see `Reader`)."""
+        return await self._reader.looked_through(after, before, **wanted)
+
     async def versions(
         self, competition: str, records: Collection[str], *, upto: int | None = None
     ) -> dict[str, list[Entry]]:
@@ -179,6 +187,12 @@ class Ledger:
     async def last_position(self, competition: str, *, upto: int | None = None) -> int:
         """The position of a competition's newest entry, none beyond `upto`; 0 if it has none."""
         return await self._reader.last_position(competition, upto)
+
+    async def moments(
+        self, competition: str, *, upto: int | None = None, count: int
+    ) -> list[tuple[int, int]]:
+        """At most `count` positions of a competition's entries, evenly, with when received."""
+        return await self._reader.moments(competition, upto, count)
 
     async def erase(self, competition: str, position: int, *, reason: str, actor: str) -> Fate:
         """Erase an entry's payload and salt, and say so by an entry in the same transaction.
@@ -212,18 +226,28 @@ class Ledger:
                 self._scrub_due = True
                 await asyncio.sleep(SCRUB_AGAIN_S)
 
-    async def sign_head(self) -> None:
-        """Sign the committed head with the installation's key and keep the signature."""
-        head = await self.refresh_head()
+    @property
+    def key(self) -> InstallationKey:
+        """The installation's key, made with the first use."""
         if self._key is None:
             self._key = InstallationKey.load_or_make(Path(self._settings.data))
+        return self._key
+
+    async def sign_head(self) -> Head:
+        """Sign the committed head with the installation's key, keep the signature; the head."""
+        head = await self.refresh_head()
         dialect = self.engine.dialect.name
         statement = upsert(tables(dialect).signed_heads, dialect)
         with translated():
             async with self.engine.connect() as plain:
                 connection = await plain.execution_options(**WRITE)
                 async with connection.begin():
-                    await connection.execute(statement, [self._key.sign(head, self._clock())])
+                    await connection.execute(statement, [self.key.sign(head, self._clock())])
+        return head
+
+    async def signed_heads(self, after: int, *, upto: int, limit: int = 1000) -> list[SignedHead]:
+        """At most `limit` signed heads after a position, in order."""
+        return await self._reader.signed_heads(after, upto, limit)
 
     async def close(self) -> None:
         """Write what is queued, then let the store go."""
@@ -233,10 +257,15 @@ class Ledger:
             await asyncio.gather(self._scrubbing, return_exceptions=True)
         await self._store.close()
 
+    def _known(self) -> Head | None:
+        """The head, if it is sure and the lock is ours."""
+        return self._head if self._sure and self._store.lock.held else None
+
     async def _ready(self) -> Head:
-        """Before each commit: the lock is ours and the head known, or the reason why not."""
-        if self._sure and self._store.lock.held:
-            return self._head
+        """Before a commit: the lock is ours and the head known, or the reason why not."""
+        known = self._known()
+        if known is not None:
+            return known
         taken = await self._store.lock.take()
         self._learn(await self._reader.head())
         if self.presence is None and self._head.epoch != self._store.head.epoch:

@@ -17,7 +17,6 @@ from scoreboard.ledger.chain import Planned
 
 Identity = tuple[str, str, str]
 RecordKey = tuple[str, str]
-NO_TEXTS = (None,) * 5
 
 
 class Said(Struct, frozen=True, gc=False):
@@ -78,10 +77,15 @@ def is_plain(draft: Draft) -> bool:
 
 def has_zero(draft: Draft) -> bool:
     """Whether a text holds a zero character, which Postgres does not take."""
-    if "\0" in draft.id or "\0" in draft.source:
-        return True
-    texts = (draft.record, draft.subject, draft.place, draft.reason, draft.extensions)
-    return texts != NO_TEXTS and any(text is not None and "\0" in text for text in texts)
+    return (
+        "\0" in draft.id
+        or "\0" in draft.source
+        or "\0" in (draft.record or "")
+        or "\0" in (draft.subject or "")
+        or "\0" in (draft.place or "")
+        or "\0" in (draft.reason or "")
+        or "\0" in (draft.extensions or "")
+    )
 
 
 def record_of(draft: Draft) -> str:

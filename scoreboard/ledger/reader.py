@@ -1,18 +1,21 @@
 """Reads of the ledger: by keyset, never by offset."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, column, func, not_, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.faults import translated
 from scoreboard.facts.entry import Entry, Head
 from scoreboard.ledger.chain import entries_of
 from scoreboard.ledger.schema import ABOUT_PROJECTIONS, IS_DEFINITION, tables
+from scoreboard.ledger.signing import SignedHead
 from scoreboard.telemetry import QUERY_SECONDS
 
 RECORDS_A_QUERY_MAX = 1_000
+Kind = Literal["access", "correction", "decision"]
+"""What people do: keys and logins; a further version of a record; everything else."""
 
 
 class Reader:
@@ -56,6 +59,58 @@ class Reader:
                 query = query.where(c[name] == value)
         return entries_of(await self._fetch(query))
 
+    async def looked_through(
+        self,
+        after: int,
+        before: int,
+        *,
+        limit: int,
+        looked_max: int,
+        newest_first: bool,
+        competition: str | None = None,
+        contest: str | None = None,
+        by_officials: bool = False,
+        kind: Kind | None = None,
+        **equal: str | None,
+    ) -> tuple[list[Entry], int | None]:
+        """At most `limit` entries between two positions, and from where to go on; None at the end.
+
+        `by_officials`: what people and the program itself have said, not devices and users.
+        Of what no index finds (`equal`, `by_officials`, `kind`) so many entries are looked through
+        at once, so that what is rare costs many answers and no long one.
+        """
+        c = self._entries.c
+        span = select(self._entries).where(c.position > after, c.position < before)
+        if competition is not None:
+            span = span.where(c.competition == competition)
+        if contest is not None:
+            span = span.where(c.contest == contest)
+        named = {name: value for name, value in equal.items() if value is not None}
+        filtered = bool(named) or by_officials or kind is not None
+        looked = looked_max if filtered else limit
+        span = span.order_by(c.position.desc() if newest_first else c.position).limit(looked)
+        within = span.subquery()
+        i = within.c
+        query = select(within).order_by(i.position.desc() if newest_first else i.position)
+        query = query.where(*(i[name] == value for name, value in named.items())).limit(limit)
+        if by_officials:
+            said = (i.actor.startswith(f"{who}:") for who in ("official", "admin", "system"))
+            query = query.where(or_(*said))
+        if kind is not None:
+            access, correction = i.type.startswith("access."), i.action != "record"
+            decision = not_(or_(access, correction))
+            query = query.where(
+                {"access": access, "correction": correction, "decision": decision}[kind]
+            )
+        entries = entries_of(await self._fetch(query))
+        if len(entries) == limit:
+            return entries, entries[-1].position
+        if not filtered:
+            return entries, None
+        last = func.min(i.position) if newest_first else func.max(i.position)
+        [(count, at)] = await self._fetch(select(func.count(), last).select_from(within))
+        return entries, at if count == looked else None
+
     async def versions(
         self, competition: str, records: Collection[str], upto: int | None
     ) -> dict[str, list[Entry]]:
@@ -97,6 +152,44 @@ class Reader:
             else:
                 high = middle - 1
         return low
+
+    async def moments(
+        self, competition: str, upto: int | None, count: int
+    ) -> list[tuple[int, int]]:
+        """Positions of a competition's entries and when these were received, in order.
+
+        All of them, or, if there are more than `count` (2 or more), so many or fewer evenly by
+        position, the first and the last among them. Each is one look into an index.
+        """
+        c = self._entries.c
+        own = select(c.position, c.received).where(c.competition == competition)
+        if upto is not None:
+            own = own.where(c.position <= upto)
+        rows = await self._fetch(own.order_by(c.position).limit(count + 1))
+        if len(rows) <= count:
+            return [(row[0], row[1]) for row in rows]
+        first, last = rows[0][0], await self.last_position(competition, upto)
+        even = [first + (last - first) * n // (count - 1) for n in range(count)]
+        rows_asked = values(column("position", c.position.type)).data([(p,) for p in even])
+        asked = rows_asked.cte("asked")  # SQLite names columns of VALUES there alone
+        nearest = (
+            select(func.max(c.position))
+            .where(c.competition == competition, c.position <= asked.c.position)
+            .scalar_subquery()
+        )
+        query = own.where(c.position.in_(select(nearest).select_from(asked)))
+        return [(row[0], row[1]) for row in await self._fetch(query.order_by(c.position))]
+
+    async def signed_heads(self, after: int, upto: int, limit: int) -> list[SignedHead]:
+        """At most `limit` signed heads after a position, in order."""
+        s = self._tables.signed_heads.c
+        query = (
+            select(s.position, s.hash, s.signed_us, s.public_key, s.signature)
+            .where(s.position > after, s.position <= upto)
+            .order_by(s.position)
+            .limit(limit)
+        )
+        return [SignedHead(*row) for row in await self._fetch(query)]
 
     async def _fetch(self, query: Select[Any]) -> Sequence[Any]:
         with self._seconds.time(), translated():

@@ -44,3 +44,8 @@ class LedgerReader(Protocol):
 
     async def last_position(self, competition: str, *, upto: int | None = None) -> int:
         """The position of a competition's newest entry."""
+
+    async def moments(
+        self, competition: str, *, upto: int | None = None, count: int
+    ) -> list[tuple[int, int]]:
+        """At most `count` positions of a competition's entries, evenly, with when received."""

@@ -1,9 +1,9 @@
 """The tables of the ledger's database, as a function of the dialect.
 
 `entries` is the ledger, `head` its one row of state. Beside it stand the registers that cannot be
-derived from it: `keys`, `signed_heads` and, on Postgres, the `leases` of processes. Every unique
-key of entries begins with the competition, so that Postgres can partition by it; SQLite's key is
-the position, which is its row id.
+derived from it: `keys`, `sessions`, `signed_heads` and, on Postgres, the `leases` of processes.
+Every unique key of entries begins with the competition, so that Postgres can partition by it;
+SQLite's key is the position, which is its row id.
 
 The database itself refuses to change or delete an entry; the one change that it lets through is an
 erasure: payload and salt become null and nothing else changes. One way stays open on SQLite to
@@ -52,6 +52,7 @@ class Tables(Struct, frozen=True):
     head: Table
     entries: Table
     keys: Table
+    sessions: Table
     signed_heads: Table
 
 
@@ -66,6 +67,7 @@ def tables(dialect: str) -> Tables:
         head=_head(metadata),
         entries=_entries(metadata, dialect),
         keys=_keys(metadata),
+        sessions=_sessions(metadata),
         signed_heads=_signed_heads(metadata),
     )
 
@@ -146,6 +148,20 @@ def _keys(metadata: MetaData) -> Table:
         Column("created_by", Text, nullable=False),
         Column("revoked_us", number()),
         Column("last_used_us", number()),
+    )
+
+
+def _sessions(metadata: MetaData) -> Table:
+    return Table(
+        "sessions",
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("key", Text, nullable=False),
+        Column("secret_hash", LargeBinary, nullable=False),
+        Column("created_us", number(), nullable=False),
+        Column("last_used_us", number(), nullable=False),
+        Column("address", Text, nullable=False),
+        Column("agent", Text, nullable=False),
     )
 
 

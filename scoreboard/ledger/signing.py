@@ -5,17 +5,29 @@ keeps a signed head can later show that the ledger was not rewritten up to there
 """
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Struct
 
 from scoreboard.facts.entry import Head
 
 FILE = "installation.key"
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class SignedHead(Struct, frozen=True):
+    """A line of the register of signed heads; `public_key` and `signature` as Ed25519 has them."""
+
+    position: int
+    hash: bytes
+    signed_us: int
+    public_key: bytes
+    signature: bytes
 
 
 class InstallationKey:
@@ -51,6 +63,10 @@ class InstallationKey:
             "signature": self._private.sign(message),
         }
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """The signature of a message; a JSON text can never be taken for a head's."""
+        return self._private.sign(message)
+
 
 def message_of(ledger: str, position: int, hash_: bytes, signed_us: int) -> bytes:
     """What is signed."""
@@ -60,8 +76,19 @@ def message_of(ledger: str, position: int, hash_: bytes, signed_us: int) -> byte
 def is_signed(ledger: str, row: Any) -> bool:
     """Whether a row of the register carries a good signature by the key that it names."""
     message = message_of(ledger, row.position, row.hash, row.signed_us)
+    return is_good(row.public_key, row.signature, message)
+
+
+def is_good(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether a signature of a message is by this key."""
     try:
-        Ed25519PublicKey.from_public_bytes(row.public_key).verify(row.signature, message)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def fingerprint_of(public_key: bytes) -> str:
+    """A name of a public key that people can compare: its SHA-256, in groups of four."""
+    digits = sha256(public_key).hexdigest()
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import exists, func, select
 from sqlalchemy.engine import URL
@@ -22,11 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from scoreboard.database.engine import make_engine, parse_url
 from scoreboard.database.faults import translated
 from scoreboard.errors import NotFound
-from scoreboard.facts.entry import GENESIS, Entry, Head
-from scoreboard.ledger.chain import digest_of, entries_of, hash_of, leaf_of
-from scoreboard.ledger.kinds import ERASED
+from scoreboard.facts.entry import Head
+from scoreboard.ledger.chain import entries_of
 from scoreboard.ledger.schema import Tables, tables
 from scoreboard.ledger.signing import is_signed
+from scoreboard.ledger.walk import BadError, Walk
 from scoreboard.settings import Settings
 
 PAGE_ENTRIES = 2_000
@@ -50,46 +49,6 @@ class Report(Struct, frozen=True, kw_only=True):
     def ok(self) -> bool:
         """Whether everything verified."""
         return self.bad_position is None
-
-
-class _BadError(Exception):
-    def __init__(self, position: int, reason: str) -> None:
-        super().__init__(reason)
-        self.position = position
-        self.reason = reason
-
-
-class _Walk:
-    """The state of the walk; pure, page by page."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.hash = GENESIS
-        self.received = 0
-        self.records = 0
-        self.erased: set[int] = set()
-        self.erasures: set[int] = set()
-
-    def page(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self._entry(entry)
-
-    def _entry(self, entry: Entry) -> None:
-        position = self.position + 1
-        if entry.position != position:
-            raise _BadError(position, "the entry is missing")
-        if entry.data is None or entry.salt is None:
-            self.erased.add(position)
-        elif digest_of(entry.salt, entry.data) != entry.digest:
-            raise _BadError(position, "the payload is not the one that was written")
-        if hash_of(self.hash, leaf_of(entry)) != entry.hash:
-            raise _BadError(position, "the entry or its hash is not the one that was written")
-        if entry.received < self.received:
-            raise _BadError(position, "it was received before the entry ahead of it")
-        if entry.type == ERASED and entry.data is not None:
-            self.erasures.add(int(msgspec.json.decode(entry.data)["position"]))
-        self.position, self.hash, self.received = position, entry.hash, entry.received
-        self.records += entry.version == 1
 
 
 async def verify(
@@ -121,15 +80,15 @@ async def _verify(engine: AsyncEngine, progress: Progress) -> Report:
     with translated():
         async with engine.connect() as connection:
             head = await _head(connection, declared)
-            walk = _Walk()
+            walk = Walk()
             signed = 0
-            bad: _BadError | None = None
+            bad: BadError | None = None
             try:
                 while walk.position < head.position:
                     signed += await _page(connection, declared, walk, head)
                     progress(walk.position, head.position)
                 await _end(connection, declared, walk, head)
-            except _BadError as error:
+            except BadError as error:
                 bad = error
     return Report(
         ledger=head.ledger,
@@ -157,7 +116,7 @@ async def _head(connection: AsyncConnection, declared: Tables) -> Head:
     return Head(*row)
 
 
-async def _page(connection: AsyncConnection, declared: Tables, walk: _Walk, head: Head) -> int:
+async def _page(connection: AsyncConnection, declared: Tables, walk: Walk, head: Head) -> int:
     """Walk one page; returns how many signed heads lay in it."""
     c = declared.entries.c
     after = walk.position
@@ -169,12 +128,12 @@ async def _page(connection: AsyncConnection, declared: Tables, walk: _Walk, head
     )
     rows = (await connection.execute(query)).all()
     if not rows:
-        raise _BadError(after + 1, "the entry is missing")
+        raise BadError(after + 1, "the entry is missing")
     entries = entries_of(rows)
     await asyncio.to_thread(walk.page, entries)
     disordered = await _disordered(connection, declared, after, walk.position)
     if disordered is not None:
-        raise _BadError(disordered, "its record has no version before it")
+        raise BadError(disordered, "its record has no version before it")
     signed = await _signed(connection, declared, after, walk.position)
     hashes = {entry.position: entry.hash for entry in entries}
     for row in signed:
@@ -212,17 +171,13 @@ async def _signed(
 
 def _check_signed(row: Any, ledger: str, expected: bytes) -> None:
     if row.hash != expected:
-        raise _BadError(row.position, "the signed head has another hash than the entry")
+        raise BadError(row.position, "the signed head has another hash than the entry")
     if not is_signed(ledger, row):
-        raise _BadError(row.position, "the signature of the head is not good")
+        raise BadError(row.position, "the signature of the head is not good")
 
 
-async def _end(connection: AsyncConnection, declared: Tables, walk: _Walk, head: Head) -> None:
-    unexplained = min(walk.erased - walk.erasures, default=None)
-    if unexplained is not None:
-        raise _BadError(unexplained, "the payload is gone and no entry says why")
-    if walk.hash != head.hash:
-        raise _BadError(head.position, "the head has another hash than the last entry")
+async def _end(connection: AsyncConnection, declared: Tables, walk: Walk, head: Head) -> None:
+    walk.end(head.hash)
     last = (await connection.execute(select(func.max(declared.entries.c.position)))).scalar() or 0
     signed = (
         await connection.execute(select(func.max(declared.signed_heads.c.position)))
@@ -230,6 +185,6 @@ async def _end(connection: AsyncConnection, declared: Tables, walk: _Walk, head:
     await connection.rollback()
     now = await _head(connection, declared)
     if last > now.position:
-        raise _BadError(now.position + 1, "entries stand beyond the head")
+        raise BadError(now.position + 1, "entries stand beyond the head")
     if signed > now.position:
-        raise _BadError(now.position + 1, "a head was signed beyond the last entry: it was cut off")
+        raise BadError(now.position + 1, "a head was signed beyond the last entry: it was cut off")

@@ -5,6 +5,8 @@ A reader may start before the ledger does, or find it cut off: it hears Unavaila
 
 from collections.abc import Collection
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from scoreboard.database.engine import make_engine
 from scoreboard.facts.entry import Entry, Head
 from scoreboard.ledger.reader import Reader
@@ -16,10 +18,16 @@ CONNECTIONS = 1
 class LedgerView:
     """Reads of a ledger that another process writes; see `LedgerReader`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._engine = make_engine(settings.ledger_url, pool_size=CONNECTIONS, read_only=True)
-        self._reader = Reader(self._engine)
+    def __init__(self, engine: AsyncEngine, reader: Reader) -> None:
+        self._engine = engine
+        self._reader = reader
         self._head = Head("", 0, b"", 0, 0)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "LedgerView":
+        """The ledger of these settings, over a connection of its own."""
+        engine = make_engine(settings.ledger_url, pool_size=CONNECTIONS, read_only=True)
+        return cls(engine, Reader(engine))
 
     @property
     def head(self) -> Head:
@@ -70,11 +78,17 @@ class LedgerView:
 
     async def position_at(self, us: int) -> int:
         """The last position received at or before an instant."""
-        return await self._reader.position_at(us, self._head.position)
+        return await self._reader.position_at(us, self.head.position)
 
     async def last_position(self, competition: str, *, upto: int | None = None) -> int:
         """The position of a competition's newest entry."""
         return await self._reader.last_position(competition, upto)
+
+    async def moments(
+        self, competition: str, *, upto: int | None = None, count: int
+    ) -> list[tuple[int, int]]:
+        """At most `count` positions of a competition's entries, evenly, with when received."""
+        return await self._reader.moments(competition, upto, count)
 
     async def close(self) -> None:
         """Let go of all connections."""

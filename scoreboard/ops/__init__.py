@@ -1,1 +1,1 @@
-"""Watching the program: health, readiness and metrics."""
+"""Watching the program: health, readiness, and metrics, of one process or of all on its ports."""

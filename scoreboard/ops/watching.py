@@ -17,6 +17,7 @@ from scoreboard.errors import ScoreboardError
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.ledger.clock import now_us
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ops.siblings import Siblings
 from scoreboard.settings import Settings
 
 LAG_READY_MAX = 10_000  # entries that the boards may be behind and still count as ready
@@ -27,11 +28,17 @@ class Watching:
     """What a supervisor and an operator ask."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, reader: Callable[[], Subscription[Any]]
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        reader: Callable[[], Subscription[Any]],
+        siblings: Siblings | None,
     ) -> None:
+        """`siblings`: the processes on the same ports, if there are others."""
         self._settings = settings
         self._ledger = ledger
         self._reader = reader
+        self._siblings = siblings
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -99,11 +106,15 @@ class Watching:
         return "ok" if lag <= LAG_READY_MAX else f"{lag} entries behind the ledger"
 
     async def metrics(self, _request: Request) -> Response:
-        """All metrics in Prometheus' text format; what is only known by looking is looked up."""
+        """All metrics in Prometheus' text format; what is only known by looking is looked up.
+
+        With siblings, those of all, by the label `process`.
+        """
         with contextlib.suppress(ScoreboardError, TimeoutError):  # the last known values stand
             async with asyncio.timeout(READY_WAIT_S):
                 await self._look()
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        told = generate_latest() if self._siblings is None else await self._siblings.metrics()
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     async def _look(self) -> None:
         sizes = await stored_bytes(self._settings, self._ledger.engine)

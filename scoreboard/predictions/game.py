@@ -214,14 +214,15 @@ class Game:
         corrected = {entry.record for entry in spoken if entry.version > 1}
         before = await self._ledger.versions(self.slug, corrected) if corrected else {}
         firsts = {record: versions[0] for record, versions in before.items()}
-        users, leagues = named_in(spoken, firsts)
+        named = named_in(spoken, firsts)
         game = held.row.game
         page = Page(
             held.state,
             self._following.announced,
-            await self._store.users(game, users),
-            {one: await self._store.members(game, one, LEAGUE_USERS_MAX) for one in leagues},
+            await self._store.users(game, named.users),
+            {one: await self._store.members(game, one, LEAGUE_USERS_MAX) for one in named.leagues},
             first_key(game) + held.row.users,
+            named.said,
         )
         return page, before
 

@@ -9,6 +9,7 @@ again.
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from scoreboard.facts.entry import Entry
@@ -18,6 +19,7 @@ GIVEN, JOKER, REFUSED, WITHDRAWN = 1, 2, 4, 8
 """Flags: a guess; with a joker; with one too many, which does not count; taken back."""
 HISTORY_GUESSES_MAX = 16  # kept of one user and contest; the oldest go first
 _ITEM = struct.Struct("<QHI")
+_ITEMS = [struct.Struct("<" + "QHI" * count) for count in range(129)]
 _WORD = 4
 _WORDS = [struct.Struct(f"<{count}I") for count in range(129)]  # to spell a format costs more
 
@@ -28,6 +30,9 @@ class Made(NamedTuple):
     position: int
     slot: int
     guess: int
+
+
+_POSITION = itemgetter(0)
 
 
 def guess_of(home: int, away: int, *, joker: bool) -> int:
@@ -60,7 +65,11 @@ def unpack_slots(packed: bytes) -> tuple[int, ...]:
 
 def pack_history(made: Iterable[Made]) -> bytes:
     """Guesses as bytes, in their order."""
-    return b"".join(_ITEM.pack(*one) for one in made)
+    fields = [field for one in made for field in one]
+    count = len(fields) // len(Made._fields)
+    if count < len(_ITEMS):
+        return _ITEMS[count].pack(*fields)
+    return struct.pack("<" + "QHI" * count, *fields)
 
 
 def unpack_history(packed: bytes) -> list[Made]:
@@ -70,7 +79,9 @@ def unpack_history(packed: bytes) -> list[Made]:
 
 def bounded(made: Sequence[Made]) -> list[Made]:
     """The history in order of positions, with no more of one contest than are kept."""
-    ordered = sorted(made, key=lambda one: one.position)  # stable: a card's own order stays
+    ordered = sorted(made, key=_POSITION)  # stable: a card's own order stays
+    if len(ordered) <= HISTORY_GUESSES_MAX:
+        return ordered
     left: dict[int, int] = {}
     kept = []
     for one in reversed(ordered):
@@ -95,11 +106,10 @@ def in_force(made: Iterable[Made], locks: Mapping[int, int], jokers: int) -> dic
     """
     force: dict[int, int] = {}
     used = 0
-    for one in made:
-        if is_late(one, locks):
-            continue
-        guess = one.guess
-        if force.pop(one.slot, 0) & JOKER:
+    if locks:
+        made = [one for one in made if not is_late(one, locks)]
+    for _position, slot, guess in made:
+        if force.pop(slot, 0) & JOKER:
             used -= 1
         if guess & WITHDRAWN:
             continue
@@ -107,8 +117,8 @@ def in_force(made: Iterable[Made], locks: Mapping[int, int], jokers: int) -> dic
             if used < jokers:
                 used += 1
             else:
-                guess = guess & ~JOKER | REFUSED
-        force[one.slot] = guess
+                guess = guess & ~JOKER | REFUSED  # noqa: PLW2901 - as it counts
+        force[slot] = guess
     return force
 
 

@@ -29,7 +29,7 @@ from scoreboard.predictions.guesses import (
 )
 from scoreboard.predictions.kept import State, User
 from scoreboard.predictions.settling import Settlement, Terms
-from scoreboard.sports.predictions import CARD, GUESS, JOINED, LEFT, LOCKED
+from scoreboard.sports.predictions import CARD, GUESS, JOINED, LEFT, LOCKED, GuessesMade
 
 KINDS = {kind.type: kind for kind in (GUESS, CARD, LOCKED, JOINED, LEFT)}
 GUESSES = frozenset({GUESS.type, CARD.type})
@@ -50,7 +50,11 @@ class Taken(Struct):
 
 
 class Page:
-    """Takes entries one by one; `known` are the users that they name, as the store has them."""
+    """Takes entries one by one.
+
+    `known` are the users that they name, as the store has them; `said`, by position, what was read
+    of them already.
+    """
 
     def __init__(
         self,
@@ -59,8 +63,10 @@ class Page:
         known: dict[str, User],
         members: Mapping[str, Sequence[str]],
         next_key: int,
+        said: Mapping[int, GuessesMade],
     ) -> None:
         self.next_key = next_key
+        self._said = said
         self._state = state
         self._announced = announced
         self._known = known
@@ -82,7 +88,7 @@ class Page:
             if before:
                 self._again(entry, before)
             else:
-                said = said_in(entry)
+                said = self._said.get(entry.position) or said_in(entry)
                 if said is not None:
                     slot_of = self._slots(entry)
                     new = made_by(said, entry.position, slot_of, entry.position)
@@ -201,22 +207,31 @@ class Page:
         return self.taken
 
 
-def named_in(entries: Sequence[Entry], firsts: Mapping[str, Entry]) -> tuple[set[str], set[str]]:
-    """Users and leagues that entries speak of; `firsts`: the first versions of their records."""
+class Named(Struct):
+    """Users and leagues that entries speak of, and what cards say, by position."""
+
     users: set[str] = set()
     leagues: set[str] = set()
+    said: dict[int, GuessesMade] = {}
+
+
+def named_in(entries: Sequence[Entry], firsts: Mapping[str, Entry]) -> Named:
+    """Whom entries speak of; `firsts`: the first versions of their records."""
+    named = Named()
     for one in [*entries, *firsts.values()]:
         if one.data is None or one.action not in ("record", "amend"):
             continue
         try:
             if one.type in GUESSES:
                 said = said_in(one)
-                users |= {said.user} if said else set()
+                if said is not None:
+                    named.said[one.position] = said
+                    named.users.add(said.user)
             elif one.type in (JOINED.type, LEFT.type):
-                leagues.add(KINDS[one.type].read(one.data, one.schema).league)
+                named.leagues.add(KINDS[one.type].read(one.data, one.schema).league)
         except (msgspec.DecodeError, BadInput):
             continue
-    return users, leagues
+    return named
 
 
 def _payload(entry: Entry | None) -> Any:

@@ -35,7 +35,6 @@ from scoreboard.predictions.tables import CHUNK_USERS, POINT_BYTES
 from scoreboard.projections.store import Parked
 from scoreboard.settings import Settings
 
-CONNECTIONS = 2
 GAMES_MAX = 64  # whose totals are kept in memory; those unused for longest go first
 ATTEMPTS_MAX = 3  # readings of a user while runs are published
 
@@ -52,7 +51,9 @@ class Predictions:
     """Reads of the worker's store."""
 
     def __init__(self, settings: Settings) -> None:
-        self.store = PredictionsStore(settings, pool_size=CONNECTIONS, writes=False)
+        self.store = PredictionsStore(
+            settings, pool_size=settings.leaderboard_connections, writes=False
+        )
         self._tables = self.store.tables
         self._there = False
         self._totals: OrderedDict[str, Totals] = OrderedDict()

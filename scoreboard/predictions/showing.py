@@ -17,7 +17,8 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.competition import Definition
 from scoreboard.facts.document import Content, Patch
 from scoreboard.predictions.reading import GameSeen, Predictions
-from scoreboard.projections.render import FLAGS, column_list
+from scoreboard.projections.render import FLAGS
+from scoreboard.projections.rows import column_list
 from scoreboard.projections.shelf import Shelf, generation_of
 from scoreboard.sports.predictions import Predictions as Sport
 

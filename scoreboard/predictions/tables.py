@@ -12,6 +12,8 @@ Keys of users are the game's number in the upper bits and 0, 1, 2, ... in the or
 first guessed. Rows of points are numbered likewise: by key, divided by CHUNK_USERS.
 """
 
+from functools import cache
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -38,6 +40,7 @@ def name() -> String:
     return String().with_variant(String(collation="C"), "postgresql")
 
 
+@cache
 def tables(schema: str | None) -> MetaData:
     """The tables, in a schema of their own on Postgres."""
     metadata = MetaData(schema=schema)

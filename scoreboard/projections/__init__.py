@@ -3,7 +3,9 @@
     contest.py      one contest: records, facts in force, states
     competition.py  one competition: its definition, its contests, its ranking
     ranking.py      the order of a large field, kept as it changes
+    merits.py       how many of a field hold each merit
     flagging.py     what looks wrong, listed for officials
+    rows.py         the rows of rankings, those that did not change as they were
     render.py       states into the content of boards
     shelf.py        the newest document of every board, and the patches that led to it
     acts.py         acts of correcting: what is shown together, and what it corrects
@@ -13,6 +15,7 @@
     tables.py       its tables
     computed.py     what a change of a board says to those outside, as CloudEvents
     outbox.py       those that wait for brokers, and how far each destination has come
+    whole.py        all boards of a competition from its entries alone
     loading.py      contests and competitions from the read store and the ledger
     projection.py   the projection: follows the ledger, folds, renders, saves, parks
     parking.py      contests that wait for an official

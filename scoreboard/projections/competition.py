@@ -1,5 +1,6 @@
 """One competition: its definition, its contests and, for a large field, its ranking."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,9 +17,9 @@ from scoreboard.facts.payload import Kind
 from scoreboard.facts.rules import Rules
 from scoreboard.projections.advancement import Advancement, holds
 from scoreboard.projections.contest import ContestFold
-from scoreboard.projections.ranking import Merit, Ranking
+from scoreboard.projections.ranking import Ranking
 from scoreboard.sports.registry import Sports
-from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Row, Sport
+from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Merit, Row, Sport
 
 
 class CompetitionFold:
@@ -43,11 +44,12 @@ class CompetitionFold:
         self.doubted: set[str] = set()  # contests whose fold is not what the ledger comes to
         self.doubts_changed = False  # the list of flags must be made anew
         # By contest (None: over all) and division ("": all of them).
-        self._rankings: dict[tuple[str | None, str], Ranking] = {}
+        self._rankings: defaultdict[tuple[str | None, str], Ranking] = defaultdict(Ranking)
         # What boards showed last, to be shown again as long as nothing below it has changed: rows
-        # of a field by contest (None: of all) and entrant; lines of contests, each with its fold
-        # and that fold's position. As large as the boards themselves.
-        self.rows_shown: dict[str | None, dict[str, Any]] = {}
+        # of a field by contest (None: of all) and entrant, and who of them changed since; lines of
+        # contests, each with its fold and that fold's position. As large as the boards themselves.
+        self.rows_shown: dict[str | None, Content] = {}
+        self.rows_stale: dict[str | None, set[str]] = {}
         self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
         self.order_shown: dict[str, int] = {}  # contests' places in the schedule
         self.advancement.define(definitions.definition)
@@ -169,9 +171,9 @@ class CompetitionFold:
             if WHOLE_FIELD in keys:
                 keys = keys | set(contest.states)
             self._rank(sport, id_, [contest], keys)
-            for shown in (self.rows_shown.get(id_, {}), self.rows_shown.get(None, {})):
-                for key in keys:
-                    shown.pop(key, None)
+            for shown in (id_, None):
+                if rows := self.rows_shown.get(shown):
+                    self.rows_stale[shown].update(rows.keys() & keys)
             entrants |= keys
         if len(self.contests) > 1:
             everywhere = list(self.contests.values())
@@ -194,15 +196,16 @@ class CompetitionFold:
             if division := sport.division(entrant):
                 by_division.setdefault(division, {})[entrant] = merit
         for division, some in by_division.items():
-            self._rankings.setdefault((id_, division), Ranking()).update(some)
+            self._rankings[id_, division].update(some)
 
     def _forget_shown(self) -> None:
-        self.rows_shown, self.lines_shown, self.order_shown = {}, {}, {}
+        self.rows_shown, self.rows_stale = {}, {}
+        self.lines_shown, self.order_shown = {}, {}
 
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""
         self._forget_shown()
-        self._rankings = {}
+        self._rankings = defaultdict(Ranking)
         self.dirty = set(self.contests)
         for contest in self.contests.values():
             contest.dirty_keys |= set(contest.states)
@@ -239,7 +242,12 @@ class CompetitionFold:
         """The ranking of a field: of one contest or of the whole competition, or of a division."""
         if contest is None and len(self.contests) == 1:
             contest = next(iter(self.contests))
-        return self._rankings.setdefault((contest, division), Ranking())
+        return self._rankings[contest, division]
+
+    @property
+    def divided(self) -> bool:
+        """Whether anybody is ranked in a division as well."""
+        return any(division for _contest, division in self._rankings)
 
     def division_rank(self, entrant: str, contest: str | None = None) -> int:
         """The entrant's rank in its division; 0 if it has none."""

@@ -149,6 +149,7 @@ class Explaining:
         *,
         public: bool,
     ) -> Basis:
+        contest_of(board)
         projection = self._projection
         if at is not None or rules is not None:
             position = projection.ledger.head.position if at is None else at
@@ -166,7 +167,7 @@ class Explaining:
             return basis_of(seen.fold, board, entrant, projection.position)
 
     def _pages(self, fold: CompetitionFold, source: Source) -> AsyncIterator[list[Entry]]:
-        return self._projection.loading.pages(fold, source.id, 0, source.upto)
+        return self._history.loading.pages(fold, source.id, 0, source.upto)
 
     def _too_many(self) -> TooLarge:
         return TooLarge(
@@ -175,17 +176,31 @@ class Explaining:
         )
 
 
+def contest_of(board: str) -> str | None:
+    """The contest whose box a board is, None for the standings; NotFound for any other board."""
+    if board.startswith(render.BOX):
+        return board.removeprefix(render.BOX)
+    if board == render.STANDINGS:
+        return None
+    raise no_figures(board)
+
+
+def no_figures(board: str) -> NotFound:
+    """The refusal of a board whose rows have nothing to be explained."""
+    return NotFound(
+        f"rows of {board} have no figures to explain", hint="ask for standings or a box"
+    )
+
+
 def basis_of(fold: CompetitionFold, board: str, entrant: str, position: int) -> Basis:
     """Take down what a fold says as of a position.
 
     NotFound if the board's rows have no figures, or there is none of this entrant.
     """
     definition, sport = fold.definition, fold.sport
-    contest = board.removeprefix(render.BOX) if board.startswith(render.BOX) else None
-    if definition is None or sport is None or (contest is None and board != render.STANDINGS):
-        raise NotFound(
-            f"rows of {board} have no figures to explain", hint="ask for standings or a box"
-        )
+    contest = contest_of(board)
+    if definition is None or sport is None:
+        raise no_figures(board)
     scope = {id_: one for id_, one in fold.contests.items() if contest is None or id_ == contest}
     own = own_names(sport, definition, entrant)
     part = {id_ for id_, one in scope.items() if has_part(sport, one, own)}

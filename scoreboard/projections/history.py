@@ -9,17 +9,21 @@ import asyncio
 from collections import OrderedDict
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.advancing import Premise
-from scoreboard.facts.competition import cutoff_of
+from scoreboard.facts.competition import Definition, cutoff_of
 from scoreboard.facts.document import Document
 from scoreboard.facts.rules import Rules
+from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.loading import Loading
 from scoreboard.projections.projection import BoardsProjection
 from scoreboard.projections.public import seen_by_public
 from scoreboard.projections.turns import Turns
+from scoreboard.projections.whole import document_of, fold_whole
 
 
 class Moment(Struct, frozen=True):
@@ -46,8 +50,13 @@ class Moment(Struct, frozen=True):
 class History:
     """Boards of the past over one projection; `neighbours` rows stand on each side of `around`."""
 
-    def __init__(self, projection: BoardsProjection, neighbours: int) -> None:
+    def __init__(
+        self, projection: BoardsProjection, neighbours: int, past: LedgerReader | None = None
+    ) -> None:
+        """`past`: where the ledger's past is read, if not where the projection reads."""
         self._projection = projection
+        self.past = past or projection.ledger
+        self.loading = Loading(self.past, projection.loading.sports, projection.loading.store)
         self._neighbours = neighbours
         limits = projection.settings.limits
         self._kept: OrderedDict[Moment, asyncio.Task[Document]] = OrderedDict()
@@ -97,9 +106,31 @@ class History:
         """The moment of a competition's own that a position stands for."""
         upto = min(position, self._projection.ledger.head.position)
         await self._projection.until_shown(upto)
-        upto = await self._projection.ledger.last_position(competition, upto=upto)
+        upto = await self.past.last_position(competition, upto=upto)
         frozen = await self._frozen(competition) if public else ()
         return Moment(competition, board, upto, around, rules, frozen)
+
+    async def definition(
+        self, competition: str, position: int, *, public: bool
+    ) -> Definition | None:
+        """The competition as it was defined at a position, as far as an audience may know of it."""
+        moment = await self.moment(competition, "", position, public=public)
+        fold = await self.loading.competition(competition, moment.position)
+        if moment.frozen:
+            fold = seen_by_public(fold, dict(moment.frozen))
+        return fold.definition
+
+    async def moments(self, competition: str, count: int, *, public: bool) -> list[tuple[int, int]]:
+        """At most `count` positions at which the competition stood, and when each was received.
+
+        Of a competition of which anything is frozen the public is told of none after the earliest
+        cut-off, in whatever contest.
+        """
+        ledger = self._projection.ledger
+        cutoffs = [ledger.head.position]
+        if public:
+            cutoffs += [cut for _, cut in await self._frozen(competition) if cut is not None]
+        return await ledger.moments(competition, upto=min(cutoffs), count=count)
 
     def _made(self, moment: Moment, task: "asyncio.Task[Document]") -> None:
         failed = task.cancelled() or task.exception() is not None
@@ -116,7 +147,7 @@ class History:
 
     async def fold(self, moment: Moment) -> CompetitionFold:
         """The competition as it was, with the contests that the board is made from."""
-        loading = self._projection.loading
+        loading = self.loading
         fold = await loading.competition(moment.competition, moment.position)
         if fold.sport is None or fold.definition is None:
             raise NotFound(f"{moment.competition} was not defined at {moment.position}")
@@ -177,23 +208,35 @@ class History:
     def _render(self, fold: CompetitionFold, moment: Moment) -> Document:
         fold.rank_anew()
         fold.advance()
-        name = moment.board
-        content = render.content(fold, name, self._projection.settings.limits.board_rows_max)
-        if moment.around is not None:
-            rows = render.around(fold, name, moment.around, self._neighbours)
-            content = content if rows is None else content | {"rows": rows}
-        newest = max(render.board_dependencies(fold, name), key=lambda c: c.position, default=fold)
-        if newest.position < fold.position:
-            newest = fold
-        return Document(
-            competition=moment.competition,
-            board=name,
+        document = document_of(
+            fold,
+            moment.board,
+            self._projection.settings.limits.board_rows_max,
             generation=self._projection.showing.generation(fold, dict(moment.frozen)),
-            position=newest.position,
-            revision=0,
-            as_of=newest.received,
-            status=render.board_status(fold, name, render.competition_status(fold)),
-            content=content,
-            rules=fold.rules_version,
             frozen=bool(moment.frozen),
+        )
+        if moment.around is None:
+            return document
+        rows = render.around(fold, moment.board, moment.around, self._neighbours)
+        return (
+            document
+            if rows is None
+            else replace(document, content=document.content | {"rows": rows})
+        )
+
+    async def whole(self, competition: str, position: int) -> CompetitionFold:
+        """All of a competition as it stood at a position, for officials; takes its turn."""
+        await self._projection.until_shown(position)  # so that it knows of all contests
+        async with self._projection.folding:
+            contests = list((await self._projection.competition(competition)).contests)
+        async with self._turns.turn():
+            return await fold_whole(self.loading, competition, position, contests)
+
+    def document_in(self, fold: CompetitionFold, name: str) -> Document:
+        """A board of such a competition."""
+        return document_of(
+            fold,
+            name,
+            self._projection.settings.limits.board_rows_max,
+            generation=self._projection.showing.generation(fold),
         )

@@ -1,16 +1,23 @@
 """The order of a large field, kept as it changes.
 
 Entrants are ordered by merit (smaller is better), equals by id. A shared rank depends only on how
-many have a strictly better merit: 1, 2, 2, 4. Changing one entrant costs O(log n); when much of the
-field changed at once, sorting it anew is cheaper.
+many have a strictly better merit: 1, 2, 2, 4. So merits are counted, and who holds one is kept
+beside it without order until somebody looks: at the first few, or around an entrant. The first few
+are kept as they were seen until one of them, or one who comes among them, changes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sortedcontainers import SortedList
 
-Merit = tuple[float, ...]
-REBUILD_SHARE = 16  # above a sixteenth of the field, sorting it anew beats single changes
+from scoreboard.projections.merits import MeritCounts
+from scoreboard.sports.sport import Merit
+
+RECOUNT_SHARE = 4  # above a quarter of all merits, counting anew beats single changes
+UNSORTED_MAX = 256  # equals beyond these are kept sorted once they were looked at
+
+Holders = Any  # an entrant, a set of them, or a SortedList
 
 
 class Ranking:
@@ -18,7 +25,10 @@ class Ranking:
 
     def __init__(self) -> None:
         self._merits: dict[str, Merit] = {}
-        self._order: SortedList = SortedList()
+        self._holders: dict[Merit, Holders] = {}
+        self._counts = MeritCounts()
+        self._first: list[tuple[str, int]] = []  # as they were seen last
+        self._last_of_first: Any = None  # none of those who are worse is among them
 
     def __len__(self) -> int:
         return len(self._merits)
@@ -28,42 +38,76 @@ class Ranking:
 
     def update(self, changes: Mapping[str, Merit | None]) -> None:
         """Give entrants new merits; None takes an entrant out."""
-        changed = {e: m for e, m in changes.items() if self._merits.get(e) != m}
-        if len(changed) * REBUILD_SHARE > len(self._merits):
-            self._replace_all(changed)
+        if len(changes) * RECOUNT_SHARE > len(self._holders):
+            self._update_many(changes)
             return
-        for entrant, merit in changed.items():
-            before = self._merits.pop(entrant, None)
+        merits, counts = self._merits, self._counts
+        for entrant, merit in changes.items():
+            before = merits.get(entrant)
+            if before == merit:
+                continue
             if before is not None:
-                self._order.remove((before, entrant))
-            if merit is not None:
-                self._merits[entrant] = merit
-                self._order.add((merit, entrant))
-
-    def _replace_all(self, changed: Mapping[str, Merit | None]) -> None:
-        for entrant, merit in changed.items():
+                counts.remove(before)
+                self._let_go(before, entrant)
             if merit is None:
-                self._merits.pop(entrant, None)
+                del merits[entrant]
             else:
-                self._merits[entrant] = merit
-        self._order = SortedList((merit, entrant) for entrant, merit in self._merits.items())
+                merits[entrant] = counts.add(merit)
+                self._hold(merit, entrant)
+            if self._first:
+                last = self._last_of_first
+                if (before is not None and before <= last) or (merit is not None and merit <= last):
+                    self._first = []
+
+    def _update_many(self, changes: Mapping[str, Merit | None]) -> None:
+        merits = self._merits
+        known = {merit: merit for merit in self._holders}  # so that equals share its memory
+        for entrant, merit in changes.items():
+            before = merits.pop(entrant, None)
+            if before is not None:
+                self._let_go(before, entrant)
+            if merit is not None:
+                merits[entrant] = known.setdefault(merit, merit)
+                self._hold(merit, entrant)
+        self._counts = MeritCounts(
+            {merit: 1 if type(held) is str else len(held) for merit, held in self._holders.items()}
+        )
+        self._first = []
+
+    def _hold(self, merit: Merit, entrant: str) -> None:
+        held = self._holders.get(merit)
+        if held is None:
+            self._holders[merit] = entrant
+        elif isinstance(held, str):
+            self._holders[merit] = {held, entrant}
+        else:
+            held.add(entrant)
+
+    def _let_go(self, merit: Merit, entrant: str) -> None:
+        held = self._holders[merit]
+        if isinstance(held, str) or len(held) == 1:
+            del self._holders[merit]
+        else:
+            held.remove(entrant)
 
     def rank(self, entrant: str) -> int:
         """1 + how many have a strictly better merit; KeyError for one who is not ranked."""
-        return int(self._order.bisect_left((self._merits[entrant],))) + 1
+        return self._counts.better(self._merits[entrant]) + 1
 
     def top(self, count: int) -> Iterator[tuple[str, int]]:
         """The first `count` entrants, best first, with their ranks."""
-        return self._ranked(0, count)
+        if len(self._first) < min(count, len(self._merits)):
+            self._first = list(self._ranked(0, count))
+            self._last_of_first = self._merits[self._first[-1][0]] if self._first else None
+        return iter(self._first[:count])
 
     def around(self, entrant: str, each_side: int) -> Iterator[tuple[str, int]]:
         """An entrant with its neighbours; nothing if it is not ranked."""
         merit = self._merits.get(entrant)
         if merit is None:
             return iter(())
-        place = int(self._order.bisect_left((merit, entrant)))
-        first = max(0, place - each_side)
-        return self._ranked(first, place + each_side + 1)
+        place = self._counts.better(merit) + self._equals(merit).index(entrant)
+        return self._ranked(max(0, place - each_side), place + each_side + 1)
 
     def among(self, entrants: Iterable[str]) -> list[tuple[str, int]]:
         """Only these entrants, ranked among themselves."""
@@ -75,12 +119,20 @@ class Ranking:
         return ranked
 
     def _ranked(self, first: int, stop: int) -> Iterator[tuple[str, int]]:
-        before: Merit | None = None
-        rank = 0
-        for place, (merit, entrant) in enumerate(self._order.islice(first, stop), first + 1):
-            if before is None:
-                rank = self.rank(entrant)
-            elif merit != before:
-                rank = place
-            before = merit
-            yield entrant, rank
+        for merit, better in self._counts.from_place(first):
+            if better >= stop:
+                return
+            equals = self._equals(merit)
+            for entrant in equals[max(0, first - better) : stop - better]:
+                yield entrant, better + 1
+
+    def _equals(self, merit: Merit) -> Sequence[str]:
+        """Who holds a merit, by id."""
+        held = self._holders[merit]
+        if isinstance(held, str):
+            return [held]
+        if isinstance(held, set) and len(held) <= UNSORTED_MAX:
+            return sorted(held)
+        kept: Sequence[str] = held if isinstance(held, SortedList) else SortedList(held)
+        self._holders[merit] = kept
+        return kept

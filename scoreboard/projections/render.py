@@ -24,9 +24,7 @@ The last two are there from the first observation or decision on, in sports that
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from scoreboard.facts.advancing import is_reference, label, reference
 from scoreboard.facts.competition import Contest, Definition, cutoff_of
@@ -37,7 +35,8 @@ from scoreboard.projections.advancement import contest_status, is_over, placings
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.flagging import flags
-from scoreboard.sports.sport import Column, FieldSport, Row
+from scoreboard.projections.rows import column_list, field, groups_of, row_content
+from scoreboard.sports.sport import FieldSport
 
 RENDER_VERSION = 6  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
@@ -152,13 +151,6 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
     return made
 
 
-def groups_of(definition: Definition, rows: Content) -> dict[str, str]:
-    """Names of the groups that are defined, and of those that rows alone speak of (divisions)."""
-    named = {group.id: group.name for group in definition.groups.values()}
-    others = {row["group"] for row in rows.values() if "group" in row} - named.keys()
-    return named | {id_: id_ for id_ in sorted(others)}
-
-
 def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter[str]:
     """How many contests behind the standings are not final, by group; "": behind every group's.
 
@@ -174,26 +166,6 @@ def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter
     if not behind:
         behind = list(definition.contests.values())
     return Counter(contest.group or "" for contest in behind if not lines[contest.id]["final"])
-
-
-def field(
-    fold: CompetitionFold,
-    definition: Definition,
-    ranked: Iterable[tuple[str, int]],
-    contest: str | None = None,
-) -> Content:
-    """The first rows of a field; those that are as they were shown last are not made again."""
-    before = fold.rows_shown.get(contest, {})
-    rows: Content = {}
-    for entrant, rank in ranked:
-        kept = before.get(entrant)
-        place = (rank, fold.division_rank(entrant, contest))
-        if kept is None or (kept["rank"], kept.get("group_rank", 0)) != place:
-            (row,) = fold.field_rows([(entrant, rank)], contest)
-            kept = row_content(definition, row)
-        rows[entrant] = kept
-    fold.rows_shown[contest] = dict(rows)
-    return rows
 
 
 def around(
@@ -212,39 +184,6 @@ def around(
     ranked = fold.ranking(contest).around(entrant, each_side)
     rows = fold.field_rows(ranked, contest)
     return {row.entrant: row_content(fold.definition, row) for row in rows}
-
-
-def column_list(columns: Iterable[Column]) -> list[dict[str, Any]]:
-    """How the figures are headed, in order."""
-    return [
-        {"key": c.key, "label": c.label, "title": c.title} | ({"main": True} if c.main else {})
-        for c in columns
-    ]
-
-
-def row_content(definition: Definition, row: Row) -> Content:
-    """One row of a ranking."""
-    entrant = definition.entrants.get(row.entrant)
-    made: Content = {
-        "rank": row.rank,
-        "name": entrant.name if entrant else row.entrant,
-        "figures": row.figures,
-    }
-    if entrant and entrant.short:
-        made["short"] = entrant.short
-    if entrant and entrant.withdrawn:
-        made["withdrawn"] = True
-    if row.group:
-        made["group"] = row.group
-    if row.group_rank:
-        made["group_rank"] = row.group_rank
-    if row.decided:
-        made["decided"] = row.decided
-    if row.tied:
-        made["tied"] = True
-    if row.unplaced:
-        made["unplaced"] = True
-    return made
 
 
 def contests(fold: CompetitionFold, definition: Definition) -> Content:

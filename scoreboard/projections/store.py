@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import (
+    Connection,
     delete,
     func,
     inspect,
@@ -151,7 +152,9 @@ class ReadStore:
 
     def __init__(self, settings: Settings) -> None:
         url = settings.boards_url
-        self.engine = make_engine(url, durability="rebuildable", pool_size=2)
+        self.engine = make_engine(
+            url, durability="rebuildable", pool_size=settings.board_connections
+        )
         self._writer = make_engine(
             url, durability="rebuildable", pool_size=1, checkpoints=True, idle_ms=IDLE_MS
         )
@@ -174,7 +177,8 @@ class ReadStore:
             found = await self._checkpoint(connection, own.format)
             stays = found is not None and found.ledger == own.ledger and await fits(found)
             if not stays:
-                await connection.run_sync(self.metadata.drop_all)
+                if await connection.run_sync(self._has_tables):
+                    await connection.run_sync(self.metadata.drop_all)
                 await connection.run_sync(self.metadata.create_all, checkfirst=False)
             kept = own
             if found is not None and stays:
@@ -182,6 +186,10 @@ class ReadStore:
             await self._put(connection, "checkpoint", [row_of(kept)])
         await self.scrub()  # of what was dropped, or erased before a crash
         return kept
+
+    def _has_tables(self, connection: Connection) -> bool:
+        names = inspect(connection).get_table_names(self.schema)
+        return not {table.name for table in self.tables.values()}.isdisjoint(names)
 
     async def _checkpoint(self, connection: AsyncConnection, format_: str) -> Checkpoint | None:
         """What is said of the store, if it is of this format: others may have other columns."""

@@ -5,9 +5,12 @@ the first that the store ever held (`sequence`), and so are their bytes (`octets
 destination is behind is a difference of two numbers.
 """
 
+from functools import cache
+
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 
+@cache
 def tables(schema: str | None) -> MetaData:
     """The tables of the read store."""
     metadata = MetaData(schema=schema)

@@ -23,6 +23,12 @@ from scoreboard.settings.brokers import Egress, Sources
 
 PREFIX = "SCOREBOARD_"
 Door = Literal["private", "public", "players"]
+Way = Literal["private", "public", "players", "private-tls", "public-tls"]
+"""A door in the clear, or the same behind TLS."""
+DOORS: dict[Way, Door] = {
+    "private": "private", "public": "public", "players": "players",
+    "private-tls": "private", "public-tls": "public",
+}  # fmt: skip
 Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
     "ES256", "ES384", "ES512", "EdDSA",
@@ -103,11 +109,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open connections of one listener; past it 503 with Retry-After, and the connection closes."""
     streams_max: Positive = 20_000
     """Open streams; past it 503 with Retry-After."""
-    stream_unsent_bytes_max: Positive = 16_384
+    stream_unsent_bytes_max: Positive = 8_192
     """Unsent bytes of one stream; past it the client is skipped until it has drained."""
     stream_stalled_s: Seconds = 20.0
     """How long a stream may stay skipped; past it it is cut off."""
-    stream_send_buffer_bytes: Positive = 16_384
+    stream_send_buffer_bytes: Positive = 8_192
     """The kernel's send buffer of one stream."""
     socket_message_bytes_max: Positive = 16_384
     """One message of a WebSocket's client; past it the connection is closed (1009)."""
@@ -119,6 +125,18 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a WebSocket may follow nothing; past it it is closed."""
     wait_after_s: Seconds = 5.0
     """How long `?after=` waits for a board to come so far; past it 503 with Retry-After."""
+    log_page_entries_max: Positive = 500
+    """Entries in one answer of the log; past it 422."""
+    log_looked_entries_max: Positive = 20_000
+    """Entries that one answer of the log looks through for rare ones; then it says where to go
+    on."""
+    log_streams_max: Positive = 64
+    """Followers of the log; past it 503 with Retry-After."""
+    log_stream_entries_max: Positive = 100
+    """New entries that a follower of the log is told at once; past it only that there are more."""
+    refusals_kept_max: Positive = 500
+    """Groups of refused attempts (an address and a reason) that are kept for the audit, in memory;
+    those of longest ago go first."""
     exports_max: Positive = 2
     """Exports at once; past it 503 with Retry-After. Each holds one page in memory."""
     parked_contests_max: Positive = 1_000
@@ -134,6 +152,17 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Users and addresses whose requests are counted; past it those begun first start anew."""
     spool_bytes_max: Positive = 1_073_741_824
     """Answers to an NDJSON stream whose sender does not read them; past it the stream is cut."""
+
+
+class Sessions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long who has logged in with a key, in a browser, need not do so again."""
+
+    lifetime_s: Seconds = 43_200.0
+    """A session ends so long after its beginning..."""
+    idle_s: Seconds = 14_400.0
+    """...and so long after its last use: a request; an open stream alone is none."""
+    of_a_key_max: Positive = 100
+    """Sessions of one key; one more ends the one unused for longest."""
 
 
 class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -238,6 +267,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The folder of the SQLite files and of the installation's key."""
     database: str = ""
     """A Postgres URL (`postgresql://user@host/name`); empty: SQLite in the data folder."""
+    read_database: str = ""
+    """The URL of a streaming replica of `database`, for reads of the past (boards as they stood,
+    why a row shows what it shows, records' versions); boards as they stand come from memory."""
+    read_wait_s: Seconds = 0.2
+    """How long such a read waits for a replica that is behind what this process knows; past it the
+    primary answers."""
     private_host: str = "127.0.0.1"
     """Where devices, officials and arena screens come in."""
     private_port: Port = 8080
@@ -250,16 +285,34 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Its port; without one there is no such listener."""
     lan: tuple[Door, ...] = ()
     """The listeners that are open to the network, on every address of this machine."""
+    tls: bool = False
+    """Whether the private and the public listener can be reached by HTTPS, too, with certificates
+    of an authority that is made in the data folder; phones learn to trust it at `/trust`."""
+    private_tls_port: Port = 8443
+    public_tls_port: Port = 8444
+    network_name: Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")] = (
+        "scoreboard"
+    )
+    """The name at which a network finds this machine while a listener is open to it:
+    `http://scoreboard.local:8081` (multicast DNS)."""
     shared: bool = False
     """Whether other processes, here or elsewhere, write and show the same ledger (Postgres)."""
     database_connections: Positive = 8
-    """Connections to the database in all; past it callers wait."""
+    """Connections of those who read the ledger. Every kind of work has its own (`database` lists
+    them) and waits for these alone: 10 s, then 503 with Retry-After."""
+    key_connections: Positive = 2
+    """Those of who looks up keys and sessions..."""
+    board_connections: Positive = 2
+    """...of who reads saved boards..."""
+    leaderboard_connections: Positive = 2
+    """...and of who reads what the worker made of guesses."""
     stream_tops: tuple[Positive, ...] = (3, 5, 10, 20, 50)
     """The values of `?top=` that can be followed live; any can be read."""
     sign_every_s: Seconds = 60.0
     """How often the ledger's head is signed with the installation's key, if it has moved."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
+    sessions: Sessions = Sessions()
     projection: Projection = Projection()
     players: Players = Players()
     egress: Egress = Egress()

@@ -2,6 +2,7 @@
 
 http.py    the door for events: one, many, or a stream
 modes.py   CloudEvents' modes (structured, batch, binary) and plain JSON, told apart
+claims.py  who holds which position at a contest
 replies.py what an event's sender is told
 stream.py  NDJSON of any length, answered line by line
 clics.py   event feeds of programming contests, turned into events

@@ -25,10 +25,12 @@ from scoreboard.facts.event import Event
 from scoreboard.facts.names import Slug
 from scoreboard.http.body import flag_of, read_body
 from scoreboard.http.endpoint import JSON, NDJSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.scope import address_of
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.settings import Limits
 from scoreboard.sources.modes import BATCH, STRUCTURED, Message, is_stream, read_message
+from scoreboard.sources.presence import Presence
 from scoreboard.sources.replies import Result, Results, encode, location_of, result_of
 from scoreboard.sources.stream import EventStream
 
@@ -41,10 +43,11 @@ ATOMIC = (Forbidden, NotFound, Conflict, Stale, BadInput, Unavailable)
 class Events:
     """The events door."""
 
-    def __init__(self, gate: Gate, limits: Limits, access: Access) -> None:
+    def __init__(self, gate: Gate, limits: Limits, access: Access, presence: Presence) -> None:
         self._gate = gate
         self._limits = limits
         self._access = access
+        self._presence = presence
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -114,13 +117,17 @@ class Events:
             raise TooLarge(
                 f"more than {self._limits.batch_events_max} events", hint="send a stream of NDJSON"
             )
+        source = principal.name if message.plain else None
+        self._presence.said(
+            principal, competition, message.events, source, address_of(request.scope)
+        )
         await self._access.spend(principal, len(message.events))
         outcomes = await self._gate.submit(
             principal,
             competition,
             message.events,
             atomic=atomic,
-            source=principal.name if message.plain else None,
+            source=source,
         )
         if message.single:
             return _single(competition, outcomes[0])

@@ -151,12 +151,12 @@ class Points(FieldSport[Tally]):
             return "live"
         return contest.status
 
-    def merit(self, resolved: Sequence[Tally]) -> tuple[float, ...] | None:
+    def merit(self, resolved: Sequence[Tally]) -> int | None:
         """The entrant's points as the order wants them, smaller first; None if nothing counts."""
         value = self._combined(resolved)
         if value is None:
             return None
-        return (-value,) if self.params.order == "descending" else (value,)
+        return -value if self.params.order == "descending" else value
 
     def figures(self, resolved: Sequence[Tally]) -> dict[str, Any]:
         """Points as they rank, and how many facts stand behind them."""

@@ -33,6 +33,8 @@ S = TypeVar("S", bound=Struct)
 Flags = tuple[str, ...]
 OK: Flags = ()
 WHOLE_FIELD = ""
+# What ranks an entrant, smaller first: numbers, or tuples of them; never both in one sport.
+Merit = float | tuple[float, ...]
 
 
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +105,7 @@ class Sport(Generic[S]):
     in the contest "".
     `apart`: the facts are too many to be folded with the other boards; a worker folds them, and
     boards of the sport are made there.
+    `reasons`: why officials correct its facts, most often first; a competition may say others.
     """
 
     name: ClassVar[str]
@@ -115,6 +118,13 @@ class Sport(Generic[S]):
     commutative: ClassVar[bool] = False
     apart: ClassVar[bool] = False
     knock_outs: ClassVar[bool] = False
+    reasons: ClassVar[tuple[str, ...]] = (
+        "Typing mistake",
+        "Wrong entrant",
+        "Entered twice",
+        "Seen on video",
+        "Jury's decision",
+    )
     columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
     takes_users: ClassVar[bool] = False  # whether any parameters let users write for themselves
     own: Mapping[str, Own] = {}
@@ -261,7 +271,7 @@ class FieldSport(Sport[S]):
         """The part of the field in which the entrant is ranked as well, "" for none."""
         return ""
 
-    def merit(self, resolved: Sequence[Any]) -> tuple[float, ...] | None:
+    def merit(self, resolved: Sequence[Any]) -> Merit | None:
         """What ranks an entrant, from what `resolve` gave in all contests; None: not ranked."""
         raise NotImplementedError
 
@@ -288,6 +298,7 @@ __all__ = [
     "Flags",
     "Happening",
     "Kind",
+    "Merit",
     "Own",
     "Params",
     "Payload",

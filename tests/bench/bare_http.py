@@ -1,11 +1,14 @@
 """The limit of HTTP itself: uvicorn, as the program runs it, with an application that does nothing.
 
 POST anything       the body is read and dropped, the answer is short
+GET /file           the bytes of the file that the command line names, if it names one
 GET /stream         server-sent events: whatever is posted to /echo, to all who follow
 """
 
 import asyncio
 import contextlib
+import sys
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -15,10 +18,16 @@ from scoreboard.http.listeners import Listener, bind, serve, stop_on_signals
 ANSWER = b'{"status":201}'
 HEAD = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
 STREAM = [(b"content-type", b"text/event-stream")]
+FILE = Path(sys.argv[1]).read_bytes() if sys.argv[1:] else b""
+FILE_HEAD = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(FILE))]
 followers: dict[str, set["asyncio.Queue[bytes]"]] = {}
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"] == "/file":
+        await send({"type": "http.response.start", "status": 200, "headers": FILE_HEAD})
+        await send({"type": "http.response.body", "body": FILE})
+        return
     if scope["method"] == "GET":
         await follow(scope["path"], send)
         return

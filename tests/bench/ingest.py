@@ -1,11 +1,13 @@
 """How fast the whole server takes events over HTTP: durable, with the boards keeping up.
 
     python tests/bench/ingest.py [--quick] [--database sqlite|postgres] [--sport points|football]
+        [--processes 1..4]
 
 The real program in a process of its own, the client in this one: both share the machine's cores.
 
     singles    one event a request on 64 keep-alive connections
-    batches    JSON arrays of 1,000 on four connections
+    batches    JSON arrays of 1,000 on four connections; with several processes (Postgres), on
+               four times as many as there are processes, and as the kernel deals them out
 
 After the last answer it is asked how long the boards take to show all (`?after=`), and what they
 show is checked. Limits in the same run: uvicorn with an application that drops the same requests,
@@ -50,9 +52,8 @@ class Measured(Struct):
         return self.events / self.seconds
 
 
-async def send(server: Served, requests: list[bytes], batch: int, events: int) -> Measured:
+async def send(server: Served, requests: list[bytes], connections: int, events: int) -> Measured:
     """Send the requests over several connections, each taking every n-th of them."""
-    connections = CONNECTIONS[batch]
     lists = [requests[n::connections] for n in range(connections)]
     before_s, started_s = server.cpu_s(), time.perf_counter()
     taken_s = await ask_all(server.private, lists)
@@ -74,13 +75,12 @@ async def until_shown(server: Served, sport: Sport, count: int) -> float:
     """Seconds until the boards show all events; ends the run if they show anything else."""
     started_s = time.perf_counter()
     metrics = (await ask_one(server.private, get("/metrics", server.key))).decode()
-    found = re.search(r"^scoreboard_ledger_position (\S+)$", metrics, re.MULTILINE)
-    assert found is not None
+    told = re.findall(r"^scoreboard_ledger_position(?:{.*})? (\S+)$", metrics, re.MULTILINE)
     board = "standings" if sport == "points" else "contests"
     shown = 0
     seconds = 0.0
     for slug in slugs(sport, count):
-        path = f"{API}/{slug}/boards/{board}?after={int(float(found[1]))}"
+        path = f"{API}/{slug}/boards/{board}?after={int(max(map(float, told)))}"
         content = msgspec.json.decode(await ask_one(server.public, get(path)))["content"]
         seconds = seconds or time.perf_counter() - started_s
         if sport == "points":
@@ -93,8 +93,11 @@ async def until_shown(server: Served, sport: Sport, count: int) -> float:
     return seconds
 
 
-async def measure(figures: Figures, sport: Sport, batch: int, count: int, database: str) -> None:
+async def measure(
+    figures: Figures, sport: Sport, batch: int, count: int, database: str, processes: int
+) -> None:
     """One sport and one size of batch: the program and its limits."""
+    connections = CONNECTIONS[batch] * processes
     name = f"{sport} {'singles' if batch == 1 else 'batches'}"
     progress(name)
     bodies = list(batches(sport, count, batch))
@@ -103,17 +106,17 @@ async def measure(figures: Figures, sport: Sport, batch: int, count: int, databa
         async with databases(folder, database) as (rows_url, whole_url):
             with bare_http() as http:
                 requests = [post(f"{API}/{slug}/events", "none", body) for slug, body in bodies]
-                dropped = await send(http, requests, batch, count)
+                dropped = await send(http, requests, connections, count)
             async with bare(folder / "rows", rows_url) as table:
                 rows = table.rows(list(drafts(sport, count)), 1_000)
                 inserted = count / sum(await table.run(rows))
-            with scoreboard(folder / "whole", whole_url) as server:
+            with scoreboard(folder / "whole", whole_url, processes) as server:
                 key = await ready(server, sport, count)
                 requests = [post(f"{API}/{slug}/events", key, body) for slug, body in bodies]
-                ours = await send(server, requests, batch, count)
+                ours = await send(server, requests, connections, count)
                 lag_s = await until_shown(server, sport, count)
     figures.table(
-        f"{name} on {database}: {count:,} events, {CONNECTIONS[batch]} connections",
+        f"{name} on {database}: {count:,} events, {connections} connections, {processes} processes",
         ("", "events/s", "p50 ms", "p99 ms", "CPU µs an event", "boards s later"),
         (
             ("the whole server", *_speed(ours), f"{lag_s:.2f}"),
@@ -155,12 +158,15 @@ async def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--sport", choices=SPORTS)
     parser.add_argument("--batch", type=int, choices=tuple(CONNECTIONS))
+    parser.add_argument("--processes", type=int, choices=(1, 2, 3, 4), default=1)
     chosen = parser.parse_args()
+    if chosen.processes > 1 and chosen.database == "sqlite":
+        parser.error("several processes need --database postgres")
     figures = Figures("ingest")
     for sport in SPORTS if chosen.sport is None else (chosen.sport,):
         for batch, count in EVENTS[chosen.quick].items():
             if chosen.batch in (None, batch):
-                await measure(figures, sport, batch, count, chosen.database)
+                await measure(figures, sport, batch, count, chosen.database, chosen.processes)
     figures.end()
 
 

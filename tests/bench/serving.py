@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Served(Struct, frozen=True):
-    """A running server: its addresses, the admin's key, and its process."""
+    """A running server: its addresses, the admin's key, and its (first) process."""
 
     private: str
     public: str
@@ -28,21 +28,26 @@ class Served(Struct, frozen=True):
     pid: int
 
     def cpu_s(self) -> float:
-        """Seconds of processor time that it has used, by Linux's /proc; 0 elsewhere."""
-        stat = Path(f"/proc/{self.pid}/stat")
-        if not stat.exists():
-            return 0.0
-        fields = stat.read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time that it and its children used (Linux's /proc; 0 elsewhere)."""
+        return _cpu_s(self.pid)
+
+
+def _cpu_s(pid: int) -> float:
+    stat, task = Path(f"/proc/{pid}/stat"), Path(f"/proc/{pid}/task/{pid}/children")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    own_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own_s + sum(_cpu_s(int(child)) for child in task.read_text().split())
 
 
 @contextlib.contextmanager
-def scoreboard(folder: Path, database: str = "") -> Iterator[Served]:
+def scoreboard(folder: Path, database: str = "", processes: int = 1) -> Iterator[Served]:
     """`python -m scoreboard serve` on free ports while the block lasts."""
     command = [sys.executable, "-m", "scoreboard", "serve", "--data", str(folder)]
     command += ["--private-port", "0", "--public-port", "0"]
     if database:
-        command += ["--database", database]
+        command += ["--database", database, "--processes", str(processes)]
     with _child(command) as child:
         found: dict[str, str] = {}
         for line in child.stdout:
@@ -57,9 +62,13 @@ def scoreboard(folder: Path, database: str = "") -> Iterator[Served]:
 
 
 @contextlib.contextmanager
-def bare_http() -> Iterator[Served]:
-    """A uvicorn that reads bodies, drops them, and answers with as little as possible."""
-    with _child([sys.executable, str(Path(__file__).with_name("bare_http.py"))]) as child:
+def bare_http(*files: Path) -> Iterator[Served]:
+    """A uvicorn that reads bodies, drops them, and answers with as little as possible.
+
+    A file, if there is one, is what it answers at `/file`.
+    """
+    program = str(Path(__file__).with_name("bare_http.py"))
+    with _child([sys.executable, program, *map(str, files)]) as child:
         url = child.stdout.readline().strip()
         yield Served(url, url, "", child.pid)
 

@@ -1,6 +1,8 @@
 """The files of the pages over a real socket: small, cached by ETag, under a strict policy."""
 
 import asyncio
+import posixpath
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +10,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from scoreboard.boards.pages import Pages
+from scoreboard.boards.pages import PLACES, PRIVATE, Pages
 from scoreboard.errors import NotFound
 from scoreboard.http.listeners import Listener, bind, serve
 from scoreboard.http.routes import build
@@ -44,7 +46,8 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     await task
 
 
-PATHS = [endpoint.path.format(competition="cup") for endpoint in Pages(ensure_known).endpoints()]
+NAMES = {"display": "hall", "competition": "cup", "contest": "m1", "entrant": "ada"}
+PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(ensure_known).endpoints()]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -70,9 +73,34 @@ async def test_a_file_lets_nothing_in_from_elsewhere(client: httpx2.AsyncClient,
     assert "https://" not in elsewhere
 
 
-async def test_all_files_together_are_light(client: httpx2.AsyncClient) -> None:
-    sizes = [len((await client.get(path)).content) for path in PATHS]
-    assert sum(sizes) < WEIGHT_BYTES_MAX
+@pytest.mark.parametrize("page", [place.path.format(**NAMES) for place in PLACES])
+async def test_a_first_visit_is_light(client: httpx2.AsyncClient, page: str) -> None:
+    first = await client.get(page)
+    parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', first.text))
+    assert parts
+    answers = [first, *[await client.get(part) for part in parts]]
+    sent = sum(int(answer.headers["content-length"]) for answer in answers)
+    assert sent < WEIGHT_BYTES_MAX
+
+
+async def test_a_page_names_all_modules_that_it_needs_and_no_other(
+    client: httpx2.AsyncClient,
+) -> None:
+    page = (await client.get("/c/cup")).text
+    named = re.findall(r'(?:src|modulepreload" href)="(/static/[^"]+\.js)"', page)
+    assert len(named) == len(set(named))
+    for path in named:
+        for relative in re.findall(r'from "(.+)"', (await client.get(path)).text):
+            assert posixpath.normpath(posixpath.join(path, "..", relative)) in named
+
+
+async def test_pages_of_officials_are_not_for_the_public() -> None:
+    public = {endpoint.path for endpoint in Pages(ensure_known, private=False).endpoints()}
+    private = {endpoint.path for endpoint in Pages(ensure_known).endpoints()}
+    only_private = {place.path for place in PLACES if place.private}
+    hidden = private - public
+    assert only_private <= hidden
+    assert all(path in only_private or path.split("/")[2] in PRIVATE for path in hidden)
 
 
 async def test_there_are_no_other_files(client: httpx2.AsyncClient) -> None:

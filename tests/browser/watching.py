@@ -6,6 +6,9 @@ from typing import Any
 
 from playwright.async_api import Page
 
+NO_WORKER = "Service Worker registration blocked by Playwright"
+"""What playwright itself says where a test wants no service worker."""
+
 
 class Watched:
     """A page, what it asked for, and what its console and its policy complained about."""
@@ -17,9 +20,12 @@ class Watched:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._said)
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on(
+            "websocket", lambda socket: self.requests.append(socket.url.replace("ws", "http", 1))
+        )
 
     def _said(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and message.text != NO_WORKER:
             self.complaints.append(message.text)
 
     async def shows(self, selector: str, text: str) -> None:
@@ -34,6 +40,11 @@ class Watched:
         """By how much the page is wider than its window."""
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(await self.page.evaluate(width))
+
+
+def as_http(url: str) -> str:
+    """A WebSocket's address as its handshake asks for it."""
+    return url.replace("ws", "http", 1)
 
 
 Opener = Callable[..., AbstractAsyncContextManager[Watched]]

@@ -1,5 +1,7 @@
 """Reads answered in front of routing are the answers that routing gives."""
 
+import asyncio
+
 import httpx2
 import msgspec
 import pytest_asyncio
@@ -114,7 +116,7 @@ async def test_what_is_kept_is_bounded_by_bytes():
     async def nowhere(message):
         del message
 
-    table = Answered(app, shelf, bytes_max=350)
+    table = Answered(app, shelf, bytes_max=400)
     for query in (b"1", b"2", b"3", b"3", b"2", b"1", b"4", b"1"):
         scope = {"type": "http", "method": "GET", "raw_path": b"/b", "headers": []}
         scope["query_string"] = query
@@ -146,3 +148,35 @@ async def test_whoever_takes_gzip_gets_it_from_the_table_too_and_nobody_else(pub
             assert (known.status_code, known.headers["etag"], known.content) == (304, own, b"")
             unknown = await public.get(BOARD, headers={**encoding, "If-None-Match": other})
             assert (unknown.status_code, unknown.headers["etag"]) == (200, own)
+
+
+async def raw(server, text):
+    """What a connection gets until it is closed."""
+    port = int(server.public_url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(text.encode())
+    try:
+        return (await reader.read()).decode()
+    finally:
+        writer.close()
+
+
+async def test_the_table_keeps_to_a_connections_order_and_end(server, public, official):
+    await public.get(BOARD)
+    first = await public.get(BOARD)
+    ask, close = f"GET {BOARD} HTTP/1.1\r\nHost: x\r\n", "Connection: close\r\n\r\n"
+    pipelined = f"{ask}\r\n" * 3 + f"GET {BOARD}?top=9 HTTP/1.1\r\nHost: x\r\n\r\n" + ask + close
+    got = await raw(server, pipelined)
+    answers = got.split("HTTP/1.1 ")[1:]
+    assert [one[:6] for one in answers] == ["200 OK"] * 5
+    for one in answers:
+        assert one.lower().count("\r\ndate: ") == 1
+    assert [one.count(first.text) for one in (*answers[:3], answers[4])] == [1] * 4
+    assert ["connection: close" in one for one in answers] == [False] * 4 + [True]
+    old = await raw(server, f"GET {BOARD} HTTP/1.0\r\nHost: x\r\n\r\n")
+    assert "connection: close" in old
+    assert old.endswith(first.text)
+    etag = f'If-None-Match: "other", W/{first.headers["etag"]}\r\n'
+    unchanged = await raw(server, ask + etag + "\r\n" + ask + etag + close)
+    assert unchanged.count("HTTP/1.1 304 Not Modified\r\n") == 2
+    assert first.text not in unchanged

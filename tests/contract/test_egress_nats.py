@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+import simulator_golf
 from msgspec.structs import replace
 from nats_server import NatsServer, nats_server
 from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position, once_shown
@@ -180,6 +181,35 @@ async def test_results_and_corrections_are_told_by_name(
     finals = [e["data"] for e in told if e["type"] == "scoreboard.result.final"]
     assert [final["line"]["score"] for final in finals] == [[1, 0], [0, 0]]
     assert all(notice["changes"] for notice in notices)
+
+
+async def test_what_a_device_saw_and_a_scorer_counted_go_out_as_one_record(
+    settings: Settings, broker: NatsServer
+) -> None:
+    stroke = {"entrant": "g00", "hole": 1, "number": 1}
+    async with desk(with_egress(settings, broker)) as said:
+        await said.define(simulator_golf.COMPETITION)
+        for source, type_, at, data in (
+            ("sim", "golf.shot", "08:00:10", {"entrant": "g00", "speed": 71.5}),
+            ("scorer", "golf.stroke", "08:00:12", stroke),
+        ):
+            more = {"contest": "r1", "source": source, "time": f"2026-05-02T{at}Z"}
+            await said.say("bays", "1", type_, data, **more)
+        body = {"action": "amend", "reason": "it was in", "data": stroke | {"holed": True}}
+        url = f"{API}/bays/records/scorer/1/corrections"
+        answer = (await said.client.post(url, json=body)).raise_for_status()
+        after = {"after": answer.json()["position"]}
+        await said.client.get(f"{API}/bays/boards/combined:r1", params=after)
+        boards = await said.boards("bays")
+        told = await shown(broker, "bays", boards)
+    joined = [event for event in told if event["type"] == "scoreboard.record.combined"]
+    assert [event["subject"] for event in joined] == ["sim/1"] * len(joined)
+    assert len(set(ids(joined))) == len(joined) > 1
+    assert list(joined[-2]["data"]["decided"]) == ["scorer/1"]
+    assert joined[-1]["data"] == boards["combined:r1"]["rows"]["sim/1"] != joined[-2]["data"]
+    assert {event["partitionkey"] for event in joined} == {"bays/r1"}
+    subjects = [one.subject for one in await broker.kept() if b"record.combined" in one.data]
+    assert set(subjects) == {"scoreboard.bays.r1.record.combined"}
 
 
 async def test_of_many_processes_the_one_that_folds_delivers(

@@ -1,10 +1,12 @@
 """Competitions, corrections and erasures over real sockets, on both databases."""
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from scoreboard.app import running
 from scoreboard.settings import Settings
@@ -23,8 +25,21 @@ CUP = "/api/v1/competitions/cup"
 
 @pytest_asyncio.fixture
 async def admin(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    given = {"data": settings.data, "database": settings.database}
-    async with running(Settings(private_port=0, public_port=0, **given)) as served:
+    async with admin_of(settings) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def refused_admin(shared_settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """An admin all whose competitions are refused, so that one serves for all of them."""
+    async with admin_of(shared_settings) as client:
+        yield client
+        assert (await client.get("/api/v1/competitions")).json() == []
+
+
+@contextlib.asynccontextmanager
+async def admin_of(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    async with running(replace(settings, private_port=0, public_port=0)) as served:
         headers = {"Authorization": f"Bearer {served.admin_key}"}
         async with httpx2.AsyncClient(base_url=served.private_url, headers=headers) as client:
             yield client
@@ -102,9 +117,9 @@ async def test_a_competition_that_did_not_change_is_not_sent_again(
     ],
 )
 async def test_a_definition_that_makes_no_sense_is_refused_with_a_pointer(
-    admin: httpx2.AsyncClient, old: str, new: str, pointer: str
+    refused_admin: httpx2.AsyncClient, old: str, new: str, pointer: str
 ) -> None:
-    refused = await define(admin, TOML.replace(old, new))
+    refused = await define(refused_admin, TOML.replace(old, new))
     assert refused.status_code == 422, refused.text
     assert refused.json()["pointer"] == pointer, refused.text
 

@@ -1,6 +1,7 @@
 """Boards over real sockets: as they stood, around an entrant, by named views; both databases."""
 
 import asyncio
+import contextlib
 
 import httpx2
 import msgspec
@@ -30,6 +31,20 @@ API = "/api/v1/competitions"
 
 @pytest_asyncio.fixture
 async def client(settings):
+    async with client_of(settings) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def cup_client(shared_settings):
+    """One for all tests that only read."""
+    async with client_of(shared_settings) as client:
+        assert (await client.post(API, json=CUP)).status_code == 201
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def client_of(settings):
     few = msgspec.structs.replace(
         settings,
         private_port=0,
@@ -53,6 +68,24 @@ async def say(client, slug, **event):
     answer = await client.post(f"{API}/{slug}/events", json={"source": "pad", **event})
     assert answer.status_code == 201, answer.text
     return answer.json()["position"]
+
+
+async def test_the_moments_of_a_competition_are_those_at_which_it_can_be_read(client):
+    assert (await client.post(API, json=CUP)).status_code == 201
+    goal = {"type": "football.goal", "contest": "m1", "data": {"team": "ada", "minute": 5}}
+    last = [await say(client, "cup", id=str(n), **goal) for n in range(3)][-1]
+    answer = await client.get(f"{API}/cup/moments")
+    moments = answer.json()["moments"]
+    assert len(moments) == 4
+    assert moments[-1]["position"] == last
+    for moment in moments:
+        stood = await read(client, "cup", "standings", at=moment["position"])
+        assert stood["position"] == moment["position"]
+    unchanged = await client.get(
+        f"{API}/cup/moments", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert unchanged.status_code == 304
+    assert (await client.get(f"{API}/regatta/moments")).status_code == 404
 
 
 async def test_every_board_can_be_read_as_it_stood_at_each_position(client):
@@ -124,9 +157,8 @@ async def test_a_board_of_the_past_has_an_etag_like_any_other(client):
         ("nothing", "99", 404),
     ],
 )
-async def test_what_never_stood_cannot_be_read(client, board, at, status):
-    assert (await client.post(API, json=CUP)).status_code == 201
-    answer = await client.get(f"{API}/cup/boards/{board}", params={"at": at})
+async def test_what_never_stood_cannot_be_read(cup_client, board, at, status):
+    answer = await cup_client.get(f"{API}/cup/boards/{board}", params={"at": at})
     assert answer.status_code == status, answer.text
     if status == 422:
         assert answer.json()["pointer"] == "/at"

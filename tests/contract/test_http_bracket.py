@@ -106,6 +106,13 @@ async def desk(settings):
         yield desk
 
 
+@pytest_asyncio.fixture(scope="module")
+async def refused_desk(shared_settings):
+    """A desk all whose definitions are refused, so that one serves for all of them."""
+    async with desk_of(shared_settings) as desk:
+        yield desk
+
+
 async def swap(desk):
     """The goal of the group's match was the other team's."""
     await desk.correct("pad/g1-1", "amend", team="bel", minute=9)
@@ -282,8 +289,8 @@ async def test_who_goes_on_from_a_frozen_contest_is_not_for_the_public(desk):
         (["first:s1", "cad"], "/contests/3/entrants/0"),
     ],
 )
-async def test_a_definition_refers_to_what_there_is(desk, entrants, pointer):
+async def test_a_definition_refers_to_what_there_is(refused_desk, entrants, pointer):
     *contests, final = CUP["contests"]
     odd = CUP | {"slug": "odd", "contests": [*contests, final | {"entrants": entrants}]}
-    refused = await desk.client.post(API, json=odd)
+    refused = await refused_desk.client.post(API, json=odd)
     assert (refused.status_code, refused.json()["pointer"]) == (422, pointer), refused.text

@@ -4,12 +4,14 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from scoreboard.app import Running, running
 from scoreboard.settings import Limits, Settings
@@ -25,15 +27,24 @@ EVENTS = "/api/v1/competitions/quiz/events"
 LIMITS = Limits(body_bytes_max=100_000, batch_events_max=50, key_events_per_second=500)
 
 
+def served(settings: Settings) -> AbstractAsyncContextManager[Running]:
+    return running(replace(settings, private_port=0, public_port=0, limits=LIMITS))
+
+
 @pytest_asyncio.fixture
 async def server(settings: Settings) -> AsyncIterator[Running]:
-    given = {"data": settings.data, "database": settings.database, "limits": LIMITS}
-    async with running(Settings(private_port=0, public_port=0, **given)) as served:
-        yield served
+    async with served(settings) as server:
+        yield server
 
 
 @pytest_asyncio.fixture
 async def admin(server: Running) -> AsyncIterator[httpx2.AsyncClient]:
+    async with admin_of(server) as client:
+        yield client
+
+
+@asynccontextmanager
+async def admin_of(server: Running) -> AsyncIterator[httpx2.AsyncClient]:
     headers = {"Authorization": f"Bearer {server.admin_key}"}
     async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
         (await client.post("/api/v1/competitions", json=QUIZ)).raise_for_status()
@@ -42,10 +53,31 @@ async def admin(server: Running) -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest_asyncio.fixture
 async def device(server: Running, admin: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
+    async with device_of(server, admin) as client:
+        yield client
+
+
+@asynccontextmanager
+async def device_of(
+    server: Running, admin: httpx2.AsyncClient
+) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(
         base_url=server.private_url, headers=await key_of(admin, "pad-1", "device")
     ) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def refused_device(shared_settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """A device all whose events are refused, so that one serves for all of them."""
+    async with (
+        served(shared_settings) as server,
+        admin_of(server) as admin,
+        device_of(server, admin) as client,
+    ):
+        yield client
+        entries = await server.app.ledger.read(0, competition="quiz")
+        assert [entry.type for entry in entries] == ["competition.defined"]
 
 
 async def key_of(admin: httpx2.AsyncClient, name: str, role: str, **more: Any) -> dict[str, str]:
@@ -102,22 +134,22 @@ async def test_the_same_identity_with_other_content_is_a_conflict(
     ],
 )
 async def test_what_is_malformed_is_refused_with_a_pointer_to_the_field(
-    device: httpx2.AsyncClient, event: dict[str, Any], pointer: str
+    refused_device: httpx2.AsyncClient, event: dict[str, Any], pointer: str
 ) -> None:
-    refused = await device.post(EVENTS, json=event)
+    refused = await refused_device.post(EVENTS, json=event)
     assert refused.status_code == 422, refused.text
     assert refused.json()["pointer"] == pointer, refused.text
 
 
-async def test_what_is_no_json_is_refused(device: httpx2.AsyncClient) -> None:
+async def test_what_is_no_json_is_refused(refused_device: httpx2.AsyncClient) -> None:
     headers = {"content-type": "application/json"}
     for content in (b"{", b"[1,", b"\xff", b'{"id": "\\ud800"}'):
-        refused = await device.post(EVENTS, content=content, headers=headers)
+        refused = await refused_device.post(EVENTS, content=content, headers=headers)
         assert refused.status_code == 422, content
 
 
-async def test_unknown_competitions_are_not_found(device: httpx2.AsyncClient) -> None:
-    refused = await device.post("/api/v1/competitions/nowhere/events", json=scored("1"))
+async def test_unknown_competitions_are_not_found(refused_device: httpx2.AsyncClient) -> None:
+    refused = await refused_device.post("/api/v1/competitions/nowhere/events", json=scored("1"))
     assert refused.status_code == 404
 
 
@@ -245,16 +277,16 @@ async def test_all_modes_of_cloudevents_say_the_same(device: httpx2.AsyncClient)
     ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
 )
 async def test_all_modes_of_cloudevents_refuse_the_same(
-    device: httpx2.AsyncClient, change: dict[str, Any], pointer: str
+    refused_device: httpx2.AsyncClient, change: dict[str, Any], pointer: str
 ) -> None:
     event = {"specversion": "1.0", "source": "pad", **scored("1")} | change
     said = {name: value for name, value in event.items() if value is not None}
     media = {"content-type": "application/cloudevents+json"}
-    structured = await device.post(EVENTS, content=json.dumps(said), headers=media)
+    structured = await refused_device.post(EVENTS, content=json.dumps(said), headers=media)
     media = {"content-type": "application/cloudevents-batch+json"}
-    batch = await device.post(EVENTS, content=json.dumps([said]), headers=media)
+    batch = await refused_device.post(EVENTS, content=json.dumps([said]), headers=media)
     attributes = {f"ce-{name}": value for name, value in said.items() if name != "data"}
-    binary = await device.post(EVENTS, json=said["data"], headers=attributes)
+    binary = await refused_device.post(EVENTS, json=said["data"], headers=attributes)
     problems = [structured.json(), batch.json()["results"][0]["problem"], binary.json()]
     assert [(one["status"], one["pointer"]) for one in problems] == [(422, pointer)] * 3
     assert len({one["detail"] for one in problems}) == 1
@@ -300,15 +332,15 @@ async def test_unknown_extension_attributes_are_kept(
     assert shown["versions"][0]["extensions"] == {"traceparent": "00-ab", "battery": 17}
 
 
-async def test_other_content_types_are_refused(device: httpx2.AsyncClient) -> None:
+async def test_other_content_types_are_refused(refused_device: httpx2.AsyncClient) -> None:
     for media in ("text/plain", "application/json; charset=latin-1"):
-        refused = await device.post(EVENTS, content=b"{}", headers={"content-type": media})
+        refused = await refused_device.post(EVENTS, content=b"{}", headers={"content-type": media})
         assert refused.status_code == 415
 
 
-async def test_too_large_bodies_and_batches_are_refused(device: httpx2.AsyncClient) -> None:
-    large = await device.post(EVENTS, json=scored("1", subject="x" * 100_001))
-    many = await device.post(EVENTS, json=[scored(str(n)) for n in range(51)])
+async def test_too_large_bodies_and_batches_are_refused(refused_device: httpx2.AsyncClient) -> None:
+    large = await refused_device.post(EVENTS, json=scored("1", subject="x" * 100_001))
+    many = await refused_device.post(EVENTS, json=[scored(str(n)) for n in range(51)])
     assert (large.status_code, many.status_code) == (413, 413)
 
     async def endless() -> AsyncIterator[bytes]:
@@ -316,7 +348,7 @@ async def test_too_large_bodies_and_batches_are_refused(device: httpx2.AsyncClie
             yield b" " * 1_000
 
     headers = {"content-type": "application/json"}
-    undeclared = await device.post(EVENTS, content=endless(), headers=headers)
+    undeclared = await refused_device.post(EVENTS, content=endless(), headers=headers)
     assert undeclared.status_code == 413
 
 

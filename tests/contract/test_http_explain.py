@@ -56,16 +56,10 @@ async def served(settings, **limits):
             yield official, public
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def own_settings(request, tmp_path_factory):
-    url = request.getfixturevalue("module_database") if request.param == "postgres" else ""
-    return Settings(data=str(tmp_path_factory.mktemp("data")), database=url)
-
-
 @pytest_asyncio.fixture(scope="module")
-async def clients(own_settings):
+async def clients(shared_settings):
     """One server for all tests; each plays competitions of its own."""
-    async with served(own_settings) as (official, public):
+    async with served(shared_settings) as (official, public):
         yield official, public
 
 

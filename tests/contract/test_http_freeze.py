@@ -7,6 +7,7 @@ import httpx2
 import msgspec
 import pytest
 import pytest_asyncio
+from follower import Follower
 
 from scoreboard.app import running
 from scoreboard.settings import Projection
@@ -186,6 +187,22 @@ async def test_a_revoked_key_sees_no_more_of_what_is_frozen(server, official):
             while not any(f"-{position}-" in line for line in lines):  # others hear of it
                 await asyncio.sleep(0.01)
         assert (await desk.get(url)).status_code == 401
+
+
+async def test_who_follows_a_board_is_told_that_it_is_frozen_and_that_it_is_not(
+    spectator, official
+):
+    url = str(spectator.base_url.join(f"{API}/cup/boards/standings/stream"))
+    follower = Follower(url)
+    async with follower.connected():
+        before = await follower.until(lambda board: True)
+        assert not before.get("frozen")
+        await freeze(official, "cup")
+        frozen = await asyncio.wait_for(follower.until(lambda board: board.get("frozen")), 10)
+        assert frozen["content"] == before["content"]
+        await thaw(official, "cup")
+        thawed = await asyncio.wait_for(follower.until(lambda board: not board.get("frozen")), 10)
+        assert thawed["content"] == before["content"]
 
 
 @pytest.mark.parametrize("slug", ["cup", "quiz"])

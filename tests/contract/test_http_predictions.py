@@ -4,18 +4,10 @@ import pytest
 import pytest_asyncio
 from game import API, Play, served
 
-from scoreboard.settings import Settings
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def module_settings(request, tmp_path_factory):
-    url = request.getfixturevalue("module_database") if request.param == "postgres" else ""
-    return Settings(data=str(tmp_path_factory.mktemp("data")), database=url)
-
 
 @pytest_asyncio.fixture(scope="module")
-async def server(module_settings):
-    async with served(module_settings) as found:
+async def server(shared_settings):
+    async with served(shared_settings) as found:
         yield found
 
 

@@ -93,6 +93,23 @@ async def desk_of(settings, key=None):
 
 @pytest_asyncio.fixture
 async def desk(settings):
+    async with defined_desk_of(settings) as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture(scope="module")
+async def refused_desk(shared_settings):
+    """A desk all whose rulings are refused, so that one serves for all of them."""
+    async with defined_desk_of(shared_settings) as desk:
+        card = stroke("card") | {"type": "golf.carded", "data": {"entrant": "g00", "total": 30}}
+        await desk.say(shot("a"), stroke("x"), stroke("gone"), card)
+        void = {"action": "void", "reason": "not played"}
+        await desk.client.post(f"{API}/bays/records/scorer/gone/corrections", json=void)
+        yield desk
+
+
+@contextlib.asynccontextmanager
+async def defined_desk_of(settings):
     async with desk_of(settings) as desk:
         answer = await desk.client.post(API, json=simulator_golf.COMPETITION)
         assert answer.status_code == 201, answer.text
@@ -275,12 +292,8 @@ async def test_a_ruling_is_told_as_a_correction_of_what_was_combined(desk):
         ({"action": "marry", "record": "sim/a"}, 422, "/action"),
     ],
 )
-async def test_what_cannot_be_ruled_is_refused_with_a_pointer(desk, said, status, pointer):
-    card = stroke("card") | {"type": "golf.carded", "data": {"entrant": "g00", "total": 30}}
-    await desk.say(shot("a"), stroke("x"), stroke("gone"), card)
-    void = {"action": "void", "reason": "not played"}
-    await desk.client.post(f"{API}/bays/records/scorer/gone/corrections", json=void)
-    answer = await desk.client.post(LIST, json={"reason": "why", **said})
+async def test_what_cannot_be_ruled_is_refused_with_a_pointer(refused_desk, said, status, pointer):
+    answer = await refused_desk.client.post(LIST, json={"reason": "why", **said})
     assert (answer.status_code, answer.json().get("pointer")) == (status, pointer), answer.text
 
 

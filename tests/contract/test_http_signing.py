@@ -40,6 +40,20 @@ async def server(settings):
 
 @pytest_asyncio.fixture
 async def client(server):
+    async with client_of(server) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def previewing(shared_settings):
+    """A client for all tests that only look."""
+    free = msgspec.structs.replace(shared_settings, private_port=0, public_port=0)
+    async with running(free) as server, client_of(server) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def client_of(server):
     headers = {"Authorization": f"Bearer {server.admin_key}"}
     async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
         for competition in (CUP, LEAGUE):
@@ -244,15 +258,17 @@ async def test_corrections_of_one_list_are_made_together_or_not_at_all(client):
         ({"action": "void"}, 422, "/corrections/0/record"),
     ],
 )
-async def test_a_preview_refuses_what_could_not_be_signed(client, correction, status, pointer):
+async def test_a_preview_refuses_what_could_not_be_signed(previewing, correction, status, pointer):
     proposal = {"corrections": [{"reason": "?", **correction}]}
-    refused = await client.post(f"{API}/cup/corrections/preview", json=proposal)
+    refused = await previewing.post(f"{API}/cup/corrections/preview", json=proposal)
     assert (refused.status_code, refused.json()["pointer"]) == (status, pointer), refused.text
 
 
-async def test_a_long_list_is_refused(client):
+async def test_a_long_list_is_refused(previewing):
     one = {"record": "pad/1", "action": "void", "reason": "?"}
-    refused = await client.post(f"{API}/cup/corrections/preview", json={"corrections": [one] * 101})
+    refused = await previewing.post(
+        f"{API}/cup/corrections/preview", json={"corrections": [one] * 101}
+    )
     assert (refused.status_code, refused.json()["pointer"]) == (413, "/corrections")
 
 

@@ -1,6 +1,7 @@
 """The ledger's contract, the same on SQLite and on Postgres."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -225,6 +226,28 @@ async def test_received_never_decreases(settings: Settings) -> None:
     assert found == [0, 2, 2, 3, 3]
 
 
+async def test_moments_are_all_or_evenly_some_with_the_first_and_the_last(ledger: Ledger) -> None:
+    await ledger.append([draft("0", competition="league")])
+    for n in range(40):
+        await ledger.append([draft(str(n)), draft(str(n), competition="league")])
+    every = [entry.position for entry in await ledger.read(0, competition="cup")]
+    assert len(every) == 40
+
+    async def positions(count: int, upto: int | None = None) -> list[int]:
+        found = await ledger.moments("cup", upto=upto, count=count)
+        received = {e.position: e.received for e in await ledger.read(0, competition="cup")}
+        assert all(received[position] == us for position, us in found)
+        return [position for position, _ in found]
+
+    assert await positions(40) == every
+    some = await positions(10)
+    assert (len(some), some[0], some[-1]) == (10, every[0], every[-1])
+    assert set(some) < set(every)
+    assert all(6 <= later - earlier <= 11 for earlier, later in pairwise(some))
+    assert await positions(40, upto=every[4] + 1) == every[:5]
+    assert await ledger.moments("regatta", count=10) == []
+
+
 async def test_reads_go_by_position_and_by_each_filter(ledger: Ledger) -> None:
     await ledger.append(
         [
@@ -294,6 +317,18 @@ async def test_listeners_hear_of_each_commit_after_it_is_durable(ledger: Ledger)
     await ledger.append([draft("1")])
     await ledger.append([draft("3")])
     assert heard == [2, 3]
+
+
+async def test_callers_who_ask_again_together_share_a_commit(ledger: Ledger) -> None:
+    commits: list[int] = []
+    ledger.on_append.append(commits.append)
+
+    async def caller(name: str) -> None:
+        for n in range(5):
+            await ledger.append([draft(str(n), source=name)])
+
+    await asyncio.gather(*(caller(f"s{n}") for n in range(8)))
+    assert commits == [1, 8, 16, 24, 32, 40]  # the first to come waited for nobody
 
 
 async def test_bulk_is_split_over_commits_unless_it_is_atomic(settings: Settings) -> None:

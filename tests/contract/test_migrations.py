@@ -1,6 +1,7 @@
 """Migrations build exactly the schema that the code declares, on both databases."""
 
 import asyncio
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from own_postgres import execute, in_database
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.engine import make_engine
-from scoreboard.database.migrate import upgrade
+from scoreboard.database.migrate import NEWEST, migrations_folder, upgrade
 from scoreboard.ledger.schema import tables, triggers
 
 SQLITE_SCHEMA = (
@@ -96,3 +98,19 @@ async def test_several_may_migrate_at_once(empty: list[AsyncEngine]) -> None:
     await upgrade(empty[0])
     async with empty[0].connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM head"))).scalar() == 0
+
+
+async def test_a_database_that_is_new_enough_is_left_alone(empty: list[AsyncEngine]) -> None:
+    scripts = ScriptDirectory(str(migrations_folder()))
+    assert scripts.get_current_head() == NEWEST
+    await upgrade(empty[0])
+    program = """
+import asyncio, sys
+from scoreboard.database.engine import make_engine
+from scoreboard.database.migrate import NEWEST, migrations_folder, upgrade
+asyncio.run(upgrade(make_engine(sys.argv[1])))
+assert "alembic" not in sys.modules
+"""
+    url = empty[0].url.render_as_string(hide_password=False)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url)
+    assert await child.wait() == 0

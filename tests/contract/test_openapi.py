@@ -78,6 +78,7 @@ CHECKS = [
 EXAMPLES = 12
 STREAM_PATH = "/api/v1/competitions/{competition}/boards/{board}/stream"
 STREAMS_PATH = "/api/v1/competitions/{competition}/stream"
+LOG_PATH = "/api/v1/competitions/{competition}/entries/stream"
 STREAM = "text/event-stream"
 load_all_checks()
 
@@ -198,14 +199,9 @@ def test_what_a_stream_sends_is_what_the_document_declares(
     served: Running, listener: str, declared: str, query: str, held: str
 ) -> None:
     url = served.urls[listener]
-    document = httpx2.get(f"{url}/openapi.json").json()
-    streams = {
-        path: answers["200"]["content"][STREAM]["schema"]
-        for path, methods in document["paths"].items()
-        for answers in [methods.get("get", {}).get("responses", {})]
-        if STREAM in answers.get("200", {}).get("content", {})
-    }
-    assert list(streams) == [STREAM_PATH, STREAMS_PATH]
+    streams = streams_of(url)
+    officials = [LOG_PATH] if listener == "private" else []
+    assert list(streams) == [STREAM_PATH, STREAMS_PATH, *officials]
     schema = jsonschema_rs.validator_for(streams[declared])
     path = declared.format(competition="cup", board="standings") + query
     headers = {"Last-Event-ID": held}
@@ -218,6 +214,27 @@ def test_what_a_stream_sends_is_what_the_document_declares(
     assert {item["event"] for item in seen} >= {"reset", "snapshot", "patch"}
     for item in seen:
         schema.validate(item)
+
+
+def streams_of(url: str) -> dict[str, Any]:
+    """The event streams that a listener's document has, and what one item of each is."""
+    document = httpx2.get(f"{url}/openapi.json").json()
+    return {
+        path: answers["200"]["content"][STREAM]["schema"]
+        for path, methods in document["paths"].items()
+        for answers in [methods.get("get", {}).get("responses", {})]
+        if STREAM in answers.get("200", {}).get("content", {})
+    }
+
+
+def test_what_the_log_sends_is_what_the_document_declares(served: Running) -> None:
+    schema = jsonschema_rs.validator_for(streams_of(served.private_url)[LOG_PATH])
+    url = served.private_url + LOG_PATH.format(competition="cup")
+    headers = key_of(served) | {"Last-Event-ID": "1"}
+    with httpx2.stream("GET", url, headers=headers, timeout=20) as response:
+        item = next(one for one in items_of(response.iter_lines()) if "event" in one)
+    assert item["event"] in ("entries", "more")
+    schema.validate(item)
 
 
 def test_each_listener_describes_its_own_doors_alone(served: Running) -> None:

@@ -16,9 +16,11 @@ import websockets
 
 from scoreboard.app import Running, running
 from scoreboard.facts.document import merge
+from scoreboard.http import listeners
 from scoreboard.settings import Limits, Players, Projection, Settings
 
 API = "/api/v1/competitions"
+WAIT_S = 10
 SECRET = "a secret of the tests, which is long enough to be one"
 CUP = {
     "slug": "cup",
@@ -336,6 +338,80 @@ async def test_pings_are_answered_with_pongs(alone: Settings) -> None:
         await (await client.socket.ping())
         await client.say("ping")
         assert (await client.next())["data"]["now"].endswith("Z")
+
+
+async def raw(place: Venue) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A WebSocket after its handshake, for frames that no library sends."""
+    host, port = place.server.public_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"GET /api/v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+MASK = bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"\x81\x00", 1002),  # not masked
+        (b"\xc1\x80" + MASK, 1002),  # deflated, though that was not agreed upon
+        (b"\x80\x80" + MASK, 1002),  # the end of a message that did not begin
+        (b"\x01\x80" + MASK + b"\x81\x80" + MASK, 1002),  # a message within a message
+        (b"\x81\x81" + MASK + b"\xff", 1007),
+        (b"\x81\xfe\xff\xff" + MASK, 1009),  # its length alone is enough
+        (b"\x01\x80" + MASK + (b"\x00\x80" + MASK) * 64, 1009),
+        (b"\x88\x82" + MASK + b"\x03\xe8", 1000),  # a close is answered
+        (b"\x88\x80" + MASK, 1000),
+    ],
+)
+async def test_what_cannot_be_read_closes_the_connection(
+    alone: Settings, said: bytes, code: int
+) -> None:
+    async with venue(alone) as place:
+        reader, writer = await raw(place)
+        for at in range(len(said)):  # a byte at a time, as a network may cut it
+            writer.write(said[at : at + 1])
+            await asyncio.sleep(0)
+        async with asyncio.timeout(WAIT_S):
+            assert await reader.readexactly(4) == b"\x88\x02" + code.to_bytes(2, "big")
+        writer.close()
+
+
+@pytest.mark.parametrize("compression", ["deflate", None])
+async def test_messages_come_and_go_in_pieces_deflated_or_not(
+    alone: Settings, compression: str | None
+) -> None:
+    async with venue(alone) as place, place.client(compression=compression) as client:
+        agreed = client.socket.response.headers.get("Sec-WebSocket-Extensions", "")
+        assert ("no_context_takeover" in agreed) is (compression is not None)
+        said = json.dumps({"action": "subscribe", "competition": "cup", "board": "standings"})
+        await client.socket.send([said[:5], said[5:40], said[40:]])
+        await client.socket.ping()
+        assert points_of(await client.holds(STANDINGS, lambda board: True)) == {}
+        for _ in range(12):
+            await client.say("ping")  # in one go: they are answered one after the other
+        await place.score(3)
+        assert points_of(await client.holds(STANDINGS, lambda b: points_of(b) != {})) == {"ada": 3}
+
+
+async def test_one_that_gives_no_sign_of_life_is_cut_off(
+    alone: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listeners, "PING_EVERY_S", 0.5)
+    async with venue(alone) as place, place.client() as client:
+        reader, writer = await raw(place)
+        async with asyncio.timeout(WAIT_S):
+            with contextlib.suppress(ConnectionResetError):
+                while await reader.read(1_000):
+                    pass
+        await client.say("ping")
+        assert (await client.next())["event"] == "pong"
+        writer.close()
 
 
 async def test_a_heartbeat_comes_once_to_a_connection(alone: Settings) -> None:

@@ -66,7 +66,8 @@ def test_every_command_of_the_tour_is_one_that_the_program_understands(
     line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "config").symlink_to(ROOT / "config")
-    (tmp_path / "ledger.ndjson").touch()
+    for file in ("ledger.ndjson", "harbour-cup.zip"):
+        (tmp_path / file).touch()
     monkeypatch.chdir(tmp_path)
     parse(shlex.split(line)[1:])
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import httpx2
 import own_postgres
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 
 from scoreboard.http.listeners import network_addresses
 
@@ -23,6 +25,7 @@ WITHOUT_HTTPTOOLS = [
     "import sys; sys.modules['httptools'] = None; from scoreboard.cli import main; main()",
     "serve",
 ]
+UP = "scoreboard_process_answered"
 FREE = ["--private-port", "0", "--public-port", "0"]
 
 
@@ -253,3 +256,49 @@ async def test_users_have_a_listener_only_if_it_has_a_port(
         async with httpx2.AsyncClient(base_url=url) as client:
             assert (await client.get("/api/v1/me")).status_code == 401
             assert (await client.get("/api/v1/competitions")).status_code == 200
+
+
+def told_by(metrics: str, name: str) -> dict[str, float]:
+    """A metric's samples by process, those of one process added up."""
+    found: Counter[str] = Counter()
+    for family in text_string_to_metric_families(metrics):
+        for sample in family.samples:
+            if sample.name == name:
+                found[sample.labels["process"]] += sample.value
+    return dict(found)
+
+
+async def test_metrics_are_those_of_all_processes_whichever_answers(
+    tmp_path: Path, empty_postgres: str
+) -> None:
+    words = ["--data", str(tmp_path), "--database", empty_postgres, "--processes", "2"]
+    async with serving(*words, *FREE) as served, contextlib.AsyncExitStack() as stack:
+        headers = {"Authorization": f"Bearer {served.key}"}
+
+        async def connected() -> httpx2.AsyncClient:
+            return await stack.enter_async_context(
+                httpx2.AsyncClient(base_url=served.urls("private")[0], headers=headers)
+            )
+
+        admin = await connected()
+        async with asyncio.timeout(30):  # the second process may still be starting
+            while len(told_by((await admin.get("/metrics")).text, UP)) < 3:
+                await asyncio.sleep(0.05)
+        (await admin.post("/api/v1/competitions", json=CUP)).raise_for_status()
+        posted = 0
+        seen = []
+        for n in range(8):  # connections, which the kernel deals out among the processes
+            client = await connected()
+            for k in range(5):
+                data = {"entrant": "ada", "points": 1}
+                event = {"id": f"{n}-{k}", "type": "points.scored", "contest": "r1", "data": data}
+                answer = await client.post("/api/v1/competitions/cup/events", json=event)
+                assert answer.status_code == 201, answer.text
+                posted += 1
+            seen.append((await client.get("/metrics")).text)
+        last = [told_by(text, "scoreboard_ingest_events_total") for text in seen]
+        assert set(told_by(seen[-1], UP)) == {"parent", "process-0", "process-1"}
+        before = sum(last[0].values()) - 5
+        assert [sum(each.values()) - before for each in last] == list(range(5, posted + 1, 5))
+        assert sum(told_by(seen[-1], "scoreboard_leading").values()) == 1
+        assert sum(told_by(seen[-1], "scoreboard_child_up").values()) == 2

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from declared import declared_sports
 
 from scoreboard.cli import main
-from scoreboard.cli.lines import JsonLines, TomlLines
+from scoreboard.ingest.lines import JsonLines, TomlLines
 from scoreboard.sports.sport import Sport
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "config" / "examples").glob("*.toml"))

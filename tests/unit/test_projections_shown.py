@@ -173,3 +173,21 @@ def test_a_session_of_no_group_is_behind_every_groups_table_and_a_knock_out_behi
         fold = made(sport, ["ada"], contests, groups)
         content = render.content(fold, "standings", ROWS_MAX)
         assert (content["not_final"], content["groups"]["a"]["not_final"]) == (behind, behind)
+
+
+def test_a_field_whose_first_rows_did_not_change_is_shown_as_one_and_the_same():
+    fold = quiz()
+    first = render.content(fold, "standings", 1)["rows"]
+    feed(fold, 4, "points.scored", "r2", entrant="bel", points=1)
+    assert render.content(fold, "standings", 1)["rows"] is first
+    feed(fold, 5, "points.scored", "r2", entrant="bel", points=9)
+    assert list(render.content(fold, "standings", 1)["rows"]) == ["bel"]
+    assert list(first) == ["ada"]
+
+
+def test_a_row_that_only_moved_shows_its_new_rank_and_else_what_it_did():
+    fold = quiz()
+    before = board(fold, "standings")
+    feed(fold, 4, "points.scored", "r2", entrant="bel", points=9)
+    assert board(fold, "standings")["ada"] == before["ada"] | {"rank": 2}
+    assert before["ada"]["rank"] == 1

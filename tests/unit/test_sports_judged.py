@@ -281,6 +281,23 @@ def test_a_segment_of_no_group_counts_for_each_entrants_own_event():
     ]
 
 
+def test_marks_are_shown_and_count_together_once_the_panel_is_through():
+    judged = sport(factors={"skills": "1"})
+    call = ("element", {"element": 1, "code": "3A", "base": 8000})
+    two = [call, *marks(1000, 2000, element=1), *marks(9000, component="skills")]
+    early = row(judged, *two)
+    assert (early["elements"]["1"]["marks"], early["components"]) == ({}, {})
+    assert (early["total"], early["marks_in"]) == (8, {"1": 2, "skills": 1})
+    assert early["marks_missing"]
+    last = ("mark", {"judge": "J3", "mark": 3000, "element": 1})
+    assert row(judged, *two, last)["elements"]["1"]["marks"] == {"J1": 1, "J2": 2, "J3": 3}
+    released = row(judged, *two, ("released", {}))
+    assert released["elements"]["1"]["marks"] == {"J1": 1, "J2": 2}
+    assert "marks_in" not in released
+    open_ = row(sport(marks="as_they_come"), *two)
+    assert open_["elements"]["1"]["marks"] == {"J1": 1, "J2": 2}
+
+
 def test_a_mark_for_nothing_or_for_both_is_refused():
     for where in ({}, {"element": 1, "component": "style"}):
         with pytest.raises(msgspec.ValidationError, match="one of the two"):

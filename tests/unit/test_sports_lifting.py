@@ -78,6 +78,32 @@ def test_the_jury_stands_above_the_lights(jury):
     assert row(sport(), told)["total"] == (100 if jury else 0)
 
 
+def test_lights_are_shown_to_nobody_before_the_last_is_in_or_the_jury_spoke():
+    two = row(sport(), lift(1, 200_000, "wr"))["lifts"]["squat"]["1"]
+    assert two == {"weight": 200, "lights_in": ["centre", "left"]}
+    *rest, last = lift(1, 200_000, "wrw")
+    last[1]["reason"] = "depth"
+    three = row(sport(), [*rest, last])["lifts"]["squat"]["1"]
+    assert three["lights"] == {"left": True, "centre": False, "right": True}
+    assert three["reasons"] == {"right": "depth"}
+    jury = said("jury", lift="squat", attempt=1, good=False, reason="seen again")
+    ruled = row(sport(), [*lift(1, 200_000, "w"), jury])["lifts"]["squat"]["1"]
+    assert (ruled["lights"], ruled["reasons"]) == ({"left": True}, {"jury": "seen again"})
+
+
+def test_the_attempt_that_was_loaded_last_is_on_until_it_is_decided():
+    told = [*lift(1, 200_000, ""), *lift(1, 180_000, "w", entrant="bel")]
+    on = {"entrant": "bel", "lift": "squat", "attempt": 1, "weight": 180}
+    assert line(sport(), told)["on"] == on
+    assert line(sport(), [*told, *lift(1, 180_000, "ww", entrant="bel")[1:]])["on"] == on
+    done = [*lift(1, 200_000), *lift(1, 180_000, entrant="bel")]
+    assert "on" not in line(sport(), done)
+
+
+def line(lifting, told):
+    return lifting.line(CONTEST, lifted(lifting, told)[0])
+
+
 def test_the_total_is_the_sum_of_the_best_good_attempts_in_kilograms():
     lifting = sport(lifts=["snatch", "jerk"])
     told = [

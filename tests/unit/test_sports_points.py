@@ -127,7 +127,7 @@ def test_a_fact_that_was_never_taken_cannot_be_given_back():
 def test_an_entrant_without_facts_in_force_is_not_ranked():
     sport = Points(PointsParams())
     state = tally(sport, [fact(1, 0)])
-    assert sport.merit([state]) == (0,)
+    assert sport.merit([state]) == 0
     assert sport.retract(state, fact(1, 0))
     assert sport.merit([state]) is None
     assert sport.merit([]) is None
@@ -148,10 +148,10 @@ def test_points_out_of_bounds_are_flagged_and_do_not_count():
 @pytest.mark.parametrize(
     ("rounds", "order", "merit"),
     [
-        ("sum", "descending", (-12,)),
-        ("best", "descending", (-7,)),
-        ("sum", "ascending", (12,)),
-        ("best", "ascending", (5,)),
+        ("sum", "descending", -12),
+        ("best", "descending", -7),
+        ("sum", "ascending", 12),
+        ("best", "ascending", 5),
     ],
 )
 def test_rounds_are_added_or_the_best_of_them_counts(rounds, order, merit):

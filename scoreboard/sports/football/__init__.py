@@ -32,6 +32,14 @@ class Football(Sport[Match]):
     Params = FootballParams
     State = Match
     fact_kinds = KINDS
+    reasons = (
+        "Seen on video",
+        "Wrong team",
+        "Wrong player",
+        "Wrong minute",
+        "Entered twice",
+        "Typing mistake",
+    )
     knock_outs = True
     columns = (
         Column(key="played", label="P", title="Played"),

@@ -65,6 +65,13 @@ class Golf(Sport[Play]):
     Params = GolfParams
     State = Play
     fact_kinds = KINDS
+    reasons = (
+        "Card checked",
+        "Wrong hole",
+        "Wrong player",
+        "Penalty",
+        "Typing mistake",
+    )
     params: GolfParams
 
     def __init__(self, params: GolfParams) -> None:

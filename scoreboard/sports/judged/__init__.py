@@ -25,12 +25,19 @@ class Judged(Sport[Performance]):
     """Panels of judges. Facts are ordered by device time, then identity; the last mark counts."""
 
     name = "judged"
-    version = 2
+    version = 3
     title = "Judged performances"
     rulebook = "ISU Special Regulations 2016, rule 353; World Aquatics, Diving Rules"
     Params = JudgedParams
     State = Performance
     fact_kinds = KINDS
+    reasons = (
+        "Judge's mistake",
+        "Inquiry upheld",
+        "Jury's decision",
+        "Wrong entrant",
+        "Typing mistake",
+    )
     columns = (
         Column(key="total", label="Pts", title="Total", main=True),
         Column(key="elements", label="TES", title="Elements"),
@@ -86,7 +93,8 @@ class Judged(Sport[Performance]):
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Each group ranked by its segments' sum; without groups all are one field."""
-        return table.standings(self.params, competition, contests)
+        seen = {id_: show.together(states) for id_, states in contests.items()}
+        return table.standings(self.params, competition, seen)
 
 
 __all__ = ["Judged", "JudgedParams", "Performance"]

@@ -60,6 +60,8 @@ class JudgedParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     `scales`: values in thousandths of the grades from `grade_min` upward, by name.
     `component_min`, `component_max`: marks outside are flagged and left out.
     `segment_tie`: what parts equal totals in a segment. `ties`: what parts equal sums of segments.
+    `marks`: whether those of a part are shown, and count, `together` once the whole panel has
+    marked it (or the result is released), so that no judge sees another's first, or `as_they_come`.
     `retired`: whether who retired from a segment has no place in the event (ISU), or is ranked by
     what it has (an all-around, where an apparatus may be left out).
     """
@@ -77,6 +79,7 @@ class JudgedParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     ties: list[Literal["total", "last_segment", "elements", "components"]] = field(
         default_factory=lambda: ["total", "last_segment"]
     )
+    marks: Literal["together", "as_they_come"] = "together"
     retired: Literal["unplaced", "ranked"] = "unplaced"
 
     def __post_init__(self) -> None:

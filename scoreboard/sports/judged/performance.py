@@ -5,6 +5,7 @@ judge too many) is flagged and left out when the score is made.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scoreboard.sports.judged.facts import Deduction, Element, Marked, Released, Retired
 from scoreboard.sports.judged.panel import JudgedParams
@@ -65,6 +66,24 @@ class Score(Struct, frozen=True):
     def total(self) -> int:
         """What counts."""
         return self.technical + self.presented - self.deducted
+
+
+def as_shown(performance: Performance) -> Performance:
+    """The performance without the marks of parts that the panel is still at work on.
+
+    Where the panel may be of any size nothing is known to be missing.
+    """
+    rules = performance.rules
+    if not rules.judges or rules.marks == "as_they_come" or is_over(performance):
+        return performance
+    panels = [*performance.components.values(), *performance.marks.values()]
+    if all(len(panel) >= rules.judges for panel in panels):
+        return performance
+    return replace(
+        performance,
+        marks={part: p for part, p in performance.marks.items() if len(p) >= rules.judges},
+        components={n: p for n, p in performance.components.items() if len(p) >= rules.judges},
+    )
 
 
 # facts into the state --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from scoreboard.sports.judged.performance import (
     Performance,
     Score,
     apply,
+    as_shown,
     has_score,
     is_over,
     score,
@@ -32,8 +33,9 @@ def status(contest: Contest, states: States, withdrawn: frozenset[str]) -> Conte
     return "finished" if done else "live"
 
 
-def line(contest: Contest, states: States) -> dict[str, Any]:
+def line(contest: Contest, whole: States) -> dict[str, Any]:
     """How many have performed, who leads, and whose marks are coming in."""
+    states = together(whole)
     order = segment(states)
     made: dict[str, Any] = {
         "performed": sum(is_over(performance) for performance in states.values()),
@@ -42,27 +44,33 @@ def line(contest: Contest, states: States) -> dict[str, Any]:
     if order:
         leader = order[0].entrant
         made |= {"leader": leader, "score": shown(score(states[leader]).total)}
-    judged = sorted(e for e, p in states.items() if has_score(p) and not is_over(p))
+    judged = sorted(e for e, p in whole.items() if has_score(p) and not is_over(p))
     if judged:
         made["judged"] = judged
     return made
 
 
-def box(contest: Contest, states: States) -> dict[str, Any]:
+def together(states: States) -> States:
+    """All performances as they are shown (see `performance.as_shown`)."""
+    return {entrant: as_shown(performance) for entrant, performance in states.items()}
+
+
+def box(contest: Contest, whole: States) -> dict[str, Any]:
     """The line, and every performance by entrant."""
+    states = together(whole)
     ranks = {placing.entrant: placing for placing in segment(states)}
     performances = {}
     for entrant in sorted(states):
-        row = _performance(states[entrant])
+        row = _performance(states[entrant], whole[entrant])
         if entrant in ranks:
             row["rank"] = ranks[entrant].rank
             if ranks[entrant].decided:
                 row["decided"] = ranks[entrant].decided
         performances[entrant] = row
-    return line(contest, states) | {"performances": performances}
+    return line(contest, whole) | {"performances": performances}
 
 
-def _performance(performance: Performance) -> dict[str, Any]:
+def _performance(performance: Performance, whole: Performance) -> dict[str, Any]:
     if performance.retired:
         return {"retired": True}
     made = score(performance)
@@ -91,9 +99,18 @@ def _performance(performance: Performance) -> dict[str, Any]:
             record: {"points": shown(d.points)} | ({"reason": d.reason} if d.reason else {})
             for record, d in performance.deductions.items()
         }
-    if not made.whole:
+    if not score(whole).whole:
         row["marks_missing"] = True
+    if coming := _coming_in(performance, whole):
+        row["marks_in"] = coming
     return row
+
+
+def _coming_in(performance: Performance, whole: Performance) -> dict[str, int]:
+    """How many judges have marked each part whose marks are not shown yet."""
+    elements = {str(n): len(p) for n, p in whole.marks.items() if n not in performance.marks}
+    components = {n: len(p) for n, p in whole.components.items() if n not in performance.components}
+    return elements | components
 
 
 def _element(performance: Performance, call: Element, made: Score) -> dict[str, Any]:
@@ -136,7 +153,7 @@ def _happening(performance: Performance, fact: Fact, flags: list[str]) -> Happen
         type=fact.type,
         text=_text(fact.payload),
         entrant=fact.payload.entrant,
-        score=f"{score(performance).total / 1_000:.2f}",
+        score=f"{score(as_shown(performance)).total / 1_000:.2f}",
         flags=flags,
     )
 

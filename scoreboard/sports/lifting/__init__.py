@@ -24,12 +24,19 @@ class Lifting(Sport[Lifter]):
     """Attempts at lifts, good by two of three lights unless the jury says otherwise."""
 
     name = "lifting"
-    version = 4
+    version = 5
     title = "Lifting"
     rulebook = "IPF Technical Rules Book (attempts, lights, jury, ties); IWF TCRR for `first`"
     Params = LiftingParams
     State = Lifter
     fact_kinds = KINDS
+    reasons = (
+        "Jury's decision",
+        "Wrong lights",
+        "Wrong weight",
+        "Wrong lifter",
+        "Typing mistake",
+    )
     params: LiftingParams
 
     def __init__(self, params: LiftingParams) -> None:
@@ -84,7 +91,7 @@ class Lifting(Sport[Lifter]):
         return show.status(contest, self._as_they_stand(contest, states))
 
     def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        """`lifters` and how many are `done`; `leader` and its `total` in kilograms."""
+        """`lifters` and how many are `done`; `leader` and its `total` in kilograms; who is `on`."""
         lifters = self._as_they_stand(contest, states)
         return show.line(self.params_in(contest), without(contest, self._withdrawn), lifters)
 

@@ -40,10 +40,11 @@ class Attempt(OfLift, frozen=True, kw_only=True):
 
 
 class Light(OfLift, frozen=True, kw_only=True):
-    """A referee's decision: white (`good`) or red. A referee's last light counts."""
+    """A referee's decision: white (`good`) or red, and why. A referee's last light counts."""
 
     referee: Literal["left", "centre", "right"]
     good: bool
+    reason: Line = ""
 
 
 class Jury(OfLift, frozen=True, kw_only=True):

@@ -78,7 +78,8 @@ class LiftingParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Try(Struct):
     """An attempt: the weight in grams, 0 if none is known; lights by referee; the jury's word.
 
-    `at`: when the last light or the jury's word came, in microseconds, 0 if unknown.
+    `reasons` of lights by referee, and of the `jury`. `loaded`: when the bar was, `at`: when the
+    last light or the jury's word came; in microseconds, 0 if unknown.
     """
 
     weight_g: int = 0
@@ -86,6 +87,16 @@ class Try(Struct):
     jury: bool | None = None
     declined: bool = False
     at: int = 0
+    loaded: int = 0
+    reasons: dict[str, str] = {}
+
+    def lit(self) -> bool:
+        """Whether the lights are shown: all at once when all are in (IPF), or the jury spoke."""
+        return len(self.lights) == REFEREES or self.jury is not None
+
+    def is_open(self) -> bool:
+        """Whether it is to be decided yet: the bar is loaded, lights and jury are not in."""
+        return bool(self.weight_g) and not self.declined and self.good() is None
 
     def good(self) -> bool | None:
         """Whether it counts: two of three lights, or the jury; None as long as that is open."""
@@ -230,16 +241,21 @@ def _of_lift(lifter: Lifter, said: OfLift, at: int) -> list[str]:
     match said:
         case Attempt():
             flags += _attempt(lifter, tries, said)
-            try_.weight_g = said.weight_g
+            try_.weight_g, try_.loaded = said.weight_g, at
         case Declined():
             try_.declined = True
             return flags
         case Light():
             flags += [SECOND_LIGHT] if said.referee in try_.lights else []
             try_.lights[said.referee] = said.good
+            try_.reasons.pop(said.referee, None)
+            if said.reason:
+                try_.reasons[said.referee] = said.reason
             try_.at = at
         case Jury():
             try_.jury = said.good
+            if said.reason:
+                try_.reasons["jury"] = said.reason
             try_.at = at
     if not try_.weight_g:
         flags.append(NO_ATTEMPT)

@@ -1,4 +1,7 @@
-"""A lifting contest as it is shown: in a line, in a box, as a timeline. Weights in kilograms."""
+"""A lifting contest as it is shown: in a line, in a box, as a timeline. Weights in kilograms.
+
+Lights are shown to nobody before all three are in, so that no referee sees another's first.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +35,25 @@ def line(rules: LiftingParams, contest: Contest, states: States) -> dict[str, An
     first = next(iter(ranked(rules, states)), None)
     if first is not None and states[first.entrant].total_g():
         made |= {"leader": first.entrant, "total": shown(states[first.entrant].total_g())}
+    if (current := on(rules, states)) is not None:
+        made["on"] = current
     return made
+
+
+def on(rules: LiftingParams, states: States) -> dict[str, Any] | None:
+    """The attempt that is to be decided, the one loaded last if there are several."""
+    waiting = [
+        (try_.loaded, rules.lifts.index(lift), number, entrant, try_)
+        for entrant, lifter in states.items()
+        for lift, tries in lifter.tries.items()
+        for number, try_ in tries.items()
+        if try_.is_open() and not lifter.is_over()
+    ]
+    if not waiting:
+        return None
+    _, place, number, entrant, try_ = max(waiting, key=lambda one: one[:4])
+    lift, weight = rules.lifts[place], shown(try_.weight_g)
+    return {"entrant": entrant, "lift": lift, "attempt": number, "weight": weight}
 
 
 def box(rules: LiftingParams, contest: Contest, states: States) -> dict[str, Any]:
@@ -71,8 +92,12 @@ def _try(try_: Try) -> dict[str, Any]:
     good = try_.good()
     if good is not None:
         made["good"] = good
-    if try_.lights:
+    if try_.lights and try_.lit():
         made["lights"] = dict(sorted(try_.lights.items()))
+        if try_.reasons:
+            made["reasons"] = dict(sorted(try_.reasons.items()))
+    elif try_.lights:
+        made["lights_in"] = sorted(try_.lights)
     if try_.jury is not None:
         made["jury"] = try_.jury
     if try_.declined:

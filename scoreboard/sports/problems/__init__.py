@@ -32,6 +32,12 @@ class Problems(Sport[Sheet]):
     Params = ProblemsParams
     State = Sheet
     fact_kinds = KINDS
+    reasons = (
+        "Rejudged",
+        "Wrong problem",
+        "Wrong team",
+        "Test data mended",
+    )
     params: ProblemsParams
 
     def __init__(self, params: ProblemsParams) -> None:

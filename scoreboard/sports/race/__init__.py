@@ -47,6 +47,14 @@ class Race(FieldSport[Said]):
     Params = RaceParams
     State = Said
     fact_kinds = KINDS
+    reasons = (
+        "Timing fault",
+        "Wrong chip",
+        "Photo finish",
+        "Entered twice",
+        "Disqualified",
+        "Jury's decision",
+    )
     params: RaceParams
 
     def __init__(self, params: RaceParams) -> None:

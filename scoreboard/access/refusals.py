@@ -1,0 +1,62 @@
+"""Who was refused of late: one line for an address and a reason, however often it tries.
+
+So many lines are kept in memory, those of longest ago go first: a flood costs neither disk nor
+memory. Each process keeps its own, and the program's log has every attempt by itself.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scoreboard.errors import ScoreboardError
+
+WHAT_CHARACTERS_MAX = 200
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Attempts from an address that were refused for a reason; `what`: the last; microseconds."""
+
+    address: str
+    code: str
+    reason: str
+    what: str
+    count: int
+    first_us: int
+    last_us: int
+
+
+class Refusals:
+    """Refused attempts in groups."""
+
+    def __init__(self, kept_max: int, *, clock: Callable[[], int]) -> None:
+        self._kept_max = kept_max
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, str], Refusal] = OrderedDict()
+
+    def note(self, address: str, error: ScoreboardError, what: str) -> None:
+        """One more attempt was refused."""
+        now, group = self._clock(), (address, error.message)
+        what = what[:WHAT_CHARACTERS_MAX]
+        known = self._kept.get(group)
+        self._kept[group] = (
+            Refusal(
+                address=address,
+                code=error.code,
+                reason=error.message,
+                what=what,
+                count=1,
+                first_us=now,
+                last_us=now,
+            )
+            if known is None
+            else replace(known, what=what, count=known.count + 1, last_us=now)
+        )
+        self._kept.move_to_end(group)
+        while len(self._kept) > self._kept_max:
+            self._kept.popitem(last=False)
+
+    def newest(self) -> list[Refusal]:
+        """All that is kept, the newest first."""
+        return list(reversed(self._kept.values()))

@@ -1,0 +1,155 @@
+/** Boards as data: merge patches (RFC 7396), rows in order, words for codes. No page in here. */
+
+/** `old` with a merge patch applied; neither is changed. A null takes a member away. */
+export function merge(old, patch) {
+  const made = {...old};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete made[key];
+    else if (isObject(value)) made[key] = merge(isObject(made[key]) ? made[key] : {}, value);
+    else made[key] = value;
+  }
+  return made;
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a version is an earlier one than another of the same generation. */
+export function isBefore(one, other) {
+  const [[generation, ...a], [same, ...b]] = [one.split("-"), other.split("-")];
+  return generation === same && (a[0] - b[0] || a[1] - b[1]) < 0;
+}
+
+/** Whether two versions can be compared. */
+export function ofOneGeneration(one, other) {
+  return one.split("-")[0] === other.split("-")[0];
+}
+
+/** Whether who held a version was shown what a notice says was wrong. */
+export function showedWrong(held, {wrong_from: from, right_from: until, frozen}) {
+  if (ofOneGeneration(held, until)) return !isBefore(held, from) && isBefore(held, until);
+  return frozen !== undefined && ofOneGeneration(held, frozen);
+}
+
+/** Ids as the server orders them: by code point, not by the reader's language. */
+function byId(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The standings as `[{id, name, rows: [[entrant, row], ...]}, ...]`, groups as defined. */
+export function groupsOf(content) {
+  const names = content.groups ?? {};
+  const groups = new Map();
+  for (const [id, group] of Object.entries(names).sort(([a], [b]) => byId(a, b))) {
+    groups.set(id, {id, name: group.name ?? id, rows: []});
+  }
+  for (const [entrant, row] of Object.entries(content.rows ?? {})) {
+    const id = row.group ?? "";
+    if (!groups.has(id)) groups.set(id, {id, name: id, rows: []});
+    groups.get(id).rows.push([entrant, row]);
+  }
+  for (const group of groups.values()) {
+    group.rows.sort(([a, x], [b, y]) => (x.rank ?? 0) - (y.rank ?? 0) || byId(a, b));
+  }
+  return [...groups.values()].filter((group) => group.rows.length);
+}
+
+/** Contests by what they are to a spectator: `{live, next, latest}`, each `[[id, row], ...]`. */
+export function contestsOf(content) {
+  const rows = Object.entries(content.rows ?? {});
+  const order = ([a, x], [b, y]) => (x.order ?? 0) - (y.order ?? 0) || byId(a, b);
+  const of = (...statuses) => rows.filter(([, row]) => statuses.includes(row.status)).sort(order);
+  return {
+    live: of("live"),
+    next: of("scheduled", "delayed"),
+    latest: of("finished", "abandoned").reverse(),
+  };
+}
+
+/** What each entrant of a contest has, by id, from the sport's line; empty before the start. */
+export function scoresOf(row) {
+  const line = row.line ?? {};
+  const teams = line.teams ?? (row.entrants ?? []).map((entrant) => entrant.id);
+  const score = line.score ?? {};
+  const shootout = line.periods?.shootout;
+  return new Map(teams.map((id, n) => {
+    const value = Array.isArray(score) ? score[n] : score[id];
+    if (value === undefined) return [id, ""];
+    return [id, shootout ? `${figure(value)} (${figure(shootout[n])})` : figure(value)];
+  }));
+}
+
+const SIDES_MAX = 4; // a contest of more has its name in place of theirs
+
+/** Who meets in a contest, `[{id, name, score, won}]`: its entrants, alliances of them, or its field. */
+export function sidesOf(id, row) {
+  const {entrants = [], line = {}} = row;
+  const names = new Map(entrants.map((one) => [one.id, one.name ?? one.id]));
+  if (line.sides && !Array.isArray(line.sides)) {
+    return Object.entries(line.sides).map(([side, {entrants: own = [], score}]) => (
+      {id: side, name: own.map((one) => names.get(one) ?? one).join(", ") || words(side), score: figure(score), won: line.winner === side}
+    ));
+  }
+  if (!entrants.length || entrants.length > SIDES_MAX) return [{id: "", name: row.name || row.round || id, score: "", won: false}];
+  const scores = scoresOf(row);
+  return entrants.map((one) => ({id: one.id, name: names.get(one.id), score: scores.get(one.id) ?? "", won: line.winner === one.id}));
+}
+
+/** What a contest is called: its name, or who meets there. */
+export function nameOf(id, row) {
+  return row.name || sidesOf(id, row).map(({name}) => name).join(" – ");
+}
+
+const STATUS = {
+  live: "● Live",
+  scheduled: "Scheduled",
+  delayed: "▲ Delayed",
+  finished: "✓ Final",
+  abandoned: "✕ Abandoned",
+};
+/** What officials say of a result outdoes how far the contest has come. */
+const RESULT = {
+  provisional: "◔ Not final",
+  disputed: "▲ Disputed",
+  "under-review": "▲ Under review",
+};
+
+/** How far a contest has come, or what is the matter with its result. */
+export function statusOf(row) {
+  return RESULT[row.result] ?? STATUS[row.status] ?? row.status ?? "";
+}
+
+/** Periods whose code alone says too little. */
+const PLAY = {
+  first: "First half",
+  second: "Second half",
+  extra_first: "Extra time, first half",
+  extra_second: "Extra time, second half",
+};
+
+/** The state of play and earlier scores in words, such as `Second half · Half time 1–0`. */
+export function playOf(row) {
+  const line = row.line ?? {};
+  const said = [];
+  const periods = line.periods ?? {};
+  if (row.status === "live" && line.period) said.push(`Period ${line.period}`);
+  if (row.status === "live" && line.play && !(line.play in periods)) said.push(PLAY[line.play] ?? words(line.play));
+  if (line.walkover) said.push("Walkover");
+  for (const [name, pair] of Object.entries(periods)) {
+    if (Array.isArray(pair)) said.push(`${words(name)} ${pair.map(figure).join("–")}`);
+  }
+  return said.join(" · ");
+}
+
+/** A figure as it is read: a real minus sign, which is as wide as a plus and a digit. */
+export function figure(value) {
+  if (value === undefined || value === null) return "";
+  return String(value).replace(/^-/, "−");
+}
+
+/** `goal_difference` as `Goal difference`. */
+export function words(code) {
+  const text = String(code).replaceAll("_", " ").trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

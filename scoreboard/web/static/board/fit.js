@@ -1,0 +1,78 @@
+/**
+ * A board on a wall, with nobody at the keyboard: as many rows as are legible, then the next ones.
+ *
+ *   ?fit=pages    page after page      ?every=10    seconds a page
+ *   ?fit=scroll   slowly down          ?rows=12     rows a page (else as many as fit)
+ *   ?sponsors=Quay Bank|Harbour Bakery              a strip of names below
+ */
+
+import {element, setText} from "../shell/dom.js";
+
+const EVERY_S = 10;
+const ROWS_MIN = 3;
+const SCROLL_PX_S = 40;
+const REST_MS = 4_000; // at the top and at the bottom
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Fit the standings to the window if the address says so. */
+export function begin(standings, following) {
+  const asked = new URLSearchParams(location.search);
+  const how = asked.get("fit") === "scroll" && calm.matches ? "pages" : asked.get("fit");
+  if (how !== "pages" && how !== "scroll") return;
+  document.body.dataset.fit = how;
+  const strip = element("footer", "strip");
+  const sponsors = element("p", "sponsors", (asked.get("sponsors") ?? "").split("|").filter(Boolean).join("  ·  "));
+  strip.pages = element("p", "pages");
+  strip.append(sponsors, strip.pages);
+  document.body.append(strip);
+  if (how === "scroll") scroll();
+  else pages(standings, following, strip, asked);
+}
+
+function pages(standings, following, strip, asked) {
+  const everyMs = 1000 * Math.max(2, Number(asked.get("every")) || EVERY_S);
+  let page = 0;
+  const turn = () => {
+    const count = standings.fitTo(size(standings, strip, Number(asked.get("rows"))), page);
+    if (page >= count) standings.fitTo(size(standings, strip, Number(asked.get("rows"))), (page = 0));
+    setText(strip.pages, count > 1 ? `${page + 1} / ${count}` : "");
+  };
+  following.addEventListener("shown", ({detail}) => detail === "standings" && turn());
+  addEventListener("resize", turn);
+  setInterval(() => {
+    page += 1;
+    turn();
+  }, everyMs);
+}
+
+/** How many rows of one table, and how many tables, fit above the strip. */
+function size(standings, strip, rows) {
+  const table = standings.querySelector("group-table");
+  if (!table) return {rows: rows || ROWS_MIN, groups: 1};
+  const space = innerHeight - standings.getBoundingClientRect().top - strip.offsetHeight - 24;
+  const row = table.querySelector("tbody tr")?.offsetHeight || 40;
+  const head = table.offsetHeight - (table.querySelector("tbody")?.offsetHeight ?? 0);
+  const across = Math.max(1, Math.round(standings.offsetWidth / table.offsetWidth));
+  return {
+    rows: rows || Math.max(ROWS_MIN, Math.floor((space - head) / row)),
+    groups: across * Math.max(1, Math.floor(space / (table.offsetHeight + 16))),
+  };
+}
+
+function scroll() {
+  let at = performance.now();
+  let restUntil = at + REST_MS;
+  let top = 0;
+  const step = (now) => {
+    const passed = Math.min(100, now - at);
+    at = now;
+    if (now > restUntil) {
+      const end = document.documentElement.scrollHeight - innerHeight;
+      if (top >= end && end > 0) [top, restUntil] = [0, now + REST_MS];
+      else if ((top += (SCROLL_PX_S * passed) / 1000) >= end) restUntil = now + REST_MS;
+      scrollTo({top});
+    }
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}

@@ -1,0 +1,45 @@
+/** A game in periods: the line score, fouls and time-outs, players. */
+
+import {inOrder, table} from "./face.js";
+import {play, sides} from "./sides.js";
+import {steps} from "./scores.js";
+import {words} from "../board/document.js";
+
+export function show(host, shown) {
+  const {row: {box = {}, ...row}, names, hrefs} = shown;
+  sides(host, shown);
+  play(host, {row: {...row, line: {...row.line, by_period: undefined}}});
+  const teams = box.teams ?? [];
+  const periods = Object.keys(box.by_period ?? {});
+  table(host, "line", {
+    caption: "Score by period",
+    columns: [
+      ...periods.map((key) => ({key, label: key, title: `Period ${key}`})),
+      {key: "total", label: "T", title: "Total", main: true},
+      {key: "fouls", label: "Fouls"},
+      {key: "time_outs_left", label: "Time-outs", title: "Time-outs left"},
+    ],
+    rows: teams.map((id, n) => [id, {
+      name: names.get(id) ?? id,
+      href: hrefs(id),
+      note: box.sides?.[id]?.bonus ? "in the bonus" : "",
+      cells: {
+        ...Object.fromEntries(periods.map((key) => [key, box.by_period[key][n]])),
+        total: box.score?.[n],
+        fouls: box.sides?.[id]?.fouls,
+        time_outs_left: box.sides?.[id]?.time_outs_left,
+      },
+    }]),
+  });
+  steps(host, shown, inOrder(shown.timeline));
+  for (const id of teams) {
+    const players = Object.entries(box.sides?.[id]?.players ?? {});
+    const keys = Object.keys(players[0]?.[1] ?? {});
+    table(host, `players ${id}`, {
+      caption: `Players of ${names.get(id) ?? id}`,
+      corner: "Player",
+      columns: keys.map((key) => ({key, label: words(key), main: key === "points"})),
+      rows: players.sort(([, a], [, b]) => (b.points ?? 0) - (a.points ?? 0)).map(([player, cells]) => [player, {name: player, cells}]),
+    });
+  }
+}

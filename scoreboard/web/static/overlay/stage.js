@@ -1,0 +1,251 @@
+/**
+ * What lies over a video: plates on a transparent stage of 1920 by 1080 units, which scales with its
+ * width. What was shown last stays, whatever happens to the server; nothing is said of it unless asked.
+ *
+ *   show      bug, contest, lower, standings, or several with commas
+ *   contest   a contest's id; without one the live one, else the next, else the last
+ *   corner    tl, tr, bl, br: where the bug and the standings stand
+ *   scale     0.5 to 3
+ *   theme     dark, light
+ *   entrant   of the lower third; without one it tells the contest
+ *   line      the lower third's second line
+ *   group     of the standings; rows: how many, 1 to 20
+ *   stale     sign: a small sign while nothing is heard
+ */
+
+import "../shell/clock.js";
+import {contestsOf, figure, groupsOf, playOf, scoresOf, statusOf, words} from "../board/document.js";
+import {Feed} from "../board/feed.js";
+import {planned} from "../board/planned.js";
+import {ask, under} from "../shell/ask.js";
+import {serverTime} from "../shell/clock.js";
+import {element, mark, reconcile, setText} from "../shell/dom.js";
+
+export const SHOWN = ["bug", "contest", "lower", "standings"];
+export const CORNERS = ["tl", "tr", "bl", "br"];
+export const THEMES = ["dark", "light"];
+const ROWS = 8;
+const ROWS_MAX = 20;
+const COLUMNS_MAX = 4;
+const AGAIN_MS = 5_000;
+
+/** What an address's parameters ask for; what they do not say, or say wrongly, is as usual. */
+export function asked(parameters) {
+  const of = (name) => parameters.get(name) ?? "";
+  const one = (name, known) => (known.includes(of(name)) ? of(name) : known[0]);
+  const within = (name, usual, least, most) => Math.min(Math.max(Number(of(name)) || usual, least), most);
+  const show = of("show").split(",").filter((name) => SHOWN.includes(name));
+  return {
+    show: show.length ? show : ["bug"],
+    corner: one("corner", CORNERS),
+    theme: one("theme", THEMES),
+    scale: within("scale", 1, 0.5, 3),
+    rows: Math.round(within("rows", ROWS, 1, ROWS_MAX)),
+    stale: of("stale") === "sign",
+    contest: of("contest"), entrant: of("entrant"), line: of("line"), group: of("group"),
+  };
+}
+
+export class OverlayStage extends HTMLElement {
+  connectedCallback() {
+    if (this.plates) return;
+    this.plates = {
+      bug: createMatch("bug"), contest: createMatch("contest"), lower: createLower(), standings: createTable(),
+    };
+    this.sign = element("p", "plate stale-sign", "▲ not live");
+    this.sign.hidden = true;
+    this.append(...Object.values(this.plates), this.sign);
+    for (const plate of Object.values(this.plates)) plate.hidden = true;
+  }
+
+  disconnectedCallback() {
+    this.feed?.stop();
+    this.feed = null;
+  }
+
+  /** Show what is asked of a competition; see above. */
+  follow(slug, options) {
+    this.options = options;
+    this.dataset.corner = options.corner;
+    this.dataset.theme = options.theme;
+    this.style.setProperty("--scale", options.scale);
+    if (slug !== this.slug) this.begin(slug);
+    this.draw();
+  }
+
+  begin(slug) {
+    this.slug = slug;
+    this.feed?.stop();
+    this.shorts = new Map();
+    const feed = this.feed = new Feed(under(slug), ["contests", "standings"]);
+    for (const board of feed.all) board.addEventListener("board", () => this.feed === feed && this.draw());
+    feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
+    feed.addEventListener("state", () => this.say());
+    feed.start();
+    this.define(slug);
+  }
+
+  /** Short names are in the definition alone. */
+  async define(slug) {
+    try {
+      const {entrants = []} = await ask(under(slug), {login: false});
+      if (slug === this.slug) this.shorts = new Map(entrants.map(({id, short}) => [id, short]));
+      this.draw();
+    } catch {
+      setTimeout(() => slug === this.slug && this.isConnected && this.define(slug), AGAIN_MS);
+    }
+  }
+
+  say() {
+    this.sign.hidden = !this.options.stale || this.feed.state === "live" || !this.feed.all.some(({shown}) => shown);
+  }
+
+  draw() {
+    const {show} = this.options;
+    const {contests, standings} = this.feed.boards;
+    const [id, row] = contestOf(contests.shown?.content, this.options.contest);
+    const can = {bug: row, contest: row, lower: row || this.options.entrant, standings: standings.shown};
+    for (const [name, plate] of Object.entries(this.plates)) plate.hidden = !show.includes(name) || !can[name];
+    if (row) for (const name of ["bug", "contest"]) fillMatch(this.plates[name], id, row, name === "bug" ? this.shorts : new Map());
+    if (can.lower) fillLower(this.plates.lower, this.options, row, standings.shown?.content);
+    if (can.standings) fillTable(this.plates.standings, this.options, standings.shown.content);
+    this.say();
+  }
+}
+
+/** The contest of this id; without one the one that matters now. */
+function contestOf(content, wanted) {
+  if (!content) return [];
+  if (wanted) return [wanted, content.rows?.[wanted]];
+  const {live, next, latest} = contestsOf(content);
+  return live[0] ?? next[0] ?? latest[0] ?? [];
+}
+
+function createMatch(kind) {
+  const plate = element("section", `plate match ${kind}`);
+  plate.about = element("p", "about");
+  plate.sides = element("div", "sides");
+  plate.state = element("p", "state");
+  plate.words = element("span", "words");
+  plate.clock = element("running-clock");
+  plate.state.append(plate.words, plate.clock);
+  plate.append(plate.about, plate.sides, plate.state);
+  return plate;
+}
+
+function fillMatch(plate, id, row, shorts) {
+  const isOther = plate.contest !== id;
+  plate.contest = id;
+  const scores = scoresOf(row);
+  const entrants = row.entrants ?? [];
+  const isPair = entrants.length === 2;
+  plate.dataset.sides = isPair ? "two" : "field";
+  setText(plate.about, isPair && row.round ? row.round : row.name ?? row.round ?? "");
+  reconcile(plate.sides, isPair ? entrants.map((one) => [one.id, one]) : [], createSide, (side, {id: who, name}, isNew) => {
+    setText(side.name, shorts.get(who) ?? name ?? who);
+    side.classList.toggle("winner", row.line?.winner === who);
+    const text = scores.get(who) ?? "";
+    const changed = setText(side.score, text);
+    if (changed && !isNew && !isOther) mark(side.score);
+  });
+  const clock = row.status === "live" ? row.line?.clock : undefined;
+  plate.clock.show(clock);
+  setText(plate.words, clock ? playOf(row).split(" · ")[0] : stateOf(row));
+}
+
+function createSide() {
+  const side = element("p", "side");
+  side.name = element("span", "entrant");
+  side.score = element("span", "score");
+  side.append(side.name, side.score);
+  return side;
+}
+
+function stateOf(row) {
+  const soon = ["scheduled", "delayed"].includes(row.status) && row.start;
+  if (soon) return planned(new Date(row.start));
+  return [statusOf(row), playOf(row)].filter(Boolean).join(" · ");
+}
+
+function createLower() {
+  const plate = element("section", "plate lower");
+  plate.name = element("p", "who");
+  plate.line = element("p", "line");
+  plate.append(plate.name, plate.line);
+  return plate;
+}
+
+function fillLower(plate, {entrant, line}, row, standings) {
+  const found = entrant && standings?.rows?.[entrant];
+  const inContest = row?.entrants?.find(({id}) => id === entrant);
+  const name = entrant ? found?.name ?? inContest?.name ?? entrant : row.name ?? row.round ?? "";
+  const about = entrant ? placeOf(standings, found) : [row.round, row.place, stateOf(row)].filter(Boolean).join(" · ");
+  setText(plate.name, name);
+  setText(plate.line, line || about);
+  plate.line.hidden = !(line || about);
+}
+
+/** `Group A · Rank 2 · Points 6`. */
+function placeOf(content, row) {
+  if (!row) return "";
+  const main = content.columns?.find((column) => column.main);
+  return [
+    content.groups?.[row.group]?.name,
+    row.rank && !row.unplaced ? `Rank ${row.group_rank ?? row.rank}` : "",
+    main ? `${main.title ?? words(main.key)} ${figure(row.figures?.[main.key])}` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+function createTable() {
+  const plate = element("section", "plate standings");
+  plate.heading = element("p", "about");
+  plate.table = element("table");
+  plate.head = element("thead");
+  plate.body = element("tbody");
+  plate.table.append(plate.head, plate.body);
+  plate.append(plate.heading, plate.table);
+  return plate;
+}
+
+function fillTable(plate, {group, rows}, content) {
+  const groups = groupsOf(content);
+  const shown = groups.find(({id}) => id === group) ?? groups[0];
+  const columns = columnsOf(content.columns ?? []);
+  setText(plate.heading, [content.title, shown?.name].filter(Boolean).join(" · "));
+  const heads = JSON.stringify(columns);
+  if (plate.heads !== heads) {
+    plate.heads = heads;
+    const row = element("tr");
+    row.append(element("th", "rank", ""), element("th", "name", ""), ...columns.map(({label, key}) => element("th", "figure", label ?? key)));
+    plate.head.replaceChildren(row);
+    plate.body.replaceChildren();
+    plate.body.childByKey = undefined;
+  }
+  reconcile(plate.body, (shown?.rows ?? []).slice(0, rows), () => createRow(columns), (row, item, isNew) => {
+    setText(row.rank, item.unplaced ? "–" : figure(item.group_rank ?? item.rank));
+    setText(row.name, item.name ?? "");
+    columns.forEach(({key}, n) => {
+      if (setText(row.figures[n], figure(item.figures?.[key])) && !isNew) mark(row.figures[n]);
+    });
+  });
+}
+
+/** The figures that fit: the main one and those before it, at most four. */
+function columnsOf(columns) {
+  const main = columns.filter((column) => column.main);
+  const others = columns.filter((column) => !column.main);
+  const kept = new Set([...main, ...others].slice(0, COLUMNS_MAX));
+  return columns.filter((column) => kept.has(column));
+}
+
+function createRow(columns) {
+  const row = element("tr");
+  row.rank = element("td", "rank");
+  row.name = element("th", "name");
+  row.name.scope = "row";
+  row.figures = columns.map(({main}) => element("td", main ? "figure main" : "figure"));
+  row.append(row.rank, row.name, ...row.figures);
+  return row;
+}
+
+customElements.define("overlay-stage", OverlayStage);

@@ -1,0 +1,45 @@
+/** Points that add up: who, then how many. */
+
+import {chosen, ofType, shortly} from "./common.js";
+
+const STEPS = [1, 2, 3, 5, 10];
+const FEW = 4;
+
+function given(view) {
+  const who = chosen(view);
+  const score = (points, more = {}) => ({
+    id: `p${points}`, label: points > 0 ? `+${points}` : `−${-points}`, type: "points.scored",
+    data: {entrant: who?.id, points}, effect: `${points > 0 ? "+" : "−"}${Math.abs(points)} ${who?.name}`, disabled: !who, ...more,
+  });
+  return [
+    ...STEPS.map((points, n) => score(points, {key: String((n + 1) % 10), main: n === 0})),
+    score(-1, {key: "-"}),
+    {
+      id: "other", label: "Other", key: "o", type: "points.scored", data: {entrant: who?.id}, disabled: !who,
+      steps: [{title: "Points", number: "points", min: -1e9, max: 1e9}],
+      effect: ({points}) => `${points} points ${who?.name}`,
+    },
+  ];
+}
+
+export default {
+  groups(view) {
+    const who = chosen(view);
+    return [
+      {id: "who", title: "Who", wide: true, picker: "entrant", among: view.entrants},
+      {id: "points", title: who ? `Points for ${who.name}` : "Choose who scores", wide: true, actions: given(view)},
+    ];
+  },
+
+  totals(view) {
+    const {entrants, content} = view;
+    const said = ofType(view, "points.scored");
+    const shown = entrants.length > FEW ? entrants.filter(({id}) => id === view.local.entrant) : entrants;
+    return shown.map(({id, ...one}) => ({
+      id,
+      name: shortly({id, ...one}),
+      board: content.rows?.[id]?.figures?.points ?? "",
+      own: said.filter(({entrant}) => entrant === id).reduce((sum, {points}) => sum + points, 0),
+    }));
+  },
+};

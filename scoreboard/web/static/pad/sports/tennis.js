@@ -1,0 +1,65 @@
+/** Tennis and other matches for points: who won the point. */
+
+import {ofType, shortly} from "./common.js";
+
+const KEYS = [
+  {point: "q", ace: "w", winner: "e", fault: "a", penalty: "s", server: "d", ended: "f"},
+  {point: "p", ace: "o", winner: "i", fault: "l", penalty: "k", server: "j", ended: "h"},
+];
+
+/** The place of the next point in the match: behind what the board and this pad know. */
+function next(view) {
+  const own = ofType(view, "tennis.point", "tennis.let", "tennis.penalty").map(({number}) => number);
+  return Math.max((view.box.points_played ?? 0) + (view.box.lets ?? 0), ...own) + 1;
+}
+
+function side(view, one, other, n) {
+  const number = next(view);
+  const name = shortly(one);
+  const keys = KEYS[n];
+  const point = (id, label, how, what, more = {}) => ({
+    id, label, key: keys[id], type: "tennis.point", data: {number, winner: one.id, ...(how && {how})}, effect: `${what} ${one.name}`, ...more,
+  });
+  return {
+    id: one.id,
+    label: one.name,
+    side: ["first", "second"][n],
+    actions: [
+      point("point", "Point", "", "point", {main: true, sub: name}),
+      point("ace", "Ace", "ace", "ace"),
+      point("winner", "Winner", "winner", "winner"),
+      {...point("fault", "Double fault", "double_fault", "point"), sub: `by ${shortly(other)}`, effect: `double fault ${other.name}`},
+      {id: "penalty", label: "Penalty", sub: `against ${name}`, key: keys.penalty, type: "tennis.penalty", data: {number, entrant: one.id},
+        steps: [{title: "Loses", choices: [{label: "A point", data: {lost: "point"}}, {label: "A game", data: {lost: "game"}}]}],
+        effect: ({lost}) => `penalty ${lost} ${one.name}`},
+      {id: "server", label: "Serves", key: keys.server, pressed: view.line.server === one.id, type: "tennis.server",
+        data: {entrant: one.id, set: Math.max(1, Object.keys(view.line.sets ?? {}).length)}, effect: `${one.name} serves`},
+      {id: "ended", label: "Goes out", key: keys.ended, type: "tennis.ended", data: {entrant: one.id},
+        steps: [{title: "How", choices: ["retired", "defaulted", "walkover"].map((how) => ({label: how, data: {how}}))}],
+        effect: ({how}) => `${one.name} ${how}`},
+    ],
+  };
+}
+
+export default {
+  positions: ["umpire", "scorer"],
+  heading({line}) {
+    const game = line.points ? ` · ${line.points.join("–")}` : "";
+    return `${line.score || "Not begun"}${game}${line.break_point ? " · break point" : ""}`;
+  },
+  groups(view) {
+    const [one, other] = view.entrants;
+    if (!other) return [];
+    const let_ = {id: "let", label: "Let", key: "n", type: "tennis.let", data: {number: next(view)}, effect: "let"};
+    return [side(view, one, other, 0), side(view, other, one, 1), {id: "let", wide: true, actions: [let_]}];
+  },
+  totals(view) {
+    const points = ofType(view, "tennis.point");
+    return view.entrants.slice(0, 2).map((one, n) => ({
+      id: one.id,
+      name: `${shortly(one)}${view.line.server === one.id ? " ●" : ""}`,
+      board: view.line.points?.[n] ?? view.line.sets_won?.[n] ?? "",
+      own: `${points.filter(({winner}) => winner === one.id).length} points`,
+    }));
+  },
+};

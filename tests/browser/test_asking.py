@@ -1,0 +1,169 @@
+"""Asking a board: why a figure is so, where somebody is, what is behind the first screen."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from accessible import barriers
+from venue import CUP, Venue
+from watching import Opener, Watched
+
+from scoreboard.app import running
+from scoreboard.settings import Settings
+
+POINTS = "group-table tr:has-text('Gulls') td.figure.main"
+FREE = """
+() => {
+  const row = document.querySelector("group-table tbody tr").getBoundingClientRect();
+  const panel = document.querySelector("why-panel").getBoundingClientRect();
+  const apart = row.bottom <= panel.top || row.right <= panel.left;
+  return apart && row.top >= 0 && row.bottom <= innerHeight;
+}
+"""
+TURNED = """
+page => {
+  const strip = document.querySelector(".strip");
+  if (!strip.textContent.includes(page)) return null;
+  const rows = [...document.querySelectorAll("group-table tbody tr")];
+  const free = strip.getBoundingClientRect().top - rows.at(-1).getBoundingClientRect().bottom;
+  return {free, ranks: rows.map((row) => row.querySelector(".number").textContent)};
+}
+"""
+QUIZ = {
+    "slug": "quiz",
+    "name": "Quiz night",
+    "sport": "points",
+    "entrants": [{"id": f"t{n}", "name": f"Table {n}"} for n in range(1, 41)],
+    "contests": [{"id": "r1", "name": "Round 1"}],
+}
+
+
+@pytest_asyncio.fixture
+async def venue(settings: Settings) -> AsyncIterator[Venue]:
+    """A match with a goal, and a quiz of forty tables."""
+    async with running(settings) as server:
+        made = Venue(server)
+        await made.define(CUP)
+        await made.define(QUIZ)
+        await made.say("cup", "football.kick_off", "k", {}, "m1")
+        await made.goal("goal-1", "gulls", 23)
+        for n in range(1, 41):
+            data = {"entrant": f"t{n}", "points": 50 - n}
+            await made.say("quiz", "points.scored", f"p{n}", data, "r1")
+        yield made
+        await made.client.aclose()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+async def test_a_figure_tells_its_records_beside_its_row_until_escape(
+    venue: Venue, opened: Opener, size: tuple[int, int]
+) -> None:
+    width, height = size
+    url = venue.server.public_url + "/c/cup"
+    async with opened(url, width=width, height=height) as watched:
+        await watched.page.locator(POINTS).focus()
+        await watched.page.keyboard.press("Enter")
+        await watched.shows("why-panel .message", "These add up to 3")
+        await watched.shows("why-panel .parts", "goal-1")
+        assert await watched.page.evaluate(FREE)
+        assert await barriers(watched.page) == []
+        await venue.correct("goal-1", "void")
+        await watched.shows("why-panel .message", "These add up to 1")
+        await watched.page.keyboard.press("Escape")
+        await watched.page.locator("why-panel").wait_for(state="hidden")
+        focused = await watched.page.evaluate("document.activeElement.dataset.figure")
+        assert focused == "pts"
+        assert watched.complaints == []
+
+
+async def test_figures_are_walked_by_arrows_from_one_stop(venue: Venue, opened: Opener) -> None:
+    async with opened(venue.server.public_url + "/c/cup") as watched:
+        await watched.shows(POINTS, "3")
+        cells = watched.page.locator("standings-board td.figure[tabindex='0']")
+        assert await cells.count() == 1
+        await cells.focus()
+        for key, figure in (("ArrowRight", "won"), ("End", "pts"), ("ArrowDown", "pts")):
+            await watched.page.keyboard.press(key)
+            held = await watched.page.evaluate("document.activeElement.dataset.figure")
+            assert held == figure
+        row = await watched.page.evaluate("document.activeElement.parentElement.rowIndex")
+        assert row == 2
+
+
+async def test_somebody_is_found_followed_and_stands_first(venue: Venue, opened: Opener) -> None:
+    async with opened(venue.server.public_url + "/c/quiz") as watched:
+        await watched.shows("tbody tr", "Table 33")
+        await watched.page.keyboard.press("/")
+        await watched.page.keyboard.type("table 33")
+        await watched.shows("#found", "1 found")
+        assert await watched.page.locator("tbody tr").count() == 1
+        await watched.page.get_by_role("link", name="Table 33").click()
+        await watched.shows("h1", "Table 33")
+        await watched.shows("#place", "33 of 40")
+        await watched.page.keyboard.press("f")
+        await watched.shows("#follow", "★ Followed")
+        assert await barriers(watched.page) == []
+        await watched.page.get_by_role("link", name="Quiz night").click()
+        await watched.shows("group-table:first-child caption", "★ Followed")
+        await watched.shows("group-table:first-child tbody tr", "★ followed")
+        await venue.say("quiz", "points.scored", "more", {"entrant": "t33", "points": 900}, "r1")
+        await watched.shows("group-table:nth-child(2) tbody tr:first-child", "Table 33")
+        assert watched.complaints == []
+
+
+async def test_ranks_over_time_are_a_picture_with_a_table_behind(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(venue.server.public_url + "/c/quiz") as watched:
+        await watched.shows("tbody tr", "Table 33")
+        await watched.page.get_by_role("button", name="Ranks over time").click()
+        await watched.shows("figures-chart text.name", "Table 1")
+        assert await barriers(watched.page) == []
+        await watched.page.get_by_role("button", name="Show as a table").click()
+        last = watched.page.locator("figures-chart tbody tr").last.locator("td")
+        assert await last.all_text_contents() == [str(n) for n in range(1, 9)]
+        assert watched.complaints == []
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_a_row_that_moves_glides_unless_motion_is_unwelcome(
+    venue: Venue, opened: Opener, motion: str
+) -> None:
+    url = venue.server.public_url + "/c/quiz"
+    async with opened(url, reduced_motion=motion) as watched:
+        await watched.shows("tbody tr:first-child", "Table 1")
+        await watched.page.evaluate(
+            """() => {
+              window.glides = 0;
+              const animate = Element.prototype.animate;
+              Element.prototype.animate = function (...how) {
+                window.glides += 1;
+                return animate.apply(this, how);
+              };
+            }"""
+        )
+        await venue.say("quiz", "points.scored", "more", {"entrant": "t2", "points": 30}, "r1")
+        await watched.shows("tbody tr:first-child", "Table 2")
+        glides = await watched.page.evaluate("glides")
+        assert glides == (2 if motion == "no-preference" else 0)
+
+
+async def test_a_wall_turns_pages_that_fit(venue: Venue, opened: Opener) -> None:
+    query = "?fit=pages&every=2&sponsors=Quay Bank|Harbour Bakery"
+    url = f"{venue.server.public_url}/c/quiz{query}"
+    async with opened(url, width=1920, height=1080) as watched:
+        await watched.shows(".strip", "Quay Bank")
+        first = await turned_to(watched, 1)
+        second = await turned_to(watched, 2)
+        assert first["ranks"][0] == "1"
+        assert second["ranks"][0] == str(len(first["ranks"]) + 1)
+        assert first["free"] >= 0 <= second["free"]
+        assert await barriers(watched.page) == []
+        assert watched.complaints == []
+
+
+async def turned_to(watched: Watched, page: int) -> dict[str, Any]:
+    """A page once it is shown: its rows' ranks, and the space between the last and the strip."""
+    found = await watched.page.wait_for_function(TURNED, arg=f"{page} / ")
+    return dict(await found.json_value())

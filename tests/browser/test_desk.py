@@ -1,0 +1,53 @@
+"""The operator's desk: what needs somebody, displays assigned, devices seen, addresses."""
+
+from accessible import barriers
+from msgspec.structs import replace
+from venue import CUP, Venue
+from watching import Opener
+
+from scoreboard.app import running
+from scoreboard.settings import Settings
+
+
+async def test_an_operator_sees_what_is_needed_and_tells_a_screen_what_to_show(
+    settings: Settings, opened: Opener
+) -> None:
+    async with running(replace(settings, lan=("public",))) as server:
+        venue = Venue(server)
+        await venue.define(CUP)
+        await venue.goal("g1", "gulls", 3)
+        beat = {"source": "pad-1", "battery": 0.07, "unsent": 2}
+        await venue.client.post("/devices/heartbeat", json=beat)
+        async with (
+            opened(server.private_url + "/login?back=/desk") as desk,
+            opened(server.private_url + "/display/hall", width=1920, height=1080) as hall,
+        ):
+            await hall.shows("#waiting .name", "hall")
+            await desk.page.get_by_label("Key", exact=True).fill(server.admin_key)
+            await desk.page.keyboard.press("Enter")
+            await desk.is_in_state("live")
+            await desk.shows("#calls", "Display hall waits")
+            await desk.shows("#calls", "pad-1: battery at 7 %")
+            await desk.shows("#devices", "pad-1")
+            await desk.page.get_by_role("button", name="Change hall").press("Enter")
+            await desk.page.get_by_label("Show", exact=True).select_option("contest")
+            await desk.page.get_by_label("Contest").select_option("m1")
+            assert await barriers(desk.page) == []
+            await desk.page.get_by_role("button", name="Show", exact=True).press("Enter")
+            await desk.shows(".screen", "Shows /c/cup/contests/m1")
+            await hall.page.frame_locator("iframe.shown").get_by_text("Gulls").first.wait_for()
+            await desk.page.locator("#calls", has_text="Display hall").wait_for(state="detached")
+            await desk.page.locator("body").press("i")
+            await hall.shows("#identify", "hall")
+            codes = desk.page.locator("#doors img")
+            loaded = await codes.evaluate_all("all => all.every((one) => one.naturalWidth > 0)")
+            assert await codes.count() >= 1
+            assert loaded
+            assert await barriers(desk.page) == []
+            assert await desk.overflow_px() == 0
+            assert desk.complaints == hall.complaints == []
+
+
+async def test_a_stranger_is_led_to_the_login(settings: Settings, opened: Opener) -> None:
+    async with running(settings) as server, opened(server.private_url + "/desk") as desk:
+        await desk.page.wait_for_url("**/login?back=%2Fdesk")

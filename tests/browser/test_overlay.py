@@ -1,0 +1,95 @@
+"""Overlays as a video mixer shows them, and the page on which their addresses are found."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from accessible import barriers
+from msgspec.structs import replace
+from venue import CUP, Venue, address
+from watching import Opener
+
+from scoreboard.app import running
+from scoreboard.settings import Settings
+
+WALL = {"width": 1920, "height": 1080}
+BUG_SCORE = ".bug .side:has-text('GUL') .score"
+
+
+@pytest_asyncio.fixture
+async def venue(settings: Settings) -> AsyncIterator[Venue]:
+    """A match under way, on plain HTTP in the venue's network."""
+    async with running(replace(settings, public_host=address())) as server:
+        made = Venue(server)
+        await made.define(CUP)
+        await made.say("cup", "football.kick_off", "kick-off", {}, "m1")
+        yield made
+        await made.client.aclose()
+
+
+async def test_an_overlay_is_nothing_but_its_plates_and_follows_the_score(
+    venue: Venue, opened: Opener
+) -> None:
+    url = venue.server.public_url + "/overlay/cup?show=bug,lower,standings&entrant=gulls&corner=tr"
+    async with opened(url, **WALL) as watched:
+        page = watched.page
+        await venue.goal("goal-1", "gulls", 23)
+        await watched.shows(BUG_SCORE, "1")
+        await watched.shows(".lower .who", "Gulls")
+        await watched.shows(".lower .line", "Group A · Rank 1 · Points 3")
+        await watched.shows(".standings tbody tr:first-child", "Gulls")
+        assert await page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+            "rgba(0, 0, 0, 0)",
+            "transparent",
+        )
+        assert await page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+        boxes = [await page.locator(f".{name}").bounding_box() for name in ("bug", "standings")]
+        assert all(box and box["x"] > WALL["width"] / 2 for box in boxes)
+        assert boxes[0] and boxes[1] and boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+        assert watched.complaints == []
+
+
+async def test_an_overlay_keeps_its_last_state_while_the_server_restarts(
+    settings: Settings, opened: Opener
+) -> None:
+    async with running(settings) as server:
+        first = Venue(server)
+        await first.define(CUP)
+        await first.say("cup", "football.kick_off", "kick-off", {}, "m1")
+        await first.goal("goal-1", "gulls", 23)
+        await first.client.aclose()
+        port = int(server.public_url.rpartition(":")[2])
+        manager = opened(f"{server.public_url}/overlay/cup?stale=sign", **WALL)
+        watched = await manager.__aenter__()
+        await watched.shows(BUG_SCORE, "1")
+        assert await watched.page.locator(".stale-sign").is_hidden()
+    try:
+        await watched.shows(".stale-sign", "not live")
+        assert await watched.page.locator(BUG_SCORE).text_content() == "1"
+        async with running(replace(settings, public_port=port)) as server:
+            again = Venue(server, first.server.admin_key)
+            await again.goal("goal-2", "gulls", 40)
+            await watched.shows(BUG_SCORE, "2")
+            await watched.page.locator(".stale-sign").wait_for(state="hidden")
+            await again.client.aclose()
+    finally:
+        await manager.__aexit__(None, None, None)
+
+
+async def test_the_address_of_an_overlay_is_chosen_seen_and_copied(
+    venue: Venue, opened: Opener
+) -> None:
+    url = venue.server.public_url + "/overlay"
+    async with opened(url, reduced_motion="reduce") as watched:
+        page = watched.page
+        await watched.shows(".bug .entrant", "GUL")
+        await page.get_by_label("Show").select_option("lower")
+        await page.get_by_label("Second line").fill("Head coach: A. Sandwich")
+        await watched.shows(".lower .line", "Head coach: A. Sandwich")
+        assert await page.get_by_label("Corner").is_hidden()
+        await page.get_by_role("button", name="Copy").click()
+        await watched.shows("#copied", "Copied")
+        url = await page.get_by_label("Address", exact=True).input_value()
+        assert [one for one in await barriers(page) if "gradient" not in one] == []
+        await page.goto(url)
+        await watched.shows(".lower .line", "Head coach: A. Sandwich")
+        assert watched.complaints == []

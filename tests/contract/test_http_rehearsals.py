@@ -1,0 +1,108 @@
+"""Rehearsals: said again at speed on the real boards, then gone, whatever came between."""
+
+from typing import Any
+
+import httpx2
+from msgspec.structs import replace
+
+from scoreboard.app import Running, running
+from scoreboard.settings import Settings
+
+API = "/api/v1"
+QUIZ = {
+    "slug": "quiz",
+    "name": "Quiz",
+    "sport": "points",
+    "entrants": [{"id": "ada", "name": "Ada"}, {"id": "bob", "name": "Bob"}],
+    "contests": [{"id": "r1", "entrants": ["ada", "bob"]}],
+}
+ALL = f"{API}/competitions"
+REHEARSALS = f"{API}/rehearsals"
+
+
+def client_of(server: Running, key: str) -> httpx2.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx2.AsyncClient(base_url=server.private_url, headers=headers, timeout=30)
+
+
+async def said(client: httpx2.AsyncClient, path: str, body: Any) -> Any:
+    answer = await client.post(path, json=body)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+async def rows(client: httpx2.AsyncClient, slug: str, after: int) -> Any:
+    answer = await client.get(f"{ALL}/{slug}/boards/standings?after={after}")
+    return answer.json()["content"]["rows"]
+
+
+async def played(client: httpx2.AsyncClient) -> None:
+    """A quiz with a late entry, a correction by another, and two answers."""
+    await said(client, ALL, QUIZ)
+    events = f"{ALL}/quiz/events"
+    await said(client, events, award("1", "ada", 3))
+    late = {"entrant": {"id": "cy", "name": "Cy"}}
+    await said(client, events, {"id": "late", "type": "competition.entered", "data": late})
+    await said(client, events, award("2", "bob", 5))
+    await said(client, events, award("3", "cy", 4))
+    key = await said(client, f"{API}/keys", {"name": "judge", "role": "official"})
+    headers = {"Authorization": f"Bearer {key['key']}"}
+    path = f"{ALL}/quiz/records/pad/2/corrections"
+    body = {"action": "void", "reason": "too late"}
+    assert (await client.post(path, json=body, headers=headers)).is_success
+
+
+def award(id_: str, entrant: str, points: int) -> dict[str, Any]:
+    data = {"entrant": entrant, "points": points}
+    return {"id": id_, "source": "pad", "type": "points.scored", "contest": "r1", "data": data}
+
+
+async def test_it_shows_what_was_and_then_is_gone(settings: Settings) -> None:
+    free = replace(settings, private_port=0, public_port=0)
+    async with running(free) as server, client_of(server, server.admin_key or "") as client:
+        await played(client)
+        wanted = {"competition": "quiz", "speed": 10_000}
+        made = await said(client, REHEARSALS, wanted)
+        assert made["slug"].startswith("rehearsal-quiz-")
+        again = await client.post(REHEARSALS, json=wanted)
+        assert again.status_code == 409
+        await server.app.rehearsals.finished()
+        [now] = (await client.get(REHEARSALS)).json()
+        assert (now["over"], now["said"], now["refused"]) == (True, 6, 0)
+
+        listed = {one["slug"]: one for one in (await client.get(ALL)).json()}
+        assert listed[made["slug"]]["name"] == "Rehearsal: Quiz"
+        head = server.app.ledger.head.position
+        assert await rows(client, made["slug"], head) == await rows(client, "quiz", head)
+        entries = await server.app.ledger.read(0, competition=made["slug"])
+        assert {one.actor for one in entries} == {
+            "admin:rehearsal of first-admin",
+            "official:rehearsal of judge",
+        }
+
+        path = f"{REHEARSALS}/{made['slug']}"
+        assert (await client.delete(path)).status_code == 204
+        assert (await client.delete(path)).status_code == 404
+        assert [one["slug"] for one in (await client.get(ALL)).json()] == ["quiz"]
+        assert (await client.get(f"/c/{made['slug']}")).status_code == 404
+        assert (await client.get(REHEARSALS)).json() == []
+        for slug, status in ((made["slug"], 404), ("none", 404)):
+            answer = await client.post(REHEARSALS, json={"competition": slug})
+            assert answer.status_code == status
+
+
+async def test_a_restart_ends_it(settings: Settings) -> None:
+    free = replace(settings, private_port=0, public_port=0)
+    async with running(free) as server:
+        key = server.admin_key or ""
+        async with client_of(server, key) as client:
+            await played(client)
+            own = {**QUIZ, "slug": "rehearsal-dinner"}  # somebody's, and none of ours
+            await said(client, ALL, own)
+            made = await said(client, REHEARSALS, {"competition": "quiz", "speed": 0.001})
+    async with running(free) as server, client_of(server, key) as client:
+        await server.app.rehearsals.clear()
+        listed = [one["slug"] for one in (await client.get(ALL)).json()]
+        assert listed == ["quiz", "rehearsal-dinner"]
+        assert made["slug"] not in listed
+        assert (await said(client, REHEARSALS, {"competition": "quiz"}))["slug"]
