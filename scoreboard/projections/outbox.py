@@ -70,7 +70,10 @@ class Outbox:
         return Mark(row.messages, row.octets)
 
     async def read(self, audience: str, after: Mark, limit: int) -> Taken:
-        """The next messages for an audience, at most so many."""
+        """The next messages for an audience, at most so many.
+
+        What a save adds between the two queries is read too, and the mark goes as far.
+        """
         table = self._messages
         query = (
             select(table)
@@ -88,8 +91,9 @@ class Outbox:
             )
             for row in rows
         ]
-        full = len(found) == limit
-        return Taken(found, found[-1].mark if full else max(end, after))
+        if len(found) == limit:
+            return Taken(found, found[-1].mark)
+        return Taken(found, max([end, after, *(one.mark for one in found[-1:])]))
 
     async def keep(self, marks: Mapping[str, tuple[str, Mark]], needed: int) -> None:
         """Keep these marks and no others, and of the messages those after `needed`."""
