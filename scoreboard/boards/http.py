@@ -110,6 +110,7 @@ class Boards:
                 tag="boards",
                 key_shows_more=not self.public,
                 answers=(json_answer(dict[str, Any], "names, versions and addresses"),),
+                refusals=(Unavailable,),
             ),
             Endpoint(
                 method="GET",
@@ -170,13 +171,10 @@ class Boards:
         slug = request.path_params["competition"]
         audience = await self.audience(request.scope)
         await self._projection.shelving.bring(slug)
-        found = []
-        for name in audience.shelf.names(slug):
-            document = audience.shelf.get(slug, name)
-            if document is None or is_for_officials(name):
-                continue
-            href = f"/api/v1/competitions/{slug}/boards/{name}"
-            found.append({**document.envelope(), "href": href})
+        found = _listed(audience, slug)
+        if not found:
+            await self._until_all_shown(slug)
+            found = _listed(audience, slug)
         if not found:
             raise NotFound(f"there is no competition {slug} with boards")
         return Response(msgspec.json.encode({"boards": found}), media_type=JSON)
@@ -350,13 +348,19 @@ class Boards:
         await self._projection.shelving.bring(slug)
         document = audience.shelf.get(slug, name)
         if document is None:
-            # Defined a moment ago, or the server was: the boards may be on their way.
-            await self._projection.until_shown(self._projection.ledger.head.position)
-            await self._projection.shelving.bring(slug)
+            await self._until_all_shown(slug)
             document = audience.shelf.get(slug, name)
         if document is None:
             raise no_board(slug, name)
         return document
+
+    async def _until_all_shown(self, slug: str) -> None:
+        """Wait for boards that may be on their way: defined a moment ago, or the server was begun.
+
+        Bounded; Unavailable if they do not come so far.
+        """
+        await self._projection.until_shown(self._projection.ledger.head.position)
+        await self._projection.shelving.bring(slug)
 
     async def as_public(self, slug: str, name: str, after: int | None = None) -> Document:
         """A board as the public sees it, once it has come to a position (see `wait`)."""
@@ -383,6 +387,18 @@ def refuse_unknown_group(view: View, document: Document) -> None:
     """NotFound for a group that the board does not have."""
     if view.group is not None and view.group not in document.content.get("groups", {}):
         raise NotFound(f"{document.board} has no group {view.group}", pointer="/group")
+
+
+def _listed(audience: Audience, slug: str) -> list[dict[str, Any]]:
+    """What the list says of each board that everybody in an audience may see."""
+    found = []
+    for name in audience.shelf.names(slug):
+        document = audience.shelf.get(slug, name)
+        if document is None or is_for_officials(name):
+            continue
+        href = f"/api/v1/competitions/{slug}/boards/{name}"
+        found.append({**document.envelope(), "href": href})
+    return found
 
 
 def named(scope: Scope) -> tuple[str, str]:

@@ -252,3 +252,10 @@ async def test_the_page_of_an_unknown_competition_says_so(client):
     assert "no competition at this address" in unknown.text
     assert 'href="/"' in unknown.text
     assert "nope" not in unknown.text
+
+
+async def test_boards_of_a_competition_are_listed_as_soon_as_it_is_defined(client):
+    for n in range(10):
+        assert (await client.post(API, json=CUP | {"slug": f"cup{n}"})).status_code == 201
+        listed = await client.get(f"{API}/cup{n}/boards")
+        assert listed.status_code == 200, listed.text

@@ -37,6 +37,7 @@ from server import Server
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Settings
 
+READ_S = 60
 ACKNOWLEDGED_MAX = 300  # a round's kill comes after at most so many further acknowledgements
 
 
@@ -128,8 +129,14 @@ def boards_of(slug: str) -> str:
 
 async def read(server: Server, slug: str, board: str, after: int) -> httpx2.Response:
     """A board with everything up to a position in it."""
-    async with server.client() as client:
-        answer = await client.get(f"{boards_of(slug)}/{board}", params={"after": after})
+    return await ask(server, f"{boards_of(slug)}/{board}", after=after)
+
+
+async def ask(server: Server, path: str, **query: int) -> httpx2.Response:
+    """An answer, asked for again while boards are on their way (503 with Retry-After)."""
+    async with asyncio.timeout(READ_S), server.client() as client:
+        while (answer := await client.get(path, params=query)).status_code == 503:
+            await asyncio.sleep(float(answer.headers["retry-after"]))
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -137,12 +144,11 @@ async def read(server: Server, slug: str, board: str, after: int) -> httpx2.Resp
 async def boards(server: Server, after: int) -> Contents:
     """Every board's content, over HTTP, with everything up to a position in it."""
     found: Contents = {}
-    async with server.client() as client:
-        for slug in ("quiz", "cup"):
-            listed = (await client.get(boards_of(slug))).json()["boards"]
-            for name in [*(board["board"] for board in listed), "flags"]:
-                answer = await client.get(f"{boards_of(slug)}/{name}", params={"after": after})
-                found[slug, name] = answer.json()["content"]
+    for slug in ("quiz", "cup"):
+        listed = (await ask(server, boards_of(slug))).json()["boards"]
+        for name in [*(board["board"] for board in listed), "flags"]:
+            answer = await read(server, slug, name, after)
+            found[slug, name] = answer.json()["content"]
     return found
 
 
