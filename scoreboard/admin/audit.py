@@ -6,7 +6,6 @@ revoked, logins, corrections, approvals, definitions. What devices say is in the
 
 from typing import Annotated, Any, get_args
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +15,8 @@ from scoreboard.admin.log import BETWEEN, POSITION_MAX, USUAL, LogPage, page_res
 from scoreboard.errors import BadInput
 from scoreboard.facts.instant import from_text, to_text
 from scoreboard.http.body import page_size
-from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
+from scoreboard.http.cached import uncached
+from scoreboard.http.endpoint import Endpoint, Parameter, json_answer
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ledger.reader import Kind
 from scoreboard.settings import Limits
@@ -115,8 +115,7 @@ class Audit:
 
     async def _refused(self, request: Request) -> Response:
         found = [refused_of(one) for one in self._refusals.newest()]
-        headers = {"Cache-Control": "no-store"}
-        return Response(msgspec.json.encode(found), headers=headers, media_type=JSON)
+        return uncached(found)
 
 
 def instant_of(query: Any, name: str) -> int | None:

@@ -1,6 +1,5 @@
 """API keys over HTTP: made, listed and revoked by admins."""
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from scoreboard.facts.instant import to_text
 from scoreboard.facts.names import Id, Slug
 from scoreboard.facts.roles import KeyRole
 from scoreboard.http.body import read_struct
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.settings import Limits
 
@@ -83,7 +83,7 @@ class Keys:
 
     async def _list(self, request: Request) -> Response:
         views = [view_of(key) for key in await self._access.keys()]
-        return Response(msgspec.json.encode(views), media_type=JSON)
+        return uncached(views)
 
     async def _create(self, request: Request) -> Response:
         wanted = await read_struct(request, NewKey, self._limits.form_bytes_max)
@@ -93,8 +93,7 @@ class Keys:
             competition=wanted.competition,
             by=principal_of(request).actor,
         )
-        headers = {"Cache-Control": "no-store"}
-        return Response(msgspec.json.encode(view_of(key, token)), 201, headers, media_type=JSON)
+        return uncached(view_of(key, token), 201)
 
     async def _revoke(self, request: Request) -> Response:
         await self._access.revoke(request.path_params["key"], by=principal_of(request).actor)

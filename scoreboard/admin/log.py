@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +11,8 @@ from scoreboard.admin.log_streams import Line, LogStreams, Wanted, line_of
 from scoreboard.errors import BadInput, Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.http.body import page_size, whole_number
-from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.cached import uncached
+from scoreboard.http.endpoint import Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.openapi import sse_item
 from scoreboard.ingest.gate import Gate
 from scoreboard.settings import Limits
@@ -143,6 +143,4 @@ def newest_first(query: Any) -> bool:
 
 def page_response(entries: list[Entry], next_: int | None) -> Response:
     """Entries as they are answered."""
-    page = LogPage(entries=[line_of(entry) for entry in entries], next=next_)
-    headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(page), headers=headers, media_type=JSON)
+    return uncached(LogPage(entries=[line_of(entry) for entry in entries], next=next_))

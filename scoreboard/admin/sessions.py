@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,13 +14,13 @@ from scoreboard.errors import Forbidden, TooFast, Unauthenticated, Unavailable
 from scoreboard.facts.instant import to_text
 from scoreboard.facts.roles import Principal, Role
 from scoreboard.http.body import read_struct
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.settings import Settings
 
 PATH = "/api/v1/sessions"
 CURRENT = "current"
 KEY_CHARACTERS_MAX = 200
-NO_STORE = {"Cache-Control": "no-store"}
 REFUSALS = (Unauthenticated, Forbidden, TooFast, Unavailable)
 
 
@@ -126,7 +125,7 @@ class Sessions:
         principal = await self._access.known(request.scope)
         found = await self._access.sessions(principal)
         views = [self._view(session, key, principal) for session, key in found]
-        return Response(msgspec.json.encode(views), headers=NO_STORE, media_type=JSON)
+        return uncached(views)
 
     async def _log_in(self, request: Request) -> Response:
         shown = await read_struct(request, LogIn, self._form_bytes_max)
@@ -178,4 +177,4 @@ def who_response(principal: Principal, status: int = 200) -> Response:
         competition=principal.competition,
         session=principal.session,
     )
-    return Response(msgspec.json.encode(who), status, NO_STORE, media_type=JSON)
+    return uncached(who, status)

@@ -6,13 +6,13 @@ at most. Heartbeats carry the time too, so that a screen finds out when it shoul
 
 import time
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.facts.instant import to_text
-from scoreboard.http.endpoint import JSON, Endpoint, json_answer
+from scoreboard.http.cached import uncached
+from scoreboard.http.endpoint import Endpoint, json_answer
 
 
 class Now(Struct, frozen=True):
@@ -39,5 +39,4 @@ class ServerTime:
 
     async def now(self, request: Request) -> Response:
         """The time, never from a cache."""
-        body = msgspec.json.encode(Now(to_text(time.time_ns() // 1000)))
-        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+        return uncached(Now(to_text(time.time_ns() // 1000)))

@@ -1,4 +1,4 @@
-"""Strong ETags and conditional requests (RFC 9110, section 13)."""
+"""Who may keep an answer: strong ETags and conditional requests (RFC 9110, 13), or nobody."""
 
 from hashlib import blake2b
 
@@ -43,3 +43,9 @@ def cacheable(request: Request, value: object) -> Response:
     if not none_match(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=JSON)
+
+
+def uncached(value: object, status: int = 200) -> Response:
+    """A value as JSON that nobody keeps: it is of this moment, or for one reader's eyes."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status, headers, media_type=JSON)

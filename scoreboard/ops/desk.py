@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +17,8 @@ from scoreboard.bus.subscription import Subscription
 from scoreboard.database.size import stored_bytes
 from scoreboard.errors import ScoreboardError
 from scoreboard.facts.instant import to_text
-from scoreboard.http.endpoint import JSON, Endpoint, json_answer
+from scoreboard.http.cached import uncached
+from scoreboard.http.endpoint import Endpoint, json_answer
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Settings
 
@@ -98,8 +98,7 @@ class Desk:
             disk_free_bytes=self._free(),
             trouble={part: str(said) for part, said in trouble.items() if said},
         )
-        headers = {"Cache-Control": "no-store"}
-        return Response(msgspec.json.encode(health), headers=headers, media_type=JSON)
+        return uncached(health)
 
     def _free(self) -> int | None:
         if self._settings.database:

@@ -11,13 +11,15 @@ from starlette.responses import Response
 from scoreboard import __version__
 from scoreboard.access.access import principal_of
 from scoreboard.errors import BadInput, Conflict, NotFound, Stale, Unavailable
-from scoreboard.http.body import read_struct
+from scoreboard.http.body import read_struct, whole_number
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.scope import address_of
 from scoreboard.ops.displays import NAME_PATTERN, Act, Display, Displays, Name, Seen, Showing
 from scoreboard.settings import Limits
 
 PATH = "/api/v1/displays"
+VERSION_MAX = 1_000_000_000
 WAIT_MAX_S = 25
 FOLLOWERS_MAX = 500  # screens that wait for news at once; past it 503
 WINDOW_CHARS_MAX = 20
@@ -137,9 +139,10 @@ class DisplayDoors:
 
     async def _follow(self, request: Request) -> Response:
         name = name_of(request)
-        version = whole(request, "version", 1_000_000_000)
-        wait_s = whole(request, "wait", WAIT_MAX_S)
-        window = request.query_params.get("window", "")[:WINDOW_CHARS_MAX]
+        query = request.query_params
+        version = whole_number(query.get("version", "0"), "version", VERSION_MAX)
+        wait_s = whole_number(query.get("wait", "0"), "wait", WAIT_MAX_S)
+        window = query.get("window", "")[:WINDOW_CHARS_MAX]
         if self._followers >= FOLLOWERS_MAX:
             raise Unavailable("too many screens ask at once", retry_after_s=5.0)
         seen = Seen(
@@ -160,13 +163,13 @@ class DisplayDoors:
             identify=told.identify,
             version=told.version,
         )
-        return fresh(answer)
+        return uncached(answer)
 
     async def _list(self, _request: Request) -> Response:
         await self._displays.catch_up()
         known, seen = self._displays.known, self._displays.seen
         waiting = sorted(name for name in seen if name not in known)
-        return fresh([self._listed(name) for name in [*sorted(known), *waiting]])
+        return uncached([self._listed(name) for name in [*sorted(known), *waiting]])
 
     def _listed(self, name: str) -> Listed:
         display, seen = self._displays.known.get(name), self._displays.seen.get(name)
@@ -188,13 +191,13 @@ class DisplayDoors:
         if showing.kind == "pages" and not showing.pages:
             raise BadInput("no page to show", pointer="/pages", hint="such as /c/harbour-cup")
         actor = principal_of(request).actor
-        return fresh(await self._displays.assign(name_of(request), showing, actor))
+        return uncached(await self._displays.assign(name_of(request), showing, actor))
 
     async def _act(self, request: Request) -> Response:
         wish = await read_struct(request, Wish, self._bytes_max)
         await self._displays.catch_up()
         names = wish.names or tuple(self._displays.known)
-        return fresh(await self._displays.act(names, wish.act, principal_of(request).actor))
+        return uncached(await self._displays.act(names, wish.act, principal_of(request).actor))
 
     async def _remove(self, request: Request) -> Response:
         await self._displays.remove(name_of(request), principal_of(request).actor)
@@ -211,17 +214,3 @@ def name_of(request: Request) -> str:
             pointer="/display",
             hint=f"lower case letters, digits and hyphens, at most 32: {NAME_PATTERN}",
         ) from error
-
-
-def whole(request: Request, name: str, most: int) -> int:
-    """A number of the query, 0 without it; BadInput unless it is from 0 to `most`."""
-    text = request.query_params.get(name, "0")
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most):
-        raise BadInput(f"{name} is a whole number from 0 to {most}", pointer=f"/{name}")
-    return int(text)
-
-
-def fresh(value: object) -> Response:
-    """A value as JSON that nobody keeps."""
-    headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(value), headers=headers, media_type=JSON)

@@ -29,6 +29,7 @@ from scoreboard.errors import (
 )
 from scoreboard.facts.document import Content
 from scoreboard.http.body import read_struct
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Endpoint, json_answer
 from scoreboard.http.endpoint import Content as Body
 from scoreboard.settings import Route, Settings
@@ -142,8 +143,7 @@ class _Route:
             row = None
         answer = {STATUS: TAKEN if row is None else DONE}
         shown = {} if row is None else self._shown(user.entrant, row)
-        status, headers = 202 if row is None else 200, {"Cache-Control": "no-store"}
-        return Response(encode(answer | shown), status, headers, media_type=JSON)
+        return uncached(answer | shown, 202 if row is None else 200)
 
     def _shown(self, entrant: str, row: Content) -> dict[str, Any]:
         figures = row.get("figures", {})

@@ -23,12 +23,13 @@ from scoreboard.facts.entry import Accepted
 from scoreboard.facts.event import Event
 from scoreboard.facts.names import EventType, Ref, Slug, Text200
 from scoreboard.http.body import read_struct
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ingest.own import ensure_within
 from scoreboard.settings import Settings
-from scoreboard.sources.replies import Result, encode, result_of
+from scoreboard.sources.replies import Result, result_of
 from scoreboard.sports.sport import Own
 
 PATH = "/api/v1/competitions/{competition}/events"
@@ -105,12 +106,7 @@ class PlayersDoor:
         said = await read_struct(request, Said, self._settings.limits.user_event_bytes_max)
         id_ = id_of(request, said.id)
         accepted = await self.say(request, request.path_params["competition"], said, id_)
-        return Response(
-            encode(result_of(accepted)),
-            status_of(accepted),
-            {"Cache-Control": "no-store"},
-            media_type=JSON,
-        )
+        return uncached(result_of(accepted), status_of(accepted))
 
     async def say(self, request: Request, competition: str, said: Said, id_: str) -> Accepted:
         """Put what the user of a request says into the ledger, or raise what is against it."""
@@ -145,7 +141,7 @@ class PlayersDoor:
     async def _me(self, request: Request) -> Response:
         user: User = request.scope[USER]
         me = Me(sub=user.sub, entrant=user.entrant, expires=datetime.fromtimestamp(user.exp, UTC))
-        return Response(encode(me), headers={"Cache-Control": "no-store"}, media_type=JSON)
+        return uncached(me)
 
 
 def id_of(request: Request, stated: str | None) -> str:

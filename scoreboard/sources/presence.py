@@ -26,6 +26,7 @@ from scoreboard.facts.event import Event, Instant
 from scoreboard.facts.names import Id, Line, Slug, Text200
 from scoreboard.facts.roles import Principal
 from scoreboard.http.body import read_struct
+from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, json_answer
 from scoreboard.http.scope import address_of
 
@@ -178,8 +179,7 @@ class PresenceDoor:
     async def _list(self, request: Request) -> Response:
         only = principal_of(request).competition
         found = [one for one in self._presence.listed() if only in (None, one.competition)]
-        body = msgspec.json.encode(found)
-        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+        return uncached(found)
 
     async def _beat(self, request: Request) -> Response:
         beat = await read_struct(request, Heartbeat, self._bytes_max)
