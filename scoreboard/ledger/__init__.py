@@ -9,6 +9,7 @@
     tail.py      the newest entries in memory
     verify.py    walks the chain and names the first bad position
     walk.py      the steps of that walk, pure
+    system.py    what its own stream says of one matter, followed
     held.py      entries in memory, read like a ledger
     signing.py   the installation's key and signed heads
     kinds.py     the type of the entry that an erasure leaves

@@ -28,10 +28,10 @@ from scoreboard.facts.event import Action
 from scoreboard.facts.names import SYSTEM
 from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.system import SystemEntries
 from scoreboard.telemetry import log
 
 TYPE = "display.set"
-PAGE_ENTRIES = 1_000
 DISPLAYS_MAX = 1_000  # that are assigned something; past it 409
 WAITING_MAX = 50  # that nobody has assigned anything to; the one unseen for longest goes
 LOOK_EVERY_S = 0.2  # at most, while the ledger grows
@@ -89,7 +89,7 @@ class Displays:
     def __init__(self, ledger: Ledger, committed: Topic) -> None:
         self._ledger = ledger
         self._committed = committed
-        self._read = 0
+        self._said = SystemEntries(ledger, TYPE, self._take)
         self._begun = self._stopped = False
         self._changed = Topic()
         self._versions: dict[str, int] = {}  # of those that were removed, too
@@ -122,19 +122,10 @@ class Displays:
 
     async def catch_up(self) -> None:
         """Read what was said since the last time, by whichever process."""
-        while True:
-            entries = await self._ledger.read(
-                self._read, limit=PAGE_ENTRIES, competition=SYSTEM, type_=TYPE
-            )
-            for entry in entries:
-                if entry.position > self._read:
-                    self._take(entry)
-            if len(entries) < PAGE_ENTRIES:
-                self._begun = True
-                return
+        await self._said.catch_up()
+        self._begun = True
 
     def _take(self, entry: Entry) -> None:
-        self._read = entry.position
         name = entry.subject or ""
         self._versions[name] = entry.version
         if entry.action == "void" or entry.data is None:

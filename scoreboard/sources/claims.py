@@ -32,13 +32,13 @@ from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_an
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
+from scoreboard.ledger.system import SystemEntries
 
 PATH = "/api/v1/competitions/{competition}/claims"
 CLAIMED = "device.claimed"
 CLAIMS_MAX = (
     10_000  # positions that are remembered for the list; the one unchanged for longest goes
 )
-PAGE_ENTRIES = 1_000
 NO_ZERO = r"^[^\x00]*$(?!\n)"
 
 Position = Annotated[str, Meta(min_length=1, max_length=80, pattern=NO_ZERO)]
@@ -105,7 +105,7 @@ class ClaimsDoor:
         self._gate = gate
         self._ledger = ledger
         self._bytes_max = body_bytes_max
-        self._read = 0  # how far the list has come
+        self._said = SystemEntries(ledger, CLAIMED, self._take)
         self._held: dict[str, tuple[str, Claim]] = {}
 
     def endpoints(self) -> list[Endpoint]:
@@ -155,7 +155,7 @@ class ClaimsDoor:
     async def _list(self, request: Request) -> Response:
         slug: str = request.path_params["competition"]
         await self._gate.ensure_known(slug)
-        await self._catch_up()
+        await self._said.catch_up()
         contest = request.query_params.get("contest")
         found = [
             claim
@@ -249,20 +249,7 @@ class ClaimsDoor:
         if isinstance(outcome, ScoreboardError):
             raise outcome
 
-    async def _catch_up(self) -> None:
-        """Read what was claimed since the list was read last, by whichever process."""
-        while True:
-            entries = await self._ledger.read(
-                self._read, limit=PAGE_ENTRIES, competition=SYSTEM, type_=CLAIMED
-            )
-            for entry in entries:
-                if entry.position > self._read:  # else another request has read it meanwhile
-                    self._take(entry)
-            if len(entries) < PAGE_ENTRIES:
-                return
-
     def _take(self, entry: Entry) -> None:
-        self._read = entry.position
         self._held.pop(entry.record, None)
         claim = claim_of(entry)
         if claim is not None:
