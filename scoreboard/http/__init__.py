@@ -8,7 +8,7 @@
     cached.py     strong ETags and 304
     zipped.py     gzip, made once for all who take it
     headers.py    CORS for reads and security headers on every answer
-    protocols.py  uvicorn's protocols, with the connection's transport in the scope
+    protocols.py  HTTP/1.1: by_httptools.py, or by_h11.py, with the transport in the scope
     handed.py     connections that are taken over from them, as event streams are
     websocket.py  ... and WebSockets
     listeners.py  several servers in one event loop; start and stop

@@ -17,13 +17,11 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING
 
-import segno
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.errors import BadInput, NotFound
-from scoreboard.http.authority import Authority, can_be_vouched_for
 from scoreboard.http.cached import UNCHANGED, cacheable
 from scoreboard.http.endpoint import Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.listeners import hosts_of, urls_of
@@ -31,6 +29,7 @@ from scoreboard.settings import DOORS, Door, Settings, Way
 from scoreboard.telemetry import log
 
 if TYPE_CHECKING:
+    from scoreboard.http.authority import Authority
     from scoreboard.ops.announcing import Announcement
 
 LOOK_EVERY_S = 5.0
@@ -74,6 +73,8 @@ class Nearby:
         """Take note of the ports; CannotStart if there shall be TLS and cannot be."""
         self._sockets = sockets
         if self._settings.tls:
+            from scoreboard.http.authority import Authority
+
             self._authority = Authority(Path(self._settings.data), _machine())
             self.tls = self._authority.context(self._names())
 
@@ -148,6 +149,8 @@ class Nearby:
 
     def _names(self) -> list[str]:
         """What the server's certificate is for."""
+        from scoreboard.http.authority import can_be_vouched_for
+
         machine = _machine()
         named = ["localhost", machine, f"{self._settings.network_name}.local"]
         if "." not in machine:
@@ -231,6 +234,8 @@ class Nearby:
                 pointer="/url",
                 hint="GET /api/v1/addresses lists what a url may begin with",
             )
+        import segno
+
         picture = BytesIO()
         code = segno.make(url, error="m", micro=False)
         code.save(picture, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)

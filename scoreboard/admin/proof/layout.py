@@ -12,7 +12,6 @@ manifest.sig     the signature of manifest.json, 64 bytes
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 from scoreboard.ledger.signing import SignedHead
@@ -95,6 +94,8 @@ def board_member(board: str) -> str:
 
 def pem_of(public_key: bytes) -> bytes:
     """A public key as other programs read it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     key = Ed25519PublicKey.from_public_bytes(public_key)
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 

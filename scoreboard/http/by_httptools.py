@@ -1,0 +1,83 @@
+"""HTTP/1.1 by httptools, with what those who write to a connection themselves need."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from scoreboard.http.handed import HandedOver
+from scoreboard.http.scope import HANDED_OVER, TRANSPORT, WHOLE
+
+# Twice what a transport reads at once, so that a request's end and the next one's beginning in one
+# read never count as an endless head. Past it the connection gets a 400 and is closed.
+HEAD_BYTES_MAX = 524_288
+
+
+@lru_cache(maxsize=1)  # the date of this second
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
+
+
+class HttpToolsWithTransport(HttpToolsProtocol):
+    """httptools with the transport in the scope, a bound on a request's head, and responses
+    that go on without their request.
+    """
+
+    _head_bytes = 0
+    _in_head = True
+    _answered: Any = None  # the request whose turn it is; others may be waiting behind it
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the head has no end."""
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+                self.send_400_response("Request head too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins: its scope gets the transport."""
+        super().on_message_begin()
+        extensions: Any = {
+            TRANSPORT: self.transport,
+            HANDED_OVER: self._hand_over,
+            WHOLE: self._write_whole,
+        }
+        self.scope["extensions"] = extensions
+        self._in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """The head is complete; what follows is bounded by the handler."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _write_whole(self, start: bytes, rest: bytes) -> bool:
+        """See `scope.WHOLE`."""
+        cycle = self._answered
+        if cycle.disconnected or not cycle.keep_alive or self.flow.write_paused:
+            return False
+        own = _lines(tuple(cycle.default_headers))
+        self.transport.write(b"".join((start, own, rest)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+    def _hand_over(self, scope: Scope, gone: Callable[[], None]) -> None:
+        cycle: Any = self.cycle
+        newest = cycle.scope["extensions"] is scope["extensions"]
+        if self.transport.is_closing() or not newest:
+            self.transport.abort()  # it has gone, or has asked for more than one answer
+            gone()
+            return
+        HandedOver(self.transport, self.server_state, gone)
+        cycle.response_complete = True  # for uvicorn, which would end it with the request
+        nothing: Any = None
+        self.parser = self.scope = self.cycle = self._answered = nothing  # they hold each other
