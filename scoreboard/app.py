@@ -84,6 +84,7 @@ class App:
         self.public = Audience(self.projection.public_shelf, limits, public=True)
         self.officials = Audience(self.projection.shelf, limits, public=False)
         self.access.on_revoke.append(self.officials.streams.revoked)
+        self.catalogue.on_over.append(self._over)
         self.predictions = Predictions(settings)
         self.leaderboards = Leaderboards(
             self.predictions,
@@ -203,6 +204,12 @@ class App:
             tasks.create_task(self.sign_heads(stop), name="signatures")
             tasks.create_task(self.worker.run(stop), name="worker")
             tasks.create_task(self.leaderboards.run(stop), name="leaderboards")
+
+    def _over(self, competition: str) -> None:
+        """Show nothing more of a competition that was taken back; those who follow it are told."""
+        self.projection.shelving.drop(competition)
+        for audience in (self.public, self.officials):
+            audience.streams.over(competition)
 
     async def keep_pace(self) -> None:
         """Hold who sends batches until the boards are near, for a while."""

@@ -6,14 +6,14 @@ up, so that an event straight after the definition that makes it valid is valid.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from scoreboard.errors import BadInput
+from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition, contest_of
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
@@ -24,6 +24,9 @@ from scoreboard.ledger.reading import LedgerReader
 from scoreboard.telemetry import log
 
 READ_ENTRIES_MAX = 1_000
+Standing = Literal["unknown", "real", "rehearsal", "over"]
+"""What there is of a competition; `over`: it was taken back and is not shown any more."""
+LISTED = "/api/v1/competitions lists what there is"
 
 
 class DefinitionFold:
@@ -165,6 +168,11 @@ class DefinitionFold:
             self.definition.apply(payload, entry.position, entry.actor, entry.record)
 
 
+def over(slug: str) -> NotFound:
+    """What is said of a competition that was taken back."""
+    return NotFound(f"{slug} is over and not shown any more", hint=LISTED)
+
+
 def _payload(entry: Entry) -> Any:
     """What the entry says; None if it was erased, or is of a form that this program cannot read.
 
@@ -180,10 +188,14 @@ def _payload(entry: Entry) -> Any:
 
 
 class Catalogue:
-    """All competitions of the ledger. `position`: the last entry that it knows of."""
+    """All competitions of the ledger. `position`: the last entry that it knows of.
+
+    `on_over` is called with the slug of a competition whose definition is taken back.
+    """
 
     def __init__(self, ledger: LedgerReader) -> None:
         self.position = 0
+        self.on_over: list[Callable[[str], None]] = []
         self._ledger = ledger
         self._folds: dict[str, DefinitionFold] = {}
         self._lock = asyncio.Lock()
@@ -192,6 +204,15 @@ class Catalogue:
         """A competition by its slug; None if nobody has defined it."""
         fold = self._folds.get(slug)
         return fold.definition if fold else None
+
+    def standing(self, slug: str) -> Standing:
+        """What there is of a competition, as far as is known here."""
+        fold = self._folds.get(slug)
+        if fold is None or not fold.rules:
+            return "unknown"
+        if fold.definition is None:
+            return "over"
+        return "rehearsal" if fold.definition.rehearsal else "real"
 
     def seen(self, slug: str) -> Definition | None:
         """A competition as the public sees it; None if nobody has defined it."""
@@ -226,7 +247,15 @@ class Catalogue:
                 continue
             self.position = entry.position
             if (entry.type in KINDS or entry.type == ERASED) and entry.competition != SYSTEM:
-                self._folds.setdefault(entry.competition, DefinitionFold()).feed((entry,))
+                self._feed(entry)
+
+    def _feed(self, entry: Entry) -> None:
+        fold = self._folds.setdefault(entry.competition, DefinitionFold())
+        before = fold.definition
+        fold.feed((entry,))
+        if before is not None and fold.definition is None:
+            for told in self.on_over:
+                told(entry.competition)
 
     async def catch_up(self, position: int | None = None) -> None:
         """Read on to a position of the ledger (None: to its head, asked for anew).

@@ -127,6 +127,7 @@ def endpoints(app: Parts, door: Door) -> list[Endpoint]:
         app.public,
         app.officials if private else None,
         app.leaderboards.until_shown,
+        app.catalogue.standing,
     )
     rooms: list[Any] = []
     if private:  # routes are tried in order: what comes most often comes first
@@ -161,7 +162,7 @@ def endpoints(app: Parts, door: Door) -> list[Endpoint]:
     ]
     if door != "players":
         rooms.append(DisplayDoors(app.displays, app.settings.limits, private=private))
-        rooms.append(Pages(app.gate.ensure_known, private=private))
+        rooms.append(Pages(app.gate.standing, private=private))
     if private:
         rooms += _for_officials(app)
     table = [endpoint for room in rooms for endpoint in room.endpoints()]

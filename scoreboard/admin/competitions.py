@@ -54,6 +54,7 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     entrants: int = 0
     contests: dict[str, int] = {}
     status: str = ""
+    rehearsal: bool = False
 
 
 class Defined(Struct, frozen=True, kw_only=True):
@@ -201,6 +202,7 @@ class Competitions:
             entrants=len(definition.entrants),
             contests=dict(Counter(contest.status for contest in definition.contests.values())),
             status=self._status_of(definition.slug),
+            rehearsal=definition.rehearsal,
         )
 
 

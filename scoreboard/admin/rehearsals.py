@@ -250,7 +250,7 @@ def _again(entry: Entry, slug: str) -> Event | None:
     if defines and entry.action in ("record", "amend"):
         said: dict[str, Any] = msgspec.json.decode(data)
         name = f"Rehearsal: {said['name']}"[:200]
-        data = msgspec.json.encode(said | {"slug": slug, "name": name})
+        data = msgspec.json.encode(said | {"slug": slug, "name": name, "rehearsal": True})
     happened = datetime.now(UTC)
     return Event(
         id=entry.id,

@@ -32,6 +32,7 @@ from scoreboard.boards.queries import (
     view_of,
 )
 from scoreboard.boards.select import BESIDE_OTHERS, NEIGHBOURS, WHOLE, View, shown
+from scoreboard.catalogue import Standing, over
 from scoreboard.errors import BadInput, Forbidden, NotFound, Unavailable
 from scoreboard.facts.correction import CORRECTIONS_MAX
 from scoreboard.facts.document import Document
@@ -71,8 +72,12 @@ class Boards:
         public: Audience,
         officials: Audience | None,
         until_published: Callable[[str, int], Awaitable[None]],
+        standing: Callable[[str], Standing],
     ) -> None:
-        """`until_published` waits for what the worker has to say of a competition's leaderboard."""
+        """`until_published` waits for what the worker has to say of a competition's leaderboard.
+
+        `standing`: what there is of a competition; of one that is over no board is shown.
+        """
         self._projection = projection
         self._history = history
         self._guard = guard
@@ -80,6 +85,7 @@ class Boards:
         self._public = public
         self._officials = officials
         self._until_published = until_published
+        self._standing = standing
 
     @property
     def public(self) -> bool:
@@ -330,8 +336,10 @@ class Boards:
         refuse_unknown_group(view, document)
 
     async def audience(self, scope: Scope) -> Audience:
-        """Who asks; officials' own boards exist for nobody else."""
+        """Who asks; officials' own boards exist for nobody else, and of what is over none."""
         slug = scope["path_params"]["competition"]
+        if self._standing(slug) == "over":
+            raise over(slug)
         name = scope["path_params"].get("board", "")
         if self._officials is None:
             if is_for_officials(name):

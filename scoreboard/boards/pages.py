@@ -6,7 +6,8 @@
     web/static/office/...  folders in `PRIVATE` are served on the private listener alone
 
 A page is the same for everybody: its script reads what the reader may see. A page of a competition
-that there is not is a 404 with words for people.
+that there is not, or that is over, is a 404 with words for people. All pages of a rehearsal say
+that they are of one (`rehearsed.py`).
 
 Names of files do not change with their content, so browsers are told to ask each time whether
 theirs is still the newest (`no-cache`, RFC 9111 section 5.2.2.4); the ETag makes that a 304. Thus
@@ -18,6 +19,7 @@ other host, no form, no frame.
 """
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -30,7 +32,8 @@ from starlette.responses import Response
 
 from scoreboard.boards.installed import ICONS, icon, version_of, with_install, worker
 from scoreboard.boards.modules import with_preloads
-from scoreboard.errors import NotFound
+from scoreboard.boards.rehearsed import MARK, rehearsed
+from scoreboard.catalogue import Standing
 from scoreboard.http.cached import etag_of, none_match
 from scoreboard.http.endpoint import Answer, Content, Endpoint
 from scoreboard.http.zipped import BYTES_MIN, VARY, accepts_gzip, gzipped
@@ -51,11 +54,12 @@ POLICY = (
 ALONE, IN_DISPLAYS = "frame-ancestors 'none'", "frame-ancestors 'self'"
 DISPLAY = f"frame-src 'self'; {ALONE}"
 HEADERS = {"Cache-Control": "no-cache", **VARY}
-UNKNOWN, MANIFEST, WORKER = "unknown.html", "manifest.webmanifest", "sw.js"
+UNKNOWN, OVER = "unknown.html", "over.html"
+MANIFEST, WORKER = "manifest.webmanifest", "sw.js"
 PRIVATE = ("office", "pad")
 """The folders of `web/static` that the public listener does not have."""
-EnsureKnown = Callable[[str], Awaitable[None]]
-"""Raises NotFound for a competition that there is not."""
+StandingOf = Callable[[str], Awaitable[Standing]]
+"""What there is of a competition."""
 
 
 class Place(Struct, frozen=True):
@@ -109,18 +113,22 @@ PLACES = (
 
 
 class Page(Struct, frozen=True):
-    """One file as it is sent; `media` is its Content-Type, `small` the body's gzip or nothing."""
+    """One file as it is sent; `media` is its Content-Type, `small` the body's gzip or nothing.
+
+    `more`: headers of its own.
+    """
 
     body: bytes
     small: bytes
     media: str
     etag: str
     policy: str
+    more: dict[str, str] = {}
 
     @property
     def headers(self) -> dict[str, str]:
         """Those of every answer with this file."""
-        return {**HEADERS, "Content-Security-Policy": self.policy}
+        return {**HEADERS, **self.more, "Content-Security-Policy": self.policy}
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 if the client has it."""
@@ -140,14 +148,14 @@ class Page(Struct, frozen=True):
 class Pages:
     """All files of `scoreboard/web` that a listener has."""
 
-    def __init__(self, ensure_known: EnsureKnown, *, private: bool = True) -> None:
+    def __init__(self, standing: StandingOf, *, private: bool = True) -> None:
         web = files("scoreboard") / "web"
-        self._ensure_known = ensure_known
+        self._standing = standing
         found = static_files(web / "static")
         sources = {path: file.read_bytes() for path, file in found.items()}
         sources |= {path: icon(size) for path, size in ICONS.items()}
         places = [place for place in PLACES if private or not place.private]
-        names = {UNKNOWN, MANIFEST, WORKER, *(place.file for place in places)}
+        names = {UNKNOWN, OVER, MANIFEST, WORKER, *(place.file for place in places)}
         written = {name: (web / "pages" / name).read_bytes() for name in names}
         version = version_of(sources | written)
 
@@ -155,7 +163,10 @@ class Pages:
             whole = with_install(written[name], version)
             return made(name, with_preloads(whole, sources), policy)
 
-        self._unknown = page(UNKNOWN, POLICY + IN_DISPLAYS)
+        self._instead = {
+            "unknown": page(UNKNOWN, POLICY + IN_DISPLAYS),
+            "over": page(OVER, POLICY + IN_DISPLAYS),
+        }
         self._places = [(place, page(place.file, place.policy)) for place in places]
         self._static = {
             path: made(path, body)
@@ -181,17 +192,19 @@ class Pages:
         found = endpoint(place.path, page, place.summary)
         if "{competition}" not in place.path:
             return found
+        of_rehearsals = replace(
+            made(place.file, rehearsed(page.body), place.policy), more={MARK: "?1"}
+        )
 
         async def show(request: Request) -> Response:
-            try:
-                await self._ensure_known(request.path_params["competition"])
-            except NotFound:
-                return self._unknown.instead(404)
-            return await page.answer(request)
+            standing = await self._standing(request.path_params["competition"])
+            if standing in self._instead:
+                return self._instead[standing].instead(HTTPStatus.NOT_FOUND)
+            return await (of_rehearsals if standing == "rehearsal" else page).answer(request)
 
         none = Answer(
             status=404,
-            description="a page that says that there is no such competition",
+            description="a page that says that there is no such competition, or that it is over",
             contents=(Content("text/html", str),),
         )
         return replace(found, handler=show, answers=(*found.answers, none))

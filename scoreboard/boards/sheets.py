@@ -2,7 +2,7 @@
 
 A table is stamped with the position and time of the board that it shows, and says whether that can
 still change: `official` when every contest behind it is, as far as whoever asks may see; a start
-list when all is over.
+list when all is over. That of a rehearsal never is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from scoreboard.projections.looking import own_leaves
 FIGURES = "figures."
 COLUMNS_MAX = 60  # of what a contest's box says of each entrant
 About = Literal["results", "startlist"]
-State = Literal["not final", "official"]
+State = Literal["not final", "official", "rehearsal"]
 
 
 class SheetColumn(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -176,7 +176,9 @@ def stamp(document: Document) -> dict[str, Any]:
 
 
 def state_of(document: Document, *, final: bool) -> State:
-    """Whether what is shown can still change."""
+    """Whether what is shown can still change, or never was for real."""
+    if document.rehearsal:
+        return "rehearsal"
     return "official" if final and not document.frozen else "not final"
 
 

@@ -11,7 +11,8 @@ it gets a snapshot of the newest state, and if it does not drain it is cut off.
                wrong; it has no id of its own, so that both are heard, or neither
     reset      what the client holds is of another generation or ahead of us; a snapshot follows
     heartbeat  the server's time, so that a page knows that silence means no change
-    bye        the server stops: come back; or the key or session that was shown is revoked
+    bye        the server stops: come back; or the key or session that was shown is revoked; or the
+               competition is over: nothing of it is shown any more
 
 A client that returns with the exact id of a version in the window gets the patches since; with any
 other id of the same generation a snapshot: never a gap, never a repeat. A snapshot brings no
@@ -71,6 +72,7 @@ ZIPPED = (b"content-encoding", b"gzip")
 
 
 STOPPING = ("the server stops", STOPPED)
+OVER = ("the competition is over", STOPPED)
 
 
 class Streams:
@@ -193,6 +195,11 @@ class Streams:
         for stream in list(self._streams()):
             if id_ in stream.shown:
                 self._end((stream,), *refused(stream, id_))
+
+    def over(self, competition: str) -> None:
+        """End the streams of a competition of which nothing is shown any more."""
+        channels = [one for one in self._all() if one.document.competition == competition]
+        self._end((stream for one in channels for stream in one.streams), *OVER)
 
     def shown(self) -> set[str]:
         """The keys and sessions that let open streams in."""

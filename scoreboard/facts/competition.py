@@ -90,11 +90,15 @@ class CorrectionRules(
 class Competition(
     Payload, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """One event run by one organiser at a place and a time."""
+    """One event run by one organiser at a place and a time.
+
+    `rehearsal`: nothing in it is for real, and everything that shows it says so.
+    """
 
     slug: Slug
     name: Text200
     sport: Id
+    rehearsal: bool = False
     place: Line = ""
     start: Instant | None = None
     params: dict[str, Any] = {}
@@ -214,6 +218,7 @@ class Definition:
         self.slug = competition.slug
         self.name = competition.name
         self.sport = competition.sport
+        self.rehearsal = competition.rehearsal
         self.place = competition.place
         self.start = competition.start
         self.params = competition.params
@@ -282,6 +287,7 @@ class Definition:
             slug=self.slug,
             name=self.name,
             sport=self.sport,
+            rehearsal=self.rehearsal,
             place=self.place,
             start=self.start,
             params=self.params,

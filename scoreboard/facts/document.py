@@ -46,6 +46,11 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
         return version_of(self.generation, self.position, self.revision)
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether nothing that it shows is for real."""
+        return "rehearsal" in self.content
+
+    @property
     def correction(self) -> Correction | None:
         """The notice of the correction that made this version; None if something else did."""
         newest = self.corrections[0] if self.corrections else None

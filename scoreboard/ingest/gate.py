@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from scoreboard.catalogue import Catalogue
+from scoreboard.catalogue import LISTED, Catalogue, Standing, over
 from scoreboard.errors import Conflict, NotDone, NotFound, ScoreboardError
 from scoreboard.facts.competition import DEFINED, KINDS, Competition
 from scoreboard.facts.entry import Draft
@@ -79,15 +79,19 @@ class Gate:
         definition = self._catalogue.get(competition)
         return own_of(self._sports, definition.sport, definition.params) if definition else {}
 
-    async def ensure_known(self, competition: str) -> None:
-        """NotFound unless somebody has defined the competition, as of the ledger's head."""
+    async def standing(self, competition: str) -> Standing:
+        """What there is of a competition; what is not there, as of the ledger's head."""
         if self._catalogue.get(competition) is None:
             await self._catalogue.catch_up()
-        if self._catalogue.get(competition) is None:
-            raise NotFound(
-                f"there is no competition {competition}",
-                hint="/api/v1/competitions lists them",
-            )
+        return self._catalogue.standing(competition)
+
+    async def ensure_known(self, competition: str) -> None:
+        """NotFound unless somebody has defined the competition, as of the ledger's head."""
+        standing = await self.standing(competition)
+        if standing == "over":
+            raise over(competition)
+        if standing == "unknown":
+            raise NotFound(f"there is no competition {competition}", hint=LISTED)
 
     async def _check(
         self,

@@ -10,7 +10,7 @@
 A message is made of nothing but a board as one audience is shown it, so that it can tell nobody
 more than that board does. Its `id` is made of the board's version: it is fixed when the message is
 committed with the checkpoint, and nothing of a version that was not committed ever went out.
-Whoever hears an id again has heard the message before.
+Whoever hears an id again has heard the message before. Nothing is said of a rehearsal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,6 +98,8 @@ class _Maker:
     def all(self, said: Content, changed: Content, notices: Iterable[Correction]) -> list[Message]:
         """`said`: the change as it goes out; `changed`: the members that it changes."""
         document = self._document
+        if document.rehearsal:
+            return []
         board = {
             "board": document.board,
             "version": document.version,

@@ -20,7 +20,8 @@ Boards of every competition:
                      distance_ms, taken, entrant); total; left_out: facts too many to be
                      joined; dismissed: their rulings by record
 
-The last two are there from the first observation or decision on, in sports that join them.
+The last two are there from the first observation or decision on, in sports that join them. Each
+board of a rehearsal says that it is one: `rehearsal`.
 """
 
 from collections import Counter
@@ -107,6 +108,12 @@ def content(fold: CompetitionFold, name: str, rows_max: int) -> Content:
     """The content of a board."""
     definition = fold.definition
     assert definition is not None
+    made = board(fold, definition, name, rows_max)
+    return made | {"rehearsal": True} if definition.rehearsal else made
+
+
+def board(fold: CompetitionFold, definition: Definition, name: str, rows_max: int) -> Content:
+    """What a board shows, for real or not."""
     if name == STANDINGS:
         return standings(fold, definition, rows_max)
     if name == CONTESTS:

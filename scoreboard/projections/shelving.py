@@ -69,6 +69,13 @@ class Shelving:
         self._public.put_back(*(seen if seen[0] else for_the_public(documents, patches)))
         self._away.discard(slug)
 
+    def drop(self, slug: str) -> None:
+        """Let the boards of a competition go that nobody is shown any more."""
+        if slug in self._shelf.competitions():
+            self._shelf.drop(slug)
+            self._public.drop(slug)
+            self._away.add(slug)
+
     def let_go(self, busy: set[str]) -> list[str]:
         """Let boards go until no more are kept than may be; returns whose, none of the `busy`."""
         gone: list[str] = []

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from scoreboard.boards.pages import PLACES, PRIVATE, Pages
-from scoreboard.errors import NotFound
+from scoreboard.catalogue import Standing
 from scoreboard.http.listeners import Listener, bind, serve
 from scoreboard.http.routes import build
 
@@ -23,10 +23,10 @@ async def nobody(scope: Any, role: str, competition: str | None) -> None:
     raise AssertionError("a page asked who is there")
 
 
-async def ensure_known(competition: str) -> None:
-    """As the gate does it, where there is one competition alone."""
-    if competition != "cup":
-        raise NotFound(f"there is no competition {competition}")
+async def standing(competition: str) -> Standing:
+    """As the gate does it, where there is one competition, its rehearsal, and one that was."""
+    known: dict[str, Standing] = {"cup": "real", "trial": "rehearsal", "gone": "over"}
+    return known.get(competition, "unknown")
 
 
 @pytest_asyncio.fixture
@@ -35,7 +35,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     listener = Listener(
         name="pages",
         socket=bind("127.0.0.1", 0, "pages"),
-        app=build(Pages(ensure_known).endpoints(), nobody),
+        app=build(Pages(standing).endpoints(), nobody),
     )
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(serve([listener], stop, ready=ready.set))
@@ -47,7 +47,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
 
 NAMES = {"display": "hall", "competition": "cup", "contest": "m1", "entrant": "ada"}
-PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(ensure_known).endpoints()]
+PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(standing).endpoints()]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -94,9 +94,30 @@ async def test_a_page_names_all_modules_that_it_needs_and_no_other(
             assert posixpath.normpath(posixpath.join(path, "..", relative)) in named
 
 
+OF_COMPETITIONS = [place.path for place in PLACES if "{competition}" in place.path]
+
+
+@pytest.mark.parametrize("path", OF_COMPETITIONS)
+async def test_all_pages_of_a_rehearsal_say_that_they_are_of_one(
+    client: httpx2.AsyncClient, path: str
+) -> None:
+    real = await client.get(path.format(**NAMES))
+    trial = await client.get(path.format(**NAMES | {"competition": "trial"}))
+    said = '<p class="rehearsal" role="note"><strong>Rehearsal</strong>'
+    assert said in trial.text and said not in real.text
+    assert trial.headers["rehearsal"] == "?1" and "rehearsal" not in real.headers
+    assert trial.headers["etag"] != real.headers["etag"]
+    for part in re.findall(r'(?:src|href)="(/static/[^"]+)"', trial.text):
+        assert (await client.get(part)).status_code == 200
+    gone = await client.get(path.format(**NAMES | {"competition": "gone"}))
+    none = await client.get(path.format(**NAMES | {"competition": "none"}))
+    assert (gone.status_code, none.status_code) == (404, 404)
+    assert "is over" in gone.text and "is over" not in none.text
+
+
 async def test_pages_of_officials_are_not_for_the_public() -> None:
-    public = {endpoint.path for endpoint in Pages(ensure_known, private=False).endpoints()}
-    private = {endpoint.path for endpoint in Pages(ensure_known).endpoints()}
+    public = {endpoint.path for endpoint in Pages(standing, private=False).endpoints()}
+    private = {endpoint.path for endpoint in Pages(standing).endpoints()}
     only_private = {place.path for place in PLACES if place.private}
     hidden = private - public
     assert only_private <= hidden

@@ -1,5 +1,6 @@
 """Rehearsals: said again at speed on the real boards, then gone, whatever came between."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -29,6 +30,24 @@ async def said(client: httpx2.AsyncClient, path: str, body: Any) -> Any:
     answer = await client.post(path, json=body)
     assert answer.is_success, answer.text
     return answer.json()
+
+
+async def until_followed(server: Running) -> None:
+    """Return once the public follows a board."""
+    while not server.app.public.streams.open:
+        await asyncio.sleep(0.01)
+
+
+async def nothing_is_shown(client: httpx2.AsyncClient, server: Running, own: str) -> None:
+    """Every address under a competition's answers that it is over, on both listeners."""
+    parts = ["", "/boards", "/boards/standings", "/boards/contests", "/boards/standings?at=9"]
+    parts += ["/boards/standings/stream", "/stream?boards=standings", "/results.json"]
+    parts += ["/startlist.csv", "/moments", "/rules", "/boards/standings/corrections"]
+    for listener in (server.private_url, server.public_url):
+        for part in parts:
+            answer = await client.get(listener + own + part)
+            assert (answer.status_code, part) == (404, part), answer.text
+            assert "is over" in answer.json()["detail"], answer.text
 
 
 async def rows(client: httpx2.AsyncClient, slug: str, after: int) -> Any:
@@ -74,17 +93,31 @@ async def test_it_shows_what_was_and_then_is_gone(settings: Settings) -> None:
         assert listed[made["slug"]]["name"] == "Rehearsal: Quiz"
         head = server.app.ledger.head.position
         assert await rows(client, made["slug"], head) == await rows(client, "quiz", head)
+        assert (listed[made["slug"]]["rehearsal"], "rehearsal" in listed["quiz"]) == (True, False)
         entries = await server.app.ledger.read(0, competition=made["slug"])
         assert {one.actor for one in entries} == {
             "admin:rehearsal of first-admin",
             "official:rehearsal of judge",
         }
 
+        own = f"{ALL}/{made['slug']}"
+        for board in ("standings", "contests", "box:r1"):
+            answer = await client.get(f"{server.public_url}{own}/boards/{board}")
+            assert answer.json()["content"]["rehearsal"] is True
+            assert "rehearsal" not in (await client.get(f"{ALL}/quiz/boards/{board}")).text
+        assert (await client.get(f"{own}/results.json")).json()["state"] == "rehearsal"
+        stream = asyncio.create_task(
+            client.get(f"{server.public_url}{own}/stream?boards=standings,contests")
+        )
+        await until_followed(server)
+
         path = f"{REHEARSALS}/{made['slug']}"
         assert (await client.delete(path)).status_code == 204
         assert (await client.delete(path)).status_code == 404
+        assert '"reason":"the competition is over"' in (await stream).text
         assert [one["slug"] for one in (await client.get(ALL)).json()] == ["quiz"]
         assert (await client.get(f"/c/{made['slug']}")).status_code == 404
+        await nothing_is_shown(client, server, own)
         assert (await client.get(REHEARSALS)).json() == []
         for slug, status in ((made["slug"], 404), ("none", 404)):
             answer = await client.post(REHEARSALS, json={"competition": slug})

@@ -5,7 +5,7 @@
  *
  * Old and new never mix: what is kept is of one program. As soon as an answer is of another one (its
  * ETag is not ours), all that is kept is dropped; and a page that came from what is kept gets its
- * scripts from there, too. Answers of the API are not kept here; pages keep their last boards
+ * scripts from there, too. Pages of a rehearsal have a mark and are not kept. Answers of the API are not kept here; pages keep their last boards
  * themselves (`board/kept.js`), which are answered offline.
  */
 
@@ -58,7 +58,7 @@ async function answer(event, url) {
   }
   if (isOurs(response, key)) {
     if (key in PAGES) event.waitUntil(keep(key, response.clone()));
-  } else if (response.ok) event.waitUntil(outdated());
+  } else if (response.ok && !response.headers.has("Rehearsal")) event.waitUntil(outdated());
   return response;
 }
 

@@ -36,9 +36,10 @@ function createCard() {
   const card = element("li", "card");
   card.link = element("a");
   card.about = element("p", "about");
+  card.rehearsal = element("strong", "badge not-real", "Rehearsal");
   card.status = element("span", "status");
   card.meta = element("span", "meta");
-  card.about.append(card.status, card.meta);
+  card.about.append(card.rehearsal, card.status, card.meta);
   card.wall = element("a", "", "On a wall");
   const more = element("p", "links");
   more.append(card.wall);
@@ -52,6 +53,7 @@ function fillCard(card, competition) {
   card.wall.setAttribute("aria-label", `${nameOf(competition)} on a wall`);
   setText(card.link, nameOf(competition));
   card.dataset.status = competition.status ?? "";
+  card.rehearsal.hidden = !competition.rehearsal;
   setText(card.status, STATUS[competition.status] ?? "");
   setText(card.meta, [competition.title || competition.sport, competition.place, count(competition)].filter(Boolean).join(" · "));
 }

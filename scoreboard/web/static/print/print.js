@@ -5,7 +5,7 @@ import {ask, under} from "/static/shell/ask.js";
 
 const FIGURES = "figures.";
 const NUMERIC = /^[+-]?\d+(\.\d+)?$/;
-const LABELS = {official: "OFFICIAL", "not final": "NOT FINAL"};
+const LABELS = {official: "OFFICIAL", "not final": "NOT FINAL", rehearsal: "REHEARSAL"};
 
 const slug = decodeURIComponent(location.pathname.split("/")[2]);
 const choices = document.getElementById("choices");
