@@ -17,7 +17,8 @@ from collections.abc import Mapping
 import msgspec
 
 ICONS = {f"/static/shell/icon-{size}.png": size for size in (192, 512)}
-GROUND, BAR, HIGHEST = b"\x10\x23\x3f", b"\x9d\xb7\xd9", b"\xff\xff\xff"
+PALETTE = b"\x10\x23\x3f\x9d\xb7\xd9\xff\xff\xff"
+GROUND, BAR, HIGHEST = b"\0", b"\1", b"\2"
 BARS = ((5, 17, BAR), (13, 6, HIGHEST), (21, 12, BAR))
 """Left and top of the icon's bars, 6 wide and down to 27, of 32, as in `icon.svg`."""
 HEAD = (
@@ -30,7 +31,7 @@ PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
 
 
 def icon(size: int) -> bytes:
-    """The icon as a PNG (ISO/IEC 15948) of `size` by `size` pixels, without an alpha channel."""
+    """The icon as a PNG (ISO/IEC 15948) of `size` by `size` pixels, each a byte: which colour."""
     unit = size / 32
     rows = []
     for y in range(size):
@@ -38,10 +39,11 @@ def icon(size: int) -> bytes:
         for left, top, colour in BARS:
             if top * unit <= y < 27 * unit:
                 start, end = round(left * unit), round((left + 6) * unit)
-                row[3 * start : 3 * end] = colour * (end - start)
+                row[start:end] = colour * (end - start)
         rows.append(b"\0" + bytes(row))
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows), 9)), (b"IEND", b""))
+    header = struct.pack(">IIBBBBB", size, size, 8, 3, 0, 0, 0)
+    pixels = zlib.compress(b"".join(rows), 9)
+    parts = ((b"IHDR", header), (b"PLTE", PALETTE), (b"IDAT", pixels), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in parts)
 
 

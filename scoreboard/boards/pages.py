@@ -1,4 +1,4 @@
-"""The pages for people: read once at the start, kept in memory with their gzip.
+"""The pages for people: read once a process, kept in memory with their gzip for all listeners.
 
     web/pages/*.html       one file a page; `PLACES` says at which addresses and on which listeners
     web/static/shell/      what all pages share: style, elements, the connection, asking the server
@@ -18,7 +18,8 @@ The policy lets a page load what this server serves and nothing else: no inline 
 other host, no form, no frame.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -31,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.boards.installed import ICONS, icon, version_of, with_install, worker
-from scoreboard.boards.modules import with_preloads
+from scoreboard.boards.modules import imports_of, with_preloads
 from scoreboard.boards.rehearsed import MARK, rehearsed
 from scoreboard.catalogue import Standing
 from scoreboard.http.cached import etag_of, none_match
@@ -58,6 +59,7 @@ UNKNOWN, OVER = "unknown.html", "over.html"
 MANIFEST, WORKER = "manifest.webmanifest", "sw.js"
 PRIVATE = ("office", "pad")
 """The folders of `web/static` that the public listener does not have."""
+PRIVATE_PARTS = tuple(f"/static/{folder}/" for folder in PRIVATE)
 StandingOf = Callable[[str], Awaitable[Standing]]
 """What there is of a competition."""
 
@@ -71,6 +73,11 @@ class Place(Struct, frozen=True):
     private: bool = False
     frames: str = IN_DISPLAYS
     """What its policy says of frames; pages where somebody works stand alone."""
+
+    @property
+    def of_competition(self) -> bool:
+        """Whether it is there only if the competition that its address names is."""
+        return "{competition}" in self.path
 
     @property
     def policy(self) -> str:
@@ -145,62 +152,53 @@ class Page(Struct, frozen=True):
         return Response(self.body, status, {**self.headers, "Content-Type": self.media})
 
 
+class Site(Struct, frozen=True):
+    """Everything under `scoreboard/web`, as it is sent: pages by place, parts by address.
+
+    `rehearsals`: the pages of a competition that is one. `instead`: by how a competition stands,
+    what is shown in place of its pages. `worker`: the source of the service worker, which knows
+    what its listener has.
+    """
+
+    version: str
+    places: dict[Place, Page]
+    rehearsals: dict[Place, Page]
+    parts: dict[str, Page]
+    instead: dict[str, Page]
+    worker: bytes
+
+
 class Pages:
-    """All files of `scoreboard/web` that a listener has."""
+    """All pages that a listener has."""
 
     def __init__(self, standing: StandingOf, *, private: bool = True) -> None:
-        web = files("scoreboard") / "web"
         self._standing = standing
-        found = static_files(web / "static")
-        sources = {path: file.read_bytes() for path, file in found.items()}
-        sources |= {path: icon(size) for path, size in ICONS.items()}
-        places = [place for place in PLACES if private or not place.private]
-        names = {UNKNOWN, OVER, MANIFEST, WORKER, *(place.file for place in places)}
-        written = {name: (web / "pages" / name).read_bytes() for name in names}
-        version = version_of(sources | written)
-
-        def page(name: str, policy: str) -> Page:
-            whole = with_install(written[name], version)
-            return made(name, with_preloads(whole, sources), policy)
-
-        self._instead = {
-            "unknown": page(UNKNOWN, POLICY + IN_DISPLAYS),
-            "over": page(OVER, POLICY + IN_DISPLAYS),
-        }
-        self._places = [(place, page(place.file, place.policy)) for place in places]
-        self._static = {
-            path: made(path, body)
-            for path, body in sources.items()
-            if private or path.split("/")[2] not in PRIVATE
-        }
-        self._static[f"/{MANIFEST}"] = made(MANIFEST, written[MANIFEST])
-        kept = {path: page.etag for path, page in self._static.items()}
-        etags = {place.path: page.etag for place, page in self._places}
-        self._static[f"/{WORKER}"] = made(WORKER, worker(written[WORKER], version, kept, etags))
+        self._site = site()
+        self._places = [place for place in PLACES if private or not place.private]
+        self._parts = parts_of(self._site, self._places, private)
 
     def endpoints(self) -> list[Endpoint]:
         """The pages, and one endpoint for each file that they are made of."""
         return [
-            *(self._place(place, page) for place, page in self._places),
+            *(self._place(place) for place in self._places),
             *(
                 endpoint(path, page, f"A part of the pages: {path.removeprefix('/static/')}")
-                for path, page in self._static.items()
+                for path, page in self._parts.items()
             ),
         ]
 
-    def _place(self, place: Place, page: Page) -> Endpoint:
+    def _place(self, place: Place) -> Endpoint:
+        page = self._site.places[place]
         found = endpoint(place.path, page, place.summary)
-        if "{competition}" not in place.path:
+        if not place.of_competition:
             return found
-        of_rehearsals = replace(
-            made(place.file, rehearsed(page.body), place.policy), more={MARK: "?1"}
-        )
 
         async def show(request: Request) -> Response:
             standing = await self._standing(request.path_params["competition"])
-            if standing in self._instead:
-                return self._instead[standing].instead(HTTPStatus.NOT_FOUND)
-            return await (of_rehearsals if standing == "rehearsal" else page).answer(request)
+            if standing in self._site.instead:
+                return self._site.instead[standing].instead(HTTPStatus.NOT_FOUND)
+            rehearsal = standing == "rehearsal"
+            return await (self._site.rehearsals[place] if rehearsal else page).answer(request)
 
         none = Answer(
             status=404,
@@ -208,6 +206,56 @@ class Pages:
             contents=(Content("text/html", str),),
         )
         return replace(found, handler=show, answers=(*found.answers, none))
+
+
+@cache
+def site() -> Site:
+    """All files of this program, read and zipped once."""
+    web = files("scoreboard") / "web"
+    found = static_files(web / "static")
+    sources = {path: file.read_bytes() for path, file in found.items()}
+    sources |= {path: icon(size) for path, size in ICONS.items()}
+    names = {UNKNOWN, OVER, MANIFEST, WORKER, *(place.file for place in PLACES)}
+    written = {name: (web / "pages" / name).read_bytes() for name in names}
+    version, imports = version_of(sources | written), imports_of(sources)
+
+    @cache
+    def page(name: str, policy: str) -> Page:
+        whole = with_install(written[name], version)
+        return made(name, with_preloads(whole, imports), policy)
+
+    @cache
+    def of_rehearsals(name: str, policy: str) -> Page:
+        return replace(made(name, rehearsed(page(name, policy).body), policy), more={MARK: "?1"})
+
+    parts = {path: made(path, body) for path, body in sources.items()}
+    return Site(
+        version=version,
+        places={place: page(place.file, place.policy) for place in PLACES},
+        rehearsals={
+            place: of_rehearsals(place.file, place.policy)
+            for place in PLACES
+            if place.of_competition
+        },
+        parts=parts | {f"/{MANIFEST}": made(MANIFEST, written[MANIFEST])},
+        instead={
+            "unknown": page(UNKNOWN, POLICY + IN_DISPLAYS),
+            "over": page(OVER, POLICY + IN_DISPLAYS),
+        },
+        worker=written[WORKER],
+    )
+
+
+def parts_of(whole: Site, places: Sequence[Place], private: bool) -> Mapping[str, Page]:
+    """The files of which a listener's pages are made, and the worker that knows them."""
+    parts = {
+        path: page
+        for path, page in whole.parts.items()
+        if private or not path.startswith(PRIVATE_PARTS)
+    }
+    kept = {path: page.etag for path, page in parts.items()}
+    etags = {place.path: whole.places[place].etag for place in places}
+    return parts | {f"/{WORKER}": made(WORKER, worker(whole.worker, whole.version, kept, etags))}
 
 
 def endpoint(path: str, page: Page, summary: str) -> Endpoint:

@@ -92,6 +92,7 @@ async def test_a_new_program_takes_the_place_of_the_old_one_at_once(
         await watched.page.reload()
         assert await watched.page.evaluate(program) == old  # from what is kept
         monkeypatch.setattr(pages, "version_of", lambda _sources: "newer")
+        monkeypatch.setattr(pages, "site", pages.site.__wrapped__)  # not as it was made before
         async with running(replace(settings, public_port=port)):
             await watched.page.goto(watched.page.url)
             assert await watched.page.evaluate(program) == "newer"
