@@ -44,6 +44,7 @@ from scoreboard.predictions.showing import Leaderboards
 from scoreboard.projections.explaining import Explaining
 from scoreboard.projections.history import History
 from scoreboard.projections.projection import BoardsProjection
+from scoreboard.projections.render import CONTESTS
 from scoreboard.projections.shadow import Shadow
 from scoreboard.projections.store import ReadStore
 from scoreboard.settings import DOORS, Door, Settings, Way
@@ -71,7 +72,7 @@ class App:
         self.catalogue = Catalogue(ledger)
         self.access = Access(ledger, settings)
         self.players = None if settings.players_port is None else _player_access(settings)
-        self.gate = Gate(ledger, self.catalogue, sports, self.keep_pace)
+        self.gate = Gate(ledger, self.catalogue, sports, self._official, self.keep_pace)
         self.sources = BrokerSources(
             settings.sources, self.gate, self.access, settings.limits.body_bytes_max
         )
@@ -219,6 +220,14 @@ class App:
             await self.projection.rendered.reach(wanted, limits.bulk_pause_s)
         else:
             await self.reader.near(limits.bulk_ahead_entries_max, limits.bulk_pause_s)
+
+    async def _official(self, slug: str) -> set[str]:
+        """The contests of a competition whose result is official."""
+        await self.projection.until_shown(self.ledger.head.position)
+        await self.projection.shelving.bring(slug)
+        board = self.projection.shelf.get(slug, CONTESTS)
+        rows = board.content["rows"].items() if board else ()
+        return {contest for contest, row in rows if row.get("result") == "official"}
 
     async def _catch_up(self) -> None:
         """Fold what was said last before it is saved (bounded): an erasure above all."""

@@ -17,6 +17,7 @@ from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.competition import DEFINED, EVERYTHING, KINDS, Definition, contest_of
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.proposing import PROPOSED
 from scoreboard.facts.rules import Rules, following
 from scoreboard.facts.ruling import in_force
 from scoreboard.ledger.kinds import ERASED
@@ -198,6 +199,7 @@ class Catalogue:
         self.on_over: list[Callable[[str], None]] = []
         self._ledger = ledger
         self._folds: dict[str, DefinitionFold] = {}
+        self._proposals: dict[str, dict[str, None]] = {}
         self._lock = asyncio.Lock()
 
     def get(self, slug: str) -> Definition | None:
@@ -240,6 +242,14 @@ class Catalogue:
         fold = self._folds.get(slug)
         return fold.records(type_) if fold else []
 
+    def proposing(self) -> list[str]:
+        """The competitions with proposals that nobody has decided."""
+        return [slug for slug, waiting in self._proposals.items() if waiting and self.get(slug)]
+
+    def proposals(self, slug: str) -> list[str]:
+        """The records of proposals that nobody has decided, oldest first."""
+        return list(self._proposals.get(slug, ()))
+
     def fold(self, entries: Iterable[Entry]) -> None:
         """Take further entries of the ledger; those that are known already are passed over."""
         for entry in entries:
@@ -248,6 +258,8 @@ class Catalogue:
             self.position = entry.position
             if (entry.type in KINDS or entry.type == ERASED) and entry.competition != SYSTEM:
                 self._feed(entry)
+            elif entry.type == PROPOSED:
+                self._propose(entry)
 
     def _feed(self, entry: Entry) -> None:
         fold = self._folds.setdefault(entry.competition, DefinitionFold())
@@ -256,6 +268,13 @@ class Catalogue:
         if before is not None and fold.definition is None:
             for told in self.on_over:
                 told(entry.competition)
+
+    def _propose(self, entry: Entry) -> None:
+        waiting = self._proposals.setdefault(entry.competition, {})
+        if entry.version == 1:
+            waiting[entry.record] = None
+        else:
+            waiting.pop(entry.record, None)
 
     async def catch_up(self, position: int | None = None) -> None:
         """Read on to a position of the ledger (None: to its head, asked for anew).

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 from scoreboard import __version__
 from scoreboard.access.access import Access, token_of
+from scoreboard.admin.approvals import Approvals
 from scoreboard.admin.audit import Audit
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
@@ -22,7 +23,9 @@ from scoreboard.admin.keys import Keys
 from scoreboard.admin.log import Log
 from scoreboard.admin.log_streams import LogStreams
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.previewing import Previewing
 from scoreboard.admin.proof.bundle import Bundles
+from scoreboard.admin.proposals import Proposals
 from scoreboard.admin.reconciliation import Reconciling
 from scoreboard.admin.rehearsals import Rehearsals
 from scoreboard.admin.results import Results
@@ -203,12 +206,15 @@ def _for_players(app: Parts, access: "PlayerAccess", boards: Boards) -> list[Any
 
 
 def _for_officials(app: Parts) -> list[Any]:
-    signing = Signing(app.gate, app.ledger, app.projection, app.settings.limits)
+    previewing = Previewing(app.gate, app.ledger, app.projection)
+    proposals = Proposals(app.gate, app.ledger, app.catalogue, previewing, app.settings.limits)
+    signing = Signing(app.gate, app.ledger, previewing, proposals, app.settings.limits)
     taking = Taking(app.gate, app.ledger, app.settings.limits)
     return [
         Corrections(app.gate, app.ledger, app.past, app.catalogue, app.settings.limits),
         signing,
-        Undo(app.gate, app.ledger, signing, app.settings.limits),
+        Undo(app.gate, app.ledger, previewing, signing, app.settings.limits),
+        Approvals(app.gate, app.catalogue, proposals, app.settings.limits),
         FormsRoom(app.gate, app.catalogue, app.sports),
         Results(app.gate, app.ledger, app.catalogue, app.projection),
         Reveal(app.gate, app.ledger, app.projection, app.settings.limits),

@@ -2,6 +2,8 @@
 
 competitions.py  made and changed from JSON or TOML, listed, shown
 corrections.py   amend, void and restore a record, each with a reason; erase a payload
+previewing.py    what corrections would change on every board
+proposals.py     corrections that wait for a second official; approvals.py their door
 records.py       all versions of a record: who, when, why, and which one counts
 export.py        the ledger as NDJSON, to be checked elsewhere
 proof/           a competition with all that proves it, taken out and checked offline

@@ -23,7 +23,7 @@ from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError
 from scoreboard.facts.competition import DEFINED, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Slug
+from scoreboard.facts.names import SYSTEM, Slug
 from scoreboard.facts.roles import RANK, Principal
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
@@ -244,13 +244,15 @@ class Rehearsals:
 def _again(entry: Entry, slug: str) -> Event | None:
     """What an entry said, to be said again; None if it was erased or is about the ledger."""
     data = entry.data
-    if data is None or entry.type.startswith(("ledger.", "projection.")):
+    if data is None or entry.source == SYSTEM:
         return None
     defines = entry.type == DEFINED.type
     if defines and entry.action in ("record", "amend"):
         said: dict[str, Any] = msgspec.json.decode(data)
         name = f"Rehearsal: {said['name']}"[:200]
-        data = msgspec.json.encode(said | {"slug": slug, "name": name, "rehearsal": True})
+        rules = said.get("corrections", {}) | {"second_approval": ""}  # nobody is there to give it
+        again = {"slug": slug, "name": name, "corrections": rules, "rehearsal": True}
+        data = msgspec.json.encode(said | again)
     happened = datetime.now(UTC)
     return Event(
         id=entry.id,

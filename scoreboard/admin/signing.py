@@ -3,14 +3,13 @@
 A preview says as of which position it was made (`basis`) and what each board would show, with a
 digest of all that. Whoever signs sends both back: if anything came into the competition meanwhile,
 or the digest is of something else, nothing is done (412) and the preview has to be looked at again.
-Signing the same preview twice answers with the first signing.
+Signing the same preview twice answers with the first signing. Where the competition asks for a
+second official's approval, what is signed waits for it (202, see `proposals.py`).
 """
 
-import hashlib
 import hmac
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -21,6 +20,8 @@ from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
 from scoreboard.admin.corrections import Corrected, Correction, event_of
+from scoreboard.admin.previewing import Preview, Previewing, all_or_error, placed
+from scoreboard.admin.proposals import SIGNED, Proposal, Proposals
 from scoreboard.admin.records import versions_of
 from scoreboard.errors import (
     BadInput,
@@ -32,7 +33,6 @@ from scoreboard.errors import (
     TooLarge,
     Unavailable,
 )
-from scoreboard.facts.entry import Draft, Entry
 from scoreboard.facts.event import Event
 from scoreboard.facts.names import Slug, Text500
 from scoreboard.facts.roles import Principal
@@ -41,13 +41,9 @@ from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_an
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ledger.ledger import Ledger
-from scoreboard.projections.preview import Change, Previews
-from scoreboard.projections.projection import BoardsProjection
 from scoreboard.settings import Limits
 
 PATH = "/api/v1/competitions/{competition}/corrections"
-SIGNED = "signeddigest"
-"""The extension attribute of entries that were signed: the digest of their preview."""
 
 
 class Meant(Correction, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +52,7 @@ class Meant(Correction, frozen=True, kw_only=True, forbid_unknown_fields=True):
     record: Text500
 
 
-class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Together(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Corrections that belong together, in order."""
 
     corrections: Annotated[list[Meant], Meta(min_length=1)]
@@ -75,14 +71,6 @@ class Signature(Seal, frozen=True, kw_only=True, forbid_unknown_fields=True):
     corrections: Annotated[list[Meant], Meta(min_length=1)]
 
 
-class Preview(Struct, frozen=True, kw_only=True):
-    """What would change, as of the ledger's position `basis`."""
-
-    basis: int
-    digest: str
-    boards: list[Change]
-
-
 class Signed(Struct, frozen=True, kw_only=True):
     """Where the corrections stand in the ledger, in order."""
 
@@ -93,12 +81,17 @@ class Signing:
     """Previews and signatures of corrections."""
 
     def __init__(
-        self, gate: Gate, ledger: Ledger, projection: BoardsProjection, limits: Limits
+        self,
+        gate: Gate,
+        ledger: Ledger,
+        previewing: Previewing,
+        proposals: Proposals,
+        limits: Limits,
     ) -> None:
         self._gate = gate
         self._ledger = ledger
-        self._projection = projection
-        self._previews = Previews(projection)
+        self._previewing = previewing
+        self._proposals = proposals
         self._limits = limits
 
     def endpoints(self) -> list[Endpoint]:
@@ -114,7 +107,7 @@ class Signing:
                 tag="corrections",
                 role="official",
                 parameters=names,
-                request=(Content(JSON, Proposal),),
+                request=(Content(JSON, Together),),
                 answers=(json_answer(Preview, "what would change, and the digest to sign"),),
                 refusals=(*refusals, Unavailable),
             ),
@@ -130,18 +123,19 @@ class Signing:
                 answers=(
                     json_answer(Signed, "all of them are in the ledger", status=201),
                     json_answer(Signed, "they were there already"),
+                    json_answer(Proposal, "they wait for a second official", status=202),
                 ),
                 refusals=(*refusals, NotDone, Unavailable),
             ),
         ]
 
     async def _preview(self, request: Request) -> Response:
-        proposal = await self._read(request, Proposal)
+        together = await self._read(request, Together)
         competition = request.path_params["competition"]
         basis = await self._ledger.last_position(competition)
-        principal, meant = principal_of(request), proposal.corrections
+        principal, meant = principal_of(request), together.corrections
         events = await self._events(principal, competition, meant)
-        preview = await self.preview(principal, competition, events, meant, basis)
+        preview = await self._previewing.preview(principal, competition, events, meant, basis)
         return Response(msgspec.json.encode(preview), media_type=JSON)
 
     async def _sign(self, request: Request) -> Response:
@@ -150,8 +144,9 @@ class Signing:
         meant = signature.corrections
         named = [replace(c, id=c.id or identity(signature, n)) for n, c in enumerate(meant)]
         events = await self._events(principal, competition, named)
-        corrected, status = await self.make(principal, competition, events, meant, signature)
-        return Response(msgspec.json.encode(Signed(corrections=corrected)), status, media_type=JSON)
+        made, status = await self.make(principal, competition, events, meant, signature)
+        answer = made if isinstance(made, Proposal) else Signed(corrections=made)
+        return Response(msgspec.json.encode(answer), status, media_type=JSON)
 
     async def make(
         self,
@@ -160,15 +155,19 @@ class Signing:
         events: Sequence[Event],
         meant: Any,
         seal: Seal,
-    ) -> tuple[list[Corrected], int]:
+    ) -> tuple[list[Corrected] | Proposal, int]:
         """Append events that correct something, all or none, as previewed if there is a seal.
 
-        Returns where they stand, and the HTTP status of the answer. Raises Stale if something came
-        in between, or the digest is not that of a preview of `meant`.
+        Returns where they stand, or the proposal by which they wait, and the HTTP status of the
+        answer. Raises Stale if something came in between, or the digest is not that of a preview
+        of `meant`.
         """
         if (seal.basis is None) != (seal.digest is None):
             missing = "basis" if seal.basis is None else "digest"
             raise BadInput("basis and digest belong together", pointer=f"/{missing}")
+        drafts = await self._gate.drafts(principal, competition, events)
+        if await self._gate.must_be_approved(principal, competition, drafts):
+            return await self._propose(principal, competition, events, meant, seal), 202
         if seal.basis is not None and seal.digest is not None:
             await self._compare(principal, competition, events, meant, seal.basis, seal.digest)
             signed = {SIGNED: seal.digest}
@@ -179,6 +178,22 @@ class Signing:
         accepted = all_or_error(outcomes)
         corrected = [Corrected(one.position, one.record, one.version) for one in accepted]
         return corrected, max(map(status_of, outcomes))
+
+    async def _propose(
+        self,
+        principal: Principal,
+        competition: str,
+        events: Sequence[Event],
+        meant: Any,
+        seal: Seal,
+    ) -> Proposal:
+        basis = seal.basis
+        if basis is None:
+            basis = await self._ledger.last_position(competition)
+        preview = await self._previewing.preview(principal, competition, events, meant, basis)
+        if seal.digest is not None:
+            _ensure_shown(preview, seal.digest)
+        return await self._proposals.propose(principal, competition, events, meant, preview)
 
     async def _compare(
         self,
@@ -192,41 +207,8 @@ class Signing:
         """Stale if the digest is not that of a preview of these events as of the basis."""
         if await self._ledger.last_position(competition) > basis:
             return  # the ledger refuses it, or knows it already
-        preview = await self.preview(principal, competition, events, meant, basis)
-        if not hmac.compare_digest(preview.digest, digest):
-            raise Stale(
-                "this is not what the preview showed",
-                pointer="/digest",
-                hint="preview again and sign what it shows",
-            )
-
-    async def preview(
-        self,
-        principal: Principal,
-        competition: str,
-        events: Sequence[Event],
-        meant: Any,
-        basis: int,
-    ) -> Preview:
-        """What events that correct something would change as of the last position, `basis`.
-
-        `meant`: what was asked for, as it goes into the digest.
-        """
-        await self._projection.until_shown(basis)
-        drafts = all_or_error(await self._gate.drafts(principal, competition, events))
-        entries = await self._entries(competition, drafts)
-        try:
-            changes = await self._previews.changes(competition, entries)
-        except ScoreboardError:
-            raise
-        except Exception as error:
-            raise BadInput(
-                f"the sport's rules cannot make sense of this: {error}",
-                pointer="/corrections",
-                hint="signed nevertheless, it would park its contest",
-            ) from error
-        digest = digest_of(competition, basis, meant, changes)
-        return Preview(basis=basis, digest=digest, boards=changes)
+        preview = await self._previewing.preview(principal, competition, events, meant, basis)
+        _ensure_shown(preview, digest)
 
     async def _events(
         self, principal: Principal, competition: str, meant: Sequence[Meant]
@@ -241,23 +223,6 @@ class Signing:
             except ScoreboardError as error:
                 raise placed(error, number) from error
         return events
-
-    async def _entries(self, competition: str, drafts: Sequence[Draft]) -> list[Entry]:
-        """The entries that drafts would become; Stale if a version is not the newest."""
-        records = [draft.record or "" for draft in drafts]
-        known = await self._ledger.versions(competition, set(records))
-        count = Counter({record: versions[-1].version for record, versions in known.items()})
-        entries = []
-        for number, (draft, record) in enumerate(zip(drafts, records, strict=True)):
-            if draft.expected is not None and draft.expected != count[record]:
-                raise Stale(
-                    f"the record {record} is at version {count[record]}, not {draft.expected}",
-                    pointer=f"/corrections/{number}/version",
-                    hint="look at its versions and decide again",
-                )
-            count[record] += 1
-            entries.append(entry_of(draft, record, count[record], self._ledger.head.received))
-        return entries
 
     async def _read(self, request: Request, kind: Any) -> Any:
         competition: str = request.path_params["competition"]
@@ -280,57 +245,11 @@ def identity(seal: Seal, number: int) -> str:
     return f"signed-{seal.digest[:32]}-{number}"
 
 
-def entry_of(draft: Draft, record: str, version: int, received: int) -> Entry:
-    """The entry that a draft would become, but for position and hashes."""
-    return Entry(
-        position=0,
-        competition=draft.competition,
-        contest=draft.contest,
-        source=draft.source,
-        id=draft.id,
-        type=draft.type,
-        schema=draft.schema,
-        action=draft.action,
-        record=record,
-        version=version,
-        actor=draft.actor,
-        received=received,
-        time=draft.time,
-        sent=draft.sent,
-        subject=draft.subject,
-        place=draft.place,
-        reason=draft.reason,
-        flags=draft.flags,
-        extensions=draft.extensions,
-        data=draft.data,
-        salt=None,
-        digest=b"",
-        hash=b"",
-    )
-
-
-def digest_of(competition: str, basis: int, meant: Any, changes: Sequence[Change]) -> str:
-    """SHA-256 (hex) of what was meant, as of when, and what every board would show."""
-    shown = [(one.board, one.status, one.merge) for one in changes]
-    said = msgspec.json.encode((competition, basis, meant, shown), order="deterministic")
-    return hashlib.sha256(said).hexdigest()
-
-
-def all_or_error(outcomes: Iterable[Any]) -> list[Any]:
-    """The outcomes if none is an error; else raises the first that says why."""
-    found = list(outcomes)
-    errors = [(n, one) for n, one in enumerate(found) if isinstance(one, ScoreboardError)]
-    if errors:
-        number, error = next(((n, e) for n, e in errors if not isinstance(e, NotDone)), errors[0])
-        raise placed(error, number)
-    return found
-
-
-def placed(error: ScoreboardError, number: int) -> ScoreboardError:
-    """An error about one correction as an error about the list."""
-    return type(error)(
-        error.message,
-        hint=error.hint,
-        pointer=f"/corrections/{number}{error.pointer or ''}",
-        retry_after_s=error.retry_after_s,
-    )
+def _ensure_shown(preview: Preview, digest: str) -> None:
+    """Stale unless a digest is that of a preview."""
+    if not hmac.compare_digest(preview.digest, digest):
+        raise Stale(
+            "this is not what the preview showed",
+            pointer="/digest",
+            hint="preview again and sign what it shows",
+        )

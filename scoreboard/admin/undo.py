@@ -18,7 +18,9 @@ from starlette.responses import Response
 
 from scoreboard.access.access import principal_of
 from scoreboard.admin.corrections import Corrected, Correction, event_of
-from scoreboard.admin.signing import Preview, Seal, Signing, identity
+from scoreboard.admin.previewing import Preview, Previewing
+from scoreboard.admin.proposals import Proposal
+from scoreboard.admin.signing import Seal, Signing, identity
 from scoreboard.errors import (
     BadInput,
     Conflict,
@@ -35,6 +37,7 @@ from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event
 from scoreboard.facts.instant import from_us
 from scoreboard.facts.names import Slug, Text500
+from scoreboard.facts.proposing import PROPOSED
 from scoreboard.facts.roles import Principal
 from scoreboard.facts.ruling import happened
 from scoreboard.facts.undoing import UNDOES, Reversal, reversal, undone
@@ -101,9 +104,17 @@ class Plan(Struct, frozen=True):
 class Undo:
     """Undoing entries."""
 
-    def __init__(self, gate: Gate, ledger: Ledger, signing: Signing, limits: Limits) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        ledger: Ledger,
+        previewing: Previewing,
+        signing: Signing,
+        limits: Limits,
+    ) -> None:
         self._gate = gate
         self._ledger = ledger
+        self._previewing = previewing
         self._signing = signing
         self._limits = limits
 
@@ -136,6 +147,7 @@ class Undo:
                 answers=(
                     json_answer(Undone, "undone", status=201),
                     json_answer(Undone, "undone already, or nothing had to be said"),
+                    json_answer(Proposal, "it waits for a second official", status=202),
                 ),
                 refusals=(*refusals, NotDone, Unavailable),
             ),
@@ -147,7 +159,7 @@ class Undo:
         basis = await self._ledger.last_position(competition)
         plan = await self._plan(competition, wish.positions, wish.over, upto=basis)
         events = events_of(principal, plan, wish.positions, wish.reason, Seal())
-        preview = await self._signing.preview(principal, competition, events, meant(wish), basis)
+        preview = await self._previewing.preview(principal, competition, events, meant(wish), basis)
         shown = UndoPreview(**msgspec.structs.asdict(preview), undoing=plan.undoing)
         return Response(msgspec.json.encode(shown), media_type=JSON)
 
@@ -160,9 +172,12 @@ class Undo:
         corrected: list[Corrected] = []
         status = 200
         if events:
-            corrected, status = await self._signing.make(
+            made, status = await self._signing.make(
                 principal, competition, events, meant(order), order
             )
+            if isinstance(made, Proposal):
+                return Response(msgspec.json.encode(made), status, media_type=JSON)
+            corrected = made
         answer = Undone(undoing=plan.undoing, corrections=corrected)
         return Response(msgspec.json.encode(answer), status, media_type=JSON)
 
@@ -208,7 +223,7 @@ class Undo:
                 )
             if upto is not None and position > upto:
                 raise Stale(f"{position} came after the preview", pointer=f"/positions/{number}")
-            if entry.type in ADMINISTRATIVE:
+            if entry.type in ADMINISTRATIVE or entry.type == PROPOSED:
                 raise Conflict(
                     f"{position} is {entry.type}, which cannot be undone",
                     pointer=f"/positions/{number}",

@@ -4,6 +4,7 @@
     entry.py        an event once it is in the ledger
     payload.py      kinds of events: their payload's schemas by version, and upcasting
     competition.py  the definition of a competition and the events that change it
+    proposing.py    corrections that wait for a second official
     drawing.py      who meets whom: contests made from entrants
     entry_list.py   entrants out of a spreadsheet's rows
     document.py     what a board shows, and the merge patches (RFC 7396) between two versions

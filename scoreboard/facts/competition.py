@@ -19,6 +19,7 @@ from scoreboard.facts.payload import Kind, Payload
 from scoreboard.facts.result import ResultRules, ResultState, Statement
 
 ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
+SecondApproval = Literal["", "official", "all"]
 ENTRANTS_MAX = 20_000
 CONTESTS_MAX = 20_000
 REVEALED_MAX = 1_000
@@ -82,9 +83,14 @@ def without(contest: Contest, gone: frozenset[str]) -> Contest:
 class CorrectionRules(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """About corrections; `reasons`: to choose from, in place of the sport's."""
+    """About corrections; `reasons`: to choose from, in place of the sport's.
+
+    `second_approval`: which of officials' corrections take effect only when a second official has
+    signed them: none, those of contests whose result is official, or all.
+    """
 
     reasons: Annotated[list[Text200], Meta(max_length=REASONS_MAX)] = []
+    second_approval: SecondApproval = ""
 
 
 class Competition(

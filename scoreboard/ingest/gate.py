@@ -1,9 +1,9 @@
 """The gate between the doors and the ledger."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from scoreboard.catalogue import LISTED, Catalogue, Standing, over
-from scoreboard.errors import Conflict, NotDone, NotFound, ScoreboardError
+from scoreboard.errors import Conflict, Forbidden, NotDone, NotFound, ScoreboardError
 from scoreboard.facts.competition import DEFINED, KINDS, Competition
 from scoreboard.facts.entry import Draft
 from scoreboard.facts.event import Event
@@ -18,6 +18,8 @@ from scoreboard.sports.sport import Own
 from scoreboard.telemetry import span
 
 Pace = Callable[[], Awaitable[None]]
+Official = Callable[[str], Awaitable[Collection[str]]]
+"""Of a competition: the contests whose result is official."""
 ABOUT_THE_COMPETITION = ("competition.", "ledger.", "projection.")
 """How the types of entries begin that say nothing of what happened."""
 BULK_EVENTS = 100  # so many in one batch are no live device's
@@ -27,10 +29,16 @@ class Gate:
     """Checks events and appends them; used by every door that takes events."""
 
     def __init__(
-        self, ledger: Ledger, catalogue: Catalogue, sports: Sports, pace: Pace | None = None
+        self,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        sports: Sports,
+        official: Official,
+        pace: Pace | None = None,
     ) -> None:
         """`pace` is waited for before a batch is answered: it holds who sends faster than shows."""
         self._ledger = ledger
+        self._official = official
         self._catalogue = catalogue
         self._sports = sports
         self._pace = pace
@@ -54,6 +62,12 @@ class Gate:
         """
         with span("ingest"):
             batch, checked = await self._check(principal, competition, events, source)
+            for place in await self._to_approve(principal, competition, checked):
+                checked[place] = Forbidden(
+                    f"corrections of {competition} take effect when a second official has signed",
+                    pointer="/action",
+                    hint="preview the correction and sign it with basis and digest; it waits then",
+                )
             if atomic and any(isinstance(one, ScoreboardError) for one in checked):
                 outcomes: list[Outcome] = [_not_done(one) for one in checked]
             else:
@@ -72,6 +86,42 @@ class Gate:
     ) -> list[Checked]:
         """What `submit` would append, without appending it (for previews)."""
         return (await self._check(principal, competition, events, None))[1]
+
+    async def must_be_approved(
+        self, principal: Principal, competition: str, checked: Sequence[Checked]
+    ) -> bool:
+        """Whether any of these drafts takes effect only when a second official has signed it."""
+        return bool(await self._to_approve(principal, competition, checked))
+
+    async def _to_approve(
+        self, principal: Principal, competition: str, checked: Sequence[Checked]
+    ) -> list[int]:
+        """The places of officials' corrections that need a second one's signature.
+
+        What stands outside contests is said of all of them. An admin who defines the competition
+        anew corrects nothing.
+        """
+        named = {
+            place: draft
+            for place, draft in enumerate(checked)
+            if isinstance(draft, Draft)
+            and draft.record is not None
+            and (draft.type != DEFINED.type or draft.action != "record")
+        }
+        if not named or not reaches(principal, "official"):
+            return []
+        await self._catalogue.catch_up()
+        definition = self._catalogue.get(competition)
+        which = definition.correction_rules.second_approval if definition else ""
+        if not which:
+            return []
+        records = {place: draft.record or "" for place, draft in named.items()}
+        known = await self._ledger.versions(competition, set(records.values()))
+        of = {p: known[record][0].contest for p, record in records.items() if record in known}
+        if which == "all" or not of:
+            return list(of)
+        official = await self._official(competition)
+        return [p for p, contest in of.items() if official and contest in (None, *official)]
 
     async def own(self, competition: str) -> Mapping[str, Own]:
         """What users may say of themselves, by type of event; NotFound as `ensure_known`."""

@@ -12,6 +12,7 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.advancing import UNKNOWN, Premise, is_reference
 from scoreboard.facts.competition import Contest
 from scoreboard.facts.entry import Entry
+from scoreboard.facts.proposing import PROPOSED
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections.competition import CompetitionFold
@@ -49,12 +50,13 @@ class Loading:
             entries = await self.ledger.read(
                 after, limit=READ_ENTRIES_MAX, upto=upto, competition=slug, definitions=True
             )
-            definitions.feed(entries)
-            if entries:
-                position, received = entries[-1].position, entries[-1].received
+            said = [entry for entry in entries if entry.type != PROPOSED]
+            definitions.feed(said)
+            if said:
+                position, received = said[-1].position, said[-1].received
             if len(entries) < READ_ENTRIES_MAX:
                 break
-            after = position
+            after = entries[-1].position
         fold = CompetitionFold(slug, definitions, self.sports)
         fold.position, fold.received = position, received
         return fold

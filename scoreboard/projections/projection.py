@@ -20,6 +20,7 @@ from scoreboard.errors import Unavailable
 from scoreboard.facts.document import Content, Document
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.proposing import PROPOSED
 from scoreboard.ledger.kinds import ERASED
 from scoreboard.ledger.reading import LedgerReader
 from scoreboard.projections import flagging, render
@@ -166,7 +167,7 @@ class BoardsProjection:
         """Fold entries; `known`: what was before of the records that they correct, if it is."""
         by_competition: dict[str, list[Entry]] = {}
         for entry in entries:
-            if entry.competition != SYSTEM:
+            if entry.competition != SYSTEM and entry.type != PROPOSED:
                 by_competition.setdefault(entry.competition, []).append(entry)
         for slug, group in by_competition.items():
             fold = await self.competition(slug)

@@ -101,6 +101,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rows that wait to be explained; past it 503 with Retry-After."""
     corrections_signed_max: Positive = 100
     """Corrections in one list; past it 413."""
+    proposals_open_max: Positive = 100
+    """Proposals of a competition that wait for a second official; past it 409."""
     cached_bodies_max: Positive = 4_096
     """Encoded boards kept in memory; the ones unused for longest are let go first."""
     answered_bytes_max: Positive = 33_554_432
