@@ -96,7 +96,6 @@ class App:
             settings.limits.wait_after_s,
             self.projection.shelving.bring,
         )
-        self.rehearsals = Rehearsals(self.gate, ledger, self.catalogue, sports, settings.limits)
         self.jobs = Jobs(self.leaderboards.wake, self.leaderboards.settled)
         self.worker = Child(
             "worker",
@@ -111,6 +110,9 @@ class App:
         self.committed = Topic(ledger.head.position)
         ledger.on_commit.append(self.committed.publish)
         self.displays = Displays(ledger, self.committed)
+        self.rehearsals = Rehearsals(
+            self.gate, ledger, self.catalogue, sports, settings.limits, self.displays
+        )
         self.log = LogStreams(ledger, self.committed, limits)
         self.access.on_revoke.append(self.log.revoked)
         self.admin_key: str | None = None

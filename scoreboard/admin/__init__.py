@@ -11,6 +11,8 @@ parked.py        contests that wait: retried or skipped, each with a reason
 reconciliation.py  what was observed and decided and waits: linked, unlinked, dismissed
 rulings.py       what was ruled about them: who, when, why
 setup.py         templates, sports, checks and draws before a competition is made
-rehearsals.py    a competition played again at speed on the real screens
+rehearsals.py    a competition played at speed on the real screens
+sayings.py       what is said in a rehearsal: what was said before, or what is made up
+simulation.py    a competition made up from its definition and a seed
 keys.py          API keys
 """

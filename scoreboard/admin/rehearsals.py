@@ -1,76 +1,111 @@
-"""Rehearsals: what was said in a competition is said again, at speed, in one made for it.
+"""Rehearsals: a competition played at speed on the real screens, in one that is made for it.
 
-It goes through the gate as it did then, by actors that are called `rehearsal of ...`; the screens
-show it like any other, by a name that says what it is. One at a time. Its end voids the definition,
-so that it is listed no more and its pages are gone; the ledger keeps it. A start of the program
-ends what was left of one.
+What is played is what was said in it, said again (`sayings.py`), or, of one that nobody has played
+yet, what its sport makes up for it (`simulation.py`), the same for the same seed. It goes through
+the gate like anything else, by actors that are called `rehearsal of ...`. Its definition says that
+it is a rehearsal, and so does everything that shows it; displays that show the competition show the
+rehearsal instead. One at a time.
+
+Its end voids the definition. From then on it is over: no list has it, and its boards, streams,
+tables and pages answer that it is over, whoever asks; displays show what they showed before. The
+ledger keeps it, as it keeps everything, under the rehearsal's own slug: it is in no other
+competition's history, results or export. A start of the program ends what was left of one.
 """
 
 import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoreboard.admin.sayings import DEFINING, SOURCE, Saying, again, as_rehearsed, made_up
+from scoreboard.admin.simulation import Simulation
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError
 from scoreboard.facts.competition import DEFINED, Definition
-from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import SYSTEM, Slug
-from scoreboard.facts.roles import RANK, Principal
+from scoreboard.facts.names import Slug
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.definitions import RECORD
-from scoreboard.ingest.gate import ABOUT_THE_COMPETITION, Gate
+from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Limits
 from scoreboard.sports.registry import Sports
 from scoreboard.telemetry import log
 
 PATH = "/api/v1/rehearsals"
-SOURCE = "_rehearsal"
 PREFIX = "rehearsal-"
 SPEED_MAX = 10_000.0
 PAUSE_MAX_S = 10.0  # however long nothing happened
-DEFINING = Principal(key=SOURCE, name="rehearsal", role="admin")
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is rehearsed: a competition that has been, and how many times faster than it was."""
+    """What is rehearsed: a competition, and how many times faster than it was or would be.
+
+    `events`: those that were said in it, or made-up ones, by a `seed`. `displays`: whether those
+    that show the competition show its rehearsal.
+    """
 
     competition: Slug
     speed: Annotated[float, Meta(gt=0, le=SPEED_MAX)] = 60.0
+    events: Literal["said", "made-up"] = "said"
+    seed: Annotated[int, Meta(ge=0, lt=2**32)] = 1
+    displays: bool = True
 
 
 class Rehearsal(Struct, kw_only=True):
-    """A rehearsal under way; `said` of the competition's entries, and how many were refused."""
+    """A rehearsal under way; `said` of the competition's entries, and how many were `refused`.
+
+    `displays`: those that show it. `over`: all is said. `unplayed`: contests for which nothing is
+    made up, as nobody can say who meets in them; known once all is said.
+    """
 
     slug: str
     competition: str
     speed: float
+    events: Literal["said", "made-up"]
+    seed: int
+    displays: list[str] = []
     said: int = 0
     refused: int = 0
     over: bool = False
+    unplayed: list[str] = []
+
+
+class Screens(Protocol):
+    """The venue's displays."""
+
+    async def show_instead(self, shown: str, slug: str, actor: str) -> list[str]:
+        """Let displays that show a competition show another; returns which."""
+
+    async def show_again(self, slug: str, actor: str) -> None:
+        """Let displays that show a competition show what they showed before it."""
 
 
 class Rehearsals:
     """At most one at a time, on the private listener."""
 
     def __init__(
-        self, gate: Gate, ledger: Ledger, catalogue: Catalogue, sports: Sports, limits: Limits
+        self,
+        gate: Gate,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        sports: Sports,
+        limits: Limits,
+        screens: Screens,
     ) -> None:
         self._gate = gate
         self._ledger = ledger
         self._catalogue = catalogue
         self._sports = sports
         self._limits = limits
+        self._screens = screens
         self._now: Rehearsal | None = None
         self._playing: asyncio.Task[None] | None = None
 
@@ -91,7 +126,8 @@ class Rehearsals:
                 method="POST",
                 path=PATH,
                 handler=self._begin,
-                summary="Play a competition again, at speed, on the real screens",
+                summary="Play a competition, at speed, on the real screens",
+                description="What was said in it, or, before anything was, made-up events.",
                 tag="set-up",
                 role="admin",
                 request=(Content(JSON, Wanted),),
@@ -102,7 +138,7 @@ class Rehearsals:
                 method="DELETE",
                 path=PATH + "/{slug}",
                 handler=self._end,
-                summary="End a rehearsal: it is listed no more",
+                summary="End a rehearsal: nothing of it is shown any more",
                 tag="set-up",
                 role="admin",
                 parameters=(slug,),
@@ -140,20 +176,47 @@ class Rehearsals:
             raise Conflict("a rehearsal is under way", hint=f"end it first: DELETE {PATH}/SLUG")
         definition = self._catalogue.get(wanted.competition)
         assert definition is not None
-        sport = self._sports.classes.get(definition.sport)
-        if sport is None or sport.apart:
-            raise BadInput(f"{definition.sport} cannot be rehearsed", pointer="/competition")
-        slug = f"{PREFIX}{wanted.competition[:44].strip('-')}-{secrets.token_hex(3)}"
-        now = Rehearsal(slug=slug, competition=wanted.competition, speed=wanted.speed)
+        now = Rehearsal(
+            slug=f"{PREFIX}{wanted.competition[:44].strip('-')}-{secrets.token_hex(3)}",
+            competition=wanted.competition,
+            speed=wanted.speed,
+            events=wanted.events,
+            seed=wanted.seed,
+        )
+        sayings, simulation = self._sayings(definition, now)
         self._now = now
-        entries = self._entries(wanted.competition, self._ledger.head.position)
         try:
-            await self._say(now, await anext(entries))
+            await self._say(now, await anext(sayings))
+            if wanted.displays:
+                now.displays = await self._screens.show_instead(
+                    wanted.competition, now.slug, DEFINING.actor
+                )
         except BaseException:
             self._now = None
             raise
-        self._playing = asyncio.create_task(self._play(now, entries), name="rehearsal")
+        self._playing = asyncio.create_task(self._play(now, sayings, simulation), name="rehearsal")
         return _json(now, 201)
+
+    def _sayings(
+        self, definition: Definition, now: Rehearsal
+    ) -> tuple[AsyncIterator[Saying], Simulation | None]:
+        """What is to be said, the definition first; BadInput if there is nothing."""
+        sport = self._sports.classes.get(definition.sport)
+        if sport is None or sport.apart:
+            raise BadInput(f"{definition.sport} cannot be rehearsed", pointer="/competition")
+        if now.events == "said":
+            return again(self._ledger, now.competition, now.slug), None
+        if not self._sports.simulates(definition.sport):
+            raise BadInput(f"{sport.title} makes no events up", pointer="/events")
+        if not (definition.contests and definition.entrants):
+            raise BadInput(
+                "without entrants and contests there is nothing to make events up for",
+                pointer="/competition",
+                hint="enter somebody, and plan a contest",
+            )
+        competition = as_rehearsed(definition.as_competition(), now.slug)
+        simulation = Simulation(competition, self._sports, now.seed)
+        return made_up(competition, simulation), simulation
 
     async def _end(self, request: Request) -> Response:
         slug = request.path_params["slug"]
@@ -182,6 +245,7 @@ class Rehearsals:
         self._now = self._playing = None
 
     async def _hide(self, slug: str) -> None:
+        await self._screens.show_again(slug, DEFINING.actor)
         event = Event(
             id=f"end-{secrets.token_hex(8)}",
             type=DEFINED.type,
@@ -190,84 +254,38 @@ class Rehearsals:
             action="void",
             reason="the rehearsal is over",
         )
-        [outcome] = await self._gate.submit(DEFINING, slug, [event])
-        if isinstance(outcome, ScoreboardError):
-            raise outcome
+        await self._submit(slug, Saying(said_by=DEFINING, event=event))
 
-    async def _entries(self, competition: str, upto: int) -> AsyncIterator[Entry]:
-        """What was said in a competition up to a position, its definition first."""
-        after = 0
-        while after < upto:
-            entries = await self._ledger.read(after, competition=competition, upto=upto)
-            for entry in entries:
-                yield entry
-            if not entries:
-                return
-            after = entries[-1].position
-
-    async def _play(self, now: Rehearsal, entries: AsyncIterator[Entry]) -> None:
-        """Say all that follows the definition, as far apart as it was, at the speed."""
-        before: int | None = None
+    async def _play(
+        self, now: Rehearsal, sayings: AsyncIterator[Saying], simulation: Simulation | None
+    ) -> None:
+        """Say all that follows the definition, as far apart as it is, at the speed."""
+        before: float | None = None
         try:
-            async for entry in entries:
-                happened = not entry.type.startswith(ABOUT_THE_COMPETITION)
-                if happened and before is not None:
-                    pause_s = (entry.received - before) / 1e6 / now.speed
-                    await asyncio.sleep(min(pause_s, PAUSE_MAX_S))
-                if happened:
-                    before = entry.received
+            async for one in sayings:
+                if one.at_s is not None:
+                    if before is not None:
+                        pause_s = max(0.0, one.at_s - before) / now.speed
+                        await asyncio.sleep(min(pause_s, PAUSE_MAX_S))
+                    before = one.at_s
                 try:
-                    await self._say(now, entry)
+                    await self._say(now, one)
                 except ScoreboardError as error:
                     now.refused += 1
-                    log.info("not rehearsed", position=entry.position, error=error.message)
+                    log.info("not rehearsed", id=one.event.id, error=error.message)
         except ScoreboardError as error:
             log.warning("rehearsal ended early", slug=now.slug, error=error.message)
+        now.unplayed = simulation.left if simulation else []
         now.over = True
 
-    async def _say(self, now: Rehearsal, entry: Entry) -> None:
-        event = _again(entry, now.slug)
-        if event is None:
-            return
-        role, _, name = entry.actor.partition(":")
-        said_by = Principal(
-            key=SOURCE,
-            name=f"rehearsal of {name}",
-            role=role if role in RANK and role != "player" else "device",  # type: ignore[arg-type]
-        )
-        [outcome] = await self._gate.submit(said_by, now.slug, [event])
-        if isinstance(outcome, ScoreboardError):
-            raise outcome
+    async def _say(self, now: Rehearsal, one: Saying) -> None:
+        await self._submit(now.slug, one)
         now.said += 1
 
-
-def _again(entry: Entry, slug: str) -> Event | None:
-    """What an entry said, to be said again; None if it was erased or is about the ledger."""
-    data = entry.data
-    if data is None or entry.source == SYSTEM:
-        return None
-    defines = entry.type == DEFINED.type
-    if defines and entry.action in ("record", "amend"):
-        said: dict[str, Any] = msgspec.json.decode(data)
-        name = f"Rehearsal: {said['name']}"[:200]
-        rules = said.get("corrections", {}) | {"second_approval": ""}  # nobody is there to give it
-        again = {"slug": slug, "name": name, "corrections": rules, "rehearsal": True}
-        data = msgspec.json.encode(said | again)
-    happened = datetime.now(UTC)
-    return Event(
-        id=entry.id,
-        type=entry.type,
-        source=SOURCE if defines else entry.source,
-        time=happened if entry.time is not None else None,
-        contest=entry.contest,
-        record=entry.record,
-        subject=entry.subject,
-        place=entry.place,
-        reason=entry.reason,
-        action=entry.action,
-        dataversion=entry.schema,
-        data=Raw(data),
-    )
+    async def _submit(self, slug: str, one: Saying) -> None:
+        [outcome] = await self._gate.submit(one.said_by, slug, [one.event])
+        if isinstance(outcome, ScoreboardError):
+            raise outcome
 
 
 def _json(answer: Any, status: int = 200) -> Response:

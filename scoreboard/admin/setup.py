@@ -46,12 +46,16 @@ class Template(Struct, frozen=True, kw_only=True):
 
 
 class SportTaken(Struct, frozen=True, kw_only=True):
-    """A sport that is installed. `apart`: its competitions are over others (predictions)."""
+    """A sport that is installed. `apart`: its competitions are over others (predictions).
+
+    `simulates`: whether a rehearsal can be made up.
+    """
 
     name: str
     title: str
     rulebook: str
     apart: bool
+    simulates: bool
     params: list[Taken]
 
 
@@ -138,6 +142,7 @@ class Setup:
                 title=sport.title,
                 rulebook=sport.rulebook,
                 apart=sport.apart,
+                simulates=self._sports.simulates(name),
                 params=parameters(sport.Params),
             )
             for name, sport in sorted(self._sports.classes.items())

@@ -1,7 +1,8 @@
 """A made-up tournament, played live into a real server over its own HTTP door.
 
-Devices retry (the same event twice), a judge errs (a goal that is voided a moment later, another
-put back), and everything a spectator sees comes through the ledger as it would in a hall.
+Matches go as football makes them up for rehearsals. Devices retry (the same event twice), a judge
+errs (a goal that is voided a moment later, another put back), and everything a spectator sees comes
+through the ledger as it would in a hall.
 """
 
 import asyncio
@@ -14,13 +15,17 @@ from typing import Any
 
 import click
 import httpx2
+import msgspec
 
 from scoreboard import settings as settings_
 from scoreboard.app import running
 from scoreboard.cli.console import console
 from scoreboard.cli.starting import announce
+from scoreboard.facts.competition import Competition, Definition
 from scoreboard.http.listeners import loop_factory, stop_on_signals
 from scoreboard.settings import Settings
+from scoreboard.sports.football import Football, FootballParams
+from scoreboard.sports.football.facts import Goal
 from scoreboard.telemetry import configure_logging
 
 TEAMS = {
@@ -28,8 +33,9 @@ TEAMS = {
     "south": ["Estoria", "Fjellby", "Glenmoor", "Halden"],
 }
 SLUG = "harbour-cup"
-MINUTES_A_SECOND = 3.0
-GOALS_A_MINUTE = 0.035
+SPEED = 180.0
+RECONSIDERED = 0.3  # goals that the judge looks at again
+TYPES = {kind.newest: kind.type for kind in Football.fact_kinds}
 
 
 @click.command()
@@ -121,10 +127,12 @@ class Tournament:
         self._client = client
         self._chance = chance
         self._number = 0
+        self._definition: Definition
 
     async def play(self) -> None:
         """Define the competition and play every match, two at a time."""
         made = definition()
+        self._definition = Definition(msgspec.convert(made, Competition))
         (await self._client.post("/api/v1/competitions", json=made)).raise_for_status()
         by_group = {g: [c for c in made["contests"] if c["group"] == g] for g in TEAMS}
         await asyncio.gather(*(self._play_all(matches) for matches in by_group.values()))
@@ -134,24 +142,19 @@ class Tournament:
             await self._play_match(match)
 
     async def _play_match(self, match: dict[str, Any]) -> None:
-        await self._post(match, "football.kick_off", {})
-        for minute in range(1, 91):
-            await asyncio.sleep(1 / MINUTES_A_SECOND)
-            early = minute == 2 and match["id"].endswith("-1")
-            if early or self._chance.random() < GOALS_A_MINUTE:
-                await self._goal(match, minute)
-            if minute == 45:
-                await self._post(match, "football.period_end", {"period": "first"})
-        await self._post(match, "football.full_time", {})
-
-    async def _goal(self, match: dict[str, Any], minute: int) -> None:
-        team = self._chance.choice(match["entrants"])
-        player = str(self._chance.randint(2, 11))
-        record = await self._post(
-            match, "football.goal", {"team": team, "minute": minute, "player": player}
-        )
-        if self._chance.random() < 0.3:
-            await self._reconsider(record, minute)
+        """As football makes a match up; a first goal comes at once in the first ones."""
+        contest = self._definition.contests[match["id"]]
+        said = list(Football(FootballParams()).simulate(self._definition, contest, self._chance))
+        if match["id"].endswith("-1"):
+            said.append((120.0, Goal(team=match["entrants"][0], minute=2, player="9")))
+        said.sort(key=lambda saying: saying[0])
+        before_s = 0.0
+        for at_s, payload in said:
+            await asyncio.sleep((at_s - before_s) / SPEED)
+            before_s = at_s
+            record = await self._post(match, TYPES[type(payload)], msgspec.to_builtins(payload))
+            if isinstance(payload, Goal) and self._chance.random() < RECONSIDERED:
+                await self._reconsider(record, payload.minute)
 
     async def _reconsider(self, record: str, minute: int) -> None:
         """The judge takes a goal back, and now and then has to put it up again."""

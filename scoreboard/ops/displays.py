@@ -12,6 +12,7 @@ anything to is listed where it came in by the private listener, waiting.
 """
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Collection
@@ -178,6 +179,40 @@ class Displays:
         await self._say([replace(held, showing=showing)], "record", actor)
         return self.known[name]
 
+    async def show_instead(self, shown: str, slug: str, actor: str) -> list[str]:
+        """Let screens that show pages of a competition show another's; returns which."""
+        await self.catch_up()
+        told = [
+            replace(one, showing=_of_another(one.showing, shown, slug))
+            for one in self.known.values()
+            if _shows(one.showing, shown)
+        ]
+        await self._say(told, "record", actor)
+        return [one.name for one in told]
+
+    async def show_again(self, slug: str, actor: str) -> None:
+        """Let screens that show pages of a competition show what they showed before those."""
+        await self.catch_up()
+        shown = [one for one in self.known.values() if _shows(one.showing, slug)]
+        if shown:
+            before = await self._before(slug)
+            blank = Showing()
+            told = [replace(one, showing=before.get(one.name, blank)) for one in shown]
+            await self._say(told, "record", actor)
+
+    async def _before(self, slug: str) -> dict[str, Showing]:
+        """By screen: the last that it showed without pages of a competition."""
+        before: dict[str, Showing] = {}
+
+        def take(entry: Entry) -> None:
+            if entry.data is not None and entry.action != "void":
+                said = msgspec.json.decode(entry.data, type=Display)
+                if not _shows(said.showing, slug):
+                    before[said.name] = said.showing
+
+        await SystemEntries(self._ledger, TYPE, take).catch_up()
+        return before
+
     async def act(self, names: Collection[str], act: Act, actor: str) -> list[Display]:
         """Let screens reload, or show their names; NotFound for one that is not assigned."""
         await self.catch_up()
@@ -224,3 +259,20 @@ class Displays:
             if isinstance(outcome, ScoreboardError):
                 raise outcome
         await self.catch_up()
+
+
+def _pages_of(competition: str) -> re.Pattern[str]:
+    return re.compile(rf"^/(c|overlay)/{re.escape(competition)}(?=[/?]|$)")
+
+
+def _shows(showing: Showing, competition: str) -> bool:
+    """Whether pages of a competition are among those that are shown."""
+    return any(map(_pages_of(competition).match, showing.pages))
+
+
+def _of_another(showing: Showing, competition: str, other: str) -> Showing:
+    """The same pages of another competition."""
+    own = _pages_of(competition)
+    return replace(
+        showing, pages=tuple(own.sub(rf"/\g<1>/{other}", page) for page in showing.pages)
+    )

@@ -11,14 +11,17 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from scoreboard.facts.competition import Contest, ContestStatus
+from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.facts.names import Ref
 from scoreboard.facts.payload import Kind, Payload
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Own, Params, States
 
 POINTS_MAX = 1_000_000_000  # of one fact, either sign: sums of billions of facts stay in 64 bits
 MARKS_MAX = 16  # best or newest facts that a tally remembers; the others are only counted
 TOP_MAX = 10_000
+
+POINTS_SIMULATED, TIMES_SIMULATED, EVERY_S = 10, 4, 20.0
 
 OUT_OF_BOUNDS = "out-of-bounds"
 
@@ -144,6 +147,14 @@ class Points(FieldSport[Tally]):
         state.facts -= 1
         state.total -= points
         return True
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """Points within the bounds, for everybody several times."""
+        low = max(0, self._low)
+        high = max(low, min(self._high, low + max(POINTS_SIMULATED, low // 2)))
+        field = starters(competition, contest) * TIMES_SIMULATED
+        for number, entrant in enumerate(chance.sample(field, len(field)), 1):
+            yield number * EVERY_S, Scored(entrant=entrant, points=chance.randint(low, high))
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live from the first fact on; otherwise what the officials said."""

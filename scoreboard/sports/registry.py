@@ -41,6 +41,10 @@ class Sports:
         """Whether a sport joins observations with decisions, so that officials rule on pairs."""
         return self.classes[name].join is not Sport.join
 
+    def simulates(self, name: str) -> bool:
+        """Whether a sport makes up what might happen, for rehearsals."""
+        return self.classes[name].simulate is not Sport.simulate
+
     def configured(self, name: str, params: dict[str, Any]) -> Sport[Any]:
         """The sport with a competition's parameters.
 

@@ -28,6 +28,7 @@ from scoreboard.facts.payload import Kind, Payload
 from scoreboard.sports.fact import Fact as Fact  # noqa: PLC0414 - of the contract's words
 from scoreboard.sports.fact import States as States  # noqa: PLC0414
 from scoreboard.sports.joining import Join
+from scoreboard.sports.simulating import Chance, Saying
 
 S = TypeVar("S", bound=Struct)
 Flags = tuple[str, ...]
@@ -199,6 +200,17 @@ class Sport(Generic[S]):
             if found:
                 return found
         return [fact.record for fact in hidden[:1]]
+
+    def simulate(
+        self, competition: Definition, contest: Contest, chance: Chance
+    ) -> Iterable[Saying]:
+        """A contest as it might go, in order, from its beginning to its end: for rehearsals.
+
+        `competition`: as it is written; `contest`: as it is played, with those who meet in it.
+        Nothing of one that cannot be played.
+        A sport need not have this.
+        """
+        raise NotImplementedError
 
     def join(self, contest: Contest) -> Join | None:
         """How what devices observe in a contest is joined with what officials decide.

@@ -1,12 +1,20 @@
-"""Rehearsals: said again at speed on the real boards, then gone, whatever came between."""
+"""Rehearsals: said again or made up, at speed on the real boards, then gone."""
 
 import asyncio
+import tomllib
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 from msgspec.structs import replace
 
+from scoreboard.admin.sayings import as_rehearsed, made_up
+from scoreboard.admin.simulation import Simulation
 from scoreboard.app import Running, running
+from scoreboard.errors import ScoreboardError
+from scoreboard.facts.competition import Competition
 from scoreboard.settings import Settings
 
 API = "/api/v1"
@@ -139,3 +147,84 @@ async def test_a_restart_ends_it(settings: Settings) -> None:
         assert listed == ["quiz", "rehearsal-dinner"]
         assert made["slug"] not in listed
         assert (await said(client, REHEARSALS, {"competition": "quiz"}))["slug"]
+
+
+CUP = {
+    "slug": "cup",
+    "name": "Cup",
+    "sport": "football",
+    "results": {"approvals": 1},
+    "entrants": [{"id": id_, "name": id_.upper()} for id_ in "abcd"],
+    "groups": [{"id": "g", "name": "Group", "entrants": ["a", "b"]}],
+    "contests": [
+        {"id": "m1", "entrants": ["a", "b"], "group": "g"},
+        {"id": "m2", "entrants": ["c", "d"]},
+        {"id": "final", "entrants": ["winner:m2", "a"]},
+    ],
+}
+FAST = 10_000
+HALL = f"{API}/displays/hall"
+
+
+async def shown_in_the_hall(client: httpx2.AsyncClient) -> list[str]:
+    return list((await client.get(f"{HALL}/follow")).json()["showing"]["pages"])
+
+
+async def test_what_nobody_has_played_is_made_up_and_displays_return(settings: Settings) -> None:
+    free = replace(settings, private_port=0, public_port=0)
+    async with running(free) as server, client_of(server, server.admin_key or "") as client:
+        await said(client, ALL, CUP)
+        await said(client, ALL, QUIZ)
+        pages = ["/c/cup?fit=pages", "/c/quiz", "/overlay/cup"]
+        showing = {"kind": "pages", "pages": pages, "every_s": 30}
+        assert (await client.put(HALL, json=showing)).is_success
+        wanted = {"competition": "cup", "events": "made-up", "seed": 3, "speed": FAST}
+        made = await said(client, REHEARSALS, wanted)
+        own = f"{ALL}/{made['slug']}"
+        assert made["displays"] == ["hall"]
+        trial = [page.replace("/cup", f"/{made['slug']}") for page in pages]
+        assert await shown_in_the_hall(client) == trial
+        await server.app.rehearsals.finished()
+        [now] = (await client.get(REHEARSALS)).json()
+        assert (now["over"], now["refused"], now["unplayed"]) == (True, 0, [])
+        head = server.app.ledger.head.position
+        contests = await client.get(f"{server.public_url}{own}/boards/contests?after={head}")
+        lines = contests.json()["content"]["rows"].values()
+        assert [(one["status"], one["final"]) for one in lines] == [("finished", True)] * 3
+        entries = await server.app.ledger.read(0, competition=made["slug"])
+        by = {one.actor for one in entries if one.type.startswith("football.")}
+        assert by == {"device:rehearsal of a device"}
+        assert len(await server.app.ledger.read(0, competition="cup")) == 1
+
+        assert (await client.delete(f"{REHEARSALS}/{made['slug']}")).status_code == 204
+        assert await shown_in_the_hall(client) == pages
+        await nothing_is_shown(client, server, own)
+        for wrong in ({"competition": "none"}, {"competition": "cup", "events": "dreamt"}):
+            assert (await client.post(REHEARSALS, json=wrong)).status_code in (404, 422)
+        nobody = {"slug": "open", "name": "Open", "sport": "points"}
+        await said(client, ALL, nobody)
+        refused = await client.post(REHEARSALS, json=wanted | {"competition": "open"})
+        assert (refused.status_code, refused.json()["pointer"]) == (422, "/competition")
+        assert (await client.get(REHEARSALS)).json() == []
+
+
+EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
+
+
+async def test_the_gate_takes_all_that_is_made_up_in_every_sport(settings: Settings) -> None:
+    free = replace(settings, private_port=0, public_port=0)
+    async with running(free) as server:
+        for path in EXAMPLES.glob("*.toml"):
+            written = tomllib.loads(path.read_text(encoding="utf-8"))
+            competition = msgspec.convert(written, Competition)
+            if competition.entrants:
+                await all_is_taken(server, as_rehearsed(competition, path.stem))
+
+
+async def all_is_taken(server: Running, competition: Competition) -> None:
+    simulation = Simulation(competition, server.app.sports, seed=1)
+    sayings = [one async for one in made_up(competition, simulation)]
+    for said_by, some in groupby(sayings, key=lambda one: one.said_by):
+        events = [one.event for one in some]
+        outcomes = await server.app.gate.submit(said_by, competition.slug, events)
+        assert not [one for one in outcomes if isinstance(one, ScoreboardError)], competition.slug

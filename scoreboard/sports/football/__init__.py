@@ -3,6 +3,7 @@
     facts.py   what can be said about a match, and where it stands in it
     match.py   one match as its facts have made it
     show.py    a match in a line, in a box, as a timeline
+    simulated.py  a match that is made up
     table.py   group tables and their tie-breaks
 
 Rules: IFAB Laws of the Game (Laws 3, 7, 8, 10, 12); FIFA's competition regulations for tables,
@@ -16,7 +17,9 @@ from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.football import match, show, table
 from scoreboard.sports.football.facts import KINDS, identity
 from scoreboard.sports.football.match import Match
+from scoreboard.sports.football.simulated import Simulated
 from scoreboard.sports.football.table import FootballParams
+from scoreboard.sports.simulating import Chance, Sayings, must_be_won
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -64,6 +67,12 @@ class Football(Sport[Match]):
     def apply(self, state: Match, fact: Fact) -> Flags:
         """Put a fact into the match; nonsense is kept and flagged."""
         return match.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A match minute by minute; knock-outs with extra time and a shoot-out if need be."""
+        decided = must_be_won(competition, contest)
+        teams = contest.entrants[:2]
+        return Simulated(teams, chance).play(decided=decided) if len(teams) == 2 else iter(())
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live from the first fact, finished with the final whistle or a walkover."""

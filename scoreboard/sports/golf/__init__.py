@@ -7,6 +7,7 @@
     match.py    how a match stands
     strokes.py  simulators' shots joined with scorers' strokes
     tables.py   leaderboards, and tables over matches
+    simulated.py  a round or match that is made up
 
 Rules: The Rules of Golf (R&A and USGA, 2023) 3.2, 3.3, 22, 23 and Committee Procedures 5A(6); the
 Official Rules of Disc Golf (PDGA) 808 for cards. A raise of a hole's worth is the organiser's.
@@ -18,7 +19,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
-from scoreboard.sports.golf import cards, match, strokes, tables
+from scoreboard.sports.golf import cards, match, simulated, strokes, tables
 from scoreboard.sports.golf.facts import (
     KINDS,
     Carded,
@@ -36,6 +37,7 @@ from scoreboard.sports.golf.facts import (
 from scoreboard.sports.golf.rules import Course, GolfParams
 from scoreboard.sports.golf.state import Card, Play
 from scoreboard.sports.joining import Join
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -108,6 +110,13 @@ class Golf(Sport[Play]):
     def join(self, contest: Contest) -> Join:
         """Simulators' shots with scorers' strokes."""
         return strokes.join(self._course(contest))
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A round hole by hole, or a match as far as it goes."""
+        course = Course(contest, self.params_in(contest))
+        if self.params.play == "stroke":
+            return simulated.round_of(starters(competition, contest), course, chance)
+        return simulated.match(course, chance) if len(course.sides) == 2 else iter(())
 
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live with the first hole; a match ends by itself, a round when all its cards are full."""

@@ -4,6 +4,7 @@
     panel.py        how marks become points, and what a competition configures of it
     performance.py  one entrant in one segment, and its score
     show.py         a segment in a line, in a box, as a timeline
+    simulated.py    a segment that is made up
 
 A contest is a segment (a short programme, a round of dives), a group an event (ladies, pairs) whose
 entrants are ranked by the sum of their segments. Each entrant's performance folds by itself.
@@ -18,6 +19,8 @@ from scoreboard.sports.judged import show, table
 from scoreboard.sports.judged.facts import KINDS
 from scoreboard.sports.judged.panel import JudgedParams
 from scoreboard.sports.judged.performance import Performance
+from scoreboard.sports.judged.simulated import Simulated
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 
@@ -68,6 +71,11 @@ class Judged(Sport[Performance]):
     def apply(self, state: Performance, fact: Fact) -> Flags:
         """Put a fact into the performance; nonsense is kept and flagged."""
         return performance_.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """Everybody's elements, components and result, with the whole panel's marks."""
+        field = starters(competition, contest)
+        return Simulated(self.params_in(contest), chance).perform(field)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The segment's order once everyone's result is released."""

@@ -4,6 +4,7 @@
     lifter.py  one lifter's attempts, bests, total and points
     table.py   rankings
     show.py    a contest in a line, in a box, as a timeline
+    simulated.py  a session that is made up
 
 A contest is a weight class's (or session's) lifting, a group a weight class. Facts are ordered as
 the competition is: lift by lift, round by round, never by their arrival.
@@ -17,6 +18,8 @@ from scoreboard.sports.lifting import lifter as lifter_
 from scoreboard.sports.lifting import show, table
 from scoreboard.sports.lifting.facts import KINDS, Excluded, Jury, Light, OfLift
 from scoreboard.sports.lifting.lifter import Lifter, LiftingParams
+from scoreboard.sports.lifting.simulated import session
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import Fact, Flags, Happening, Row, Sport, States
 
 
@@ -76,6 +79,10 @@ class Lifting(Sport[Lifter]):
     def apply(self, state: Lifter, fact: Fact) -> Flags:
         """Put a fact into the lifter's state; nonsense is kept and flagged."""
         return lifter_.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A session: weigh-ins, and everybody's attempts with their lights."""
+        return session(starters(competition, contest), self.params_in(contest), chance)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """Those with a total, best first, once the contest is over."""

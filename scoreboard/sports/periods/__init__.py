@@ -3,6 +3,7 @@
     facts.py   what can be said about a game, and where it stands in it
     game.py    one game as its facts have made it
     show.py    a game in a line, in a box, as a timeline
+    simulated.py  a game that is made up
     table.py   tables
 
 Facts are ordered by period, game clock and the scorer's own count, never by their arrival.
@@ -16,6 +17,8 @@ from scoreboard.sports.periods import game as game_
 from scoreboard.sports.periods import show, table
 from scoreboard.sports.periods.facts import KINDS, Defaulted, Ended, Forfeited, place
 from scoreboard.sports.periods.game import Game, PeriodsParams, new_game
+from scoreboard.sports.periods.simulated import Simulated
+from scoreboard.sports.simulating import Chance, Sayings
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -59,6 +62,11 @@ class Periods(Sport[Game]):
     def apply(self, state: Game, fact: Fact) -> Flags:
         """Put a fact into the game; nonsense is kept and flagged."""
         return game_.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A game period by period, overtimes too as long as it is level."""
+        teams, rules = contest.entrants[:2], self.params_in(contest)
+        return Simulated(teams, rules, chance).play() if len(teams) == 2 else iter(())
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """Winner and loser; nothing after a draw."""

@@ -5,6 +5,7 @@
     sheet.py   one team's submissions and the cells that they make
     board.py   ranks, first solutions, medals
     show.py    the contest in a line, in a box, as a timeline; the table
+    simulated.py  a contest that is made up
 
 Each team folds by itself; what concerns the whole contest has the key "". During a freeze the
 public goes on seeing submissions, as pending cells, and verdicts of what was handed in before it.
@@ -15,11 +16,12 @@ from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.problems import sheet as sheet_
-from scoreboard.sports.problems import show
+from scoreboard.sports.problems import show, simulated
 from scoreboard.sports.problems.board import board_of
 from scoreboard.sports.problems.facts import KINDS, Finalized, Judging, OfSubmission, Submitted
 from scoreboard.sports.problems.rules import ProblemsParams
 from scoreboard.sports.problems.sheet import MINUTE_MS, Sheet
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import Fact, Flags, Happening, Row, Sport, States
 
 
@@ -95,6 +97,10 @@ class Problems(Sport[Sheet]):
         return (self._places.get(problem, len(self._places)), problem)
 
     # states into what is shown -----------------------------------------------------------------
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """What teams hand in, in time, and how it is judged."""
+        return simulated.contest(starters(competition, contest), self.params_in(contest), chance)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The teams in order once the contest is over."""

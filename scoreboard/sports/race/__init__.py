@@ -4,6 +4,7 @@
     course.py   the course and its clock: which reads are passings of which points
     runner.py   one entrant's race, and the result that it makes
     judging.py  splits at stations joined with what judges say there
+    simulated.py  a race that is made up
 
 Raw reads are kept; gun time, chip time, splits and laps are readings of them. Divisions, waves and
 chips are attributes of entrants (`division`, `wave`, `chip`).
@@ -20,10 +21,11 @@ from msgspec import Struct
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.clock import shown as clock_shown
 from scoreboard.sports.joining import Join
-from scoreboard.sports.race import judging, runner
+from scoreboard.sports.race import judging, runner, simulated
 from scoreboard.sports.race.course import Course, RaceParams
 from scoreboard.sports.race.facts import KINDS, Clock, Gun, Penalty, Read
 from scoreboard.sports.race.runner import NOBODY, Result, Said
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Flags, States
 
 NOBODYS = "?"  # before a chip that no entrant wears: no id begins so
@@ -134,6 +136,11 @@ class Race(FieldSport[Said]):
         wave = self._roster.waves.get(entrant, "")
         field = states.get(WHOLE_FIELD) or NOBODY
         return runner.result(states[entrant], field, self._course_of(contest), wave)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A gun, reads at every point, what judges count, who stops."""
+        field = starters(competition, contest)
+        return simulated.race(competition, field, self._course_of(contest), chance)
 
     def division(self, entrant: str) -> str:
         """The entrant's attribute `division`."""

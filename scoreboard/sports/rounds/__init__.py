@@ -3,6 +3,7 @@
     facts.py   what can be said about a match
     match.py   one match as its facts have made it
     table.py   averages, sums, points for wins; ties
+    simulated.py  a match that is made up
 
 A contest is one match between sides; entrants play with and against each other in turn and are
 ranked one by one: robotics tournaments, pairs, mixers.
@@ -13,9 +14,10 @@ from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.rounds import match as match_
-from scoreboard.sports.rounds import table
+from scoreboard.sports.rounds import simulated, table
 from scoreboard.sports.rounds.facts import KINDS, Barred, Ended, Lineup, Result, Scored
 from scoreboard.sports.rounds.match import Match, RoundsParams, new_match
+from scoreboard.sports.simulating import Chance, Sayings, starters
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -61,6 +63,11 @@ class Rounds(Sport[Match]):
     def apply(self, state: Match, fact: Fact) -> Flags:
         """Put a fact into the match; nonsense is kept and flagged."""
         return match_.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """Points of the sides as they fall; sides that nobody is named for are drawn."""
+        field = starters(competition, contest)
+        return simulated.match(contest, field, self.params_in(contest), chance)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The winning side's entrants, then the others'; nothing after a draw."""

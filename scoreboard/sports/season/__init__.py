@@ -4,6 +4,7 @@
     rules.py   how the season counts
     round.py   one round, and the points that it gives
     table.py   the tables of entrants and teams
+    simulated.py  a round that is made up
 
 Rules: FIA Formula One Sporting Regulations 2021, articles 6 (points, half points), 6.5 to 6.8
 (fastest lap, dead heats) and 7 (count-back); 1988's article on a driver's eleven best results.
@@ -14,10 +15,11 @@ from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.season import round as one_round
-from scoreboard.sports.season import table
+from scoreboard.sports.season import simulated, table
 from scoreboard.sports.season.facts import KINDS, Adjusted, FastestLap, Result, Shortened
 from scoreboard.sports.season.round import Round, place_of
 from scoreboard.sports.season.rules import SeasonParams
+from scoreboard.sports.simulating import Chance, Sayings
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
 
 WHOLE = ""
@@ -48,6 +50,11 @@ class Season(Sport[Round]):
     def apply(self, state: Round, fact: Fact) -> Flags:
         """Put a fact into the round; nonsense is kept and flagged."""
         return one_round.apply(state, fact)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """Results as they come in, until they are final."""
+        rules = self.params_in(contest)
+        return simulated.round_of(simulated.drivers(competition, contest, rules), rules, chance)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The classified, once the round is finished."""

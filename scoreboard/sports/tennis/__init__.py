@@ -5,6 +5,7 @@
     match.py   one match as its points have made it
     show.py    a match in a line, in a box, as a timeline
     table.py   tables of groups and leagues
+    simulated.py  a match that is made up
 
 Rules: ITF Rules of Tennis 2024, rules 5 to 7, 14, 15, 22, 23, 29 and Appendix V (no-ad, short sets,
 match tie-breaks); FIVB Rules of the Game 6; ITTF Laws 2.11 to 2.13; BWF Laws 7.
@@ -18,8 +19,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
+from scoreboard.sports.simulating import Chance, Sayings
 from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
-from scoreboard.sports.tennis import match, show, table
+from scoreboard.sports.tennis import match, show, simulated, table
 from scoreboard.sports.tennis.facts import KINDS, place_in_match
 from scoreboard.sports.tennis.match import NOBODY, Match
 from scoreboard.sports.tennis.rules import TennisParams
@@ -67,6 +69,12 @@ class Tennis(Sport[Match]):
         """Put a fact into the match; nonsense counts for nothing and is flagged."""
         kept = self._rules.get(fact.contest)
         return match.apply(state, fact, kept[1] if kept else self.params)
+
+    def simulate(self, competition: Definition, contest: Contest, chance: Chance) -> Sayings:
+        """A match point by point, until a side has won."""
+        if len(contest.entrants) < 2:
+            return iter(())
+        return simulated.match(contest, self.params_in(contest), chance)
 
     def placings(self, contest: Contest, states: States) -> Sequence[str]:
         """The winner and the loser."""
