@@ -10,7 +10,8 @@
     headers.py    CORS for reads and security headers on every answer
     protocols.py  HTTP/1.1: by_httptools.py, or by_h11.py, with the transport in the scope
     handed.py     connections that are taken over from them, as event streams are
-    websocket.py  ... and WebSockets
+    handshake.py  a WebSocket's handshake
+    websocket.py  ... and its connection, taken over too
     listeners.py  several servers in one event loop; start and stop
 
 Nothing here derives from BaseHTTPMiddleware: it triples the cost of a cached board. Everything is

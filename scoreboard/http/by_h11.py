@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from scoreboard.http.handshake import upgrade
 from scoreboard.http.scope import TRANSPORT
 
 
@@ -20,3 +22,7 @@ class H11WithTransport(H11Protocol):
             await inner(scope, receive, send)
 
         self.app = app
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """A handshake comes."""
+        upgrade(self, event.target)

@@ -8,6 +8,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from scoreboard.http.handed import HandedOver
+from scoreboard.http.handshake import upgrade
 from scoreboard.http.scope import HANDED_OVER, TRANSPORT, WHOLE
 
 # Twice what a transport reads at once, so that a request's end and the next one's beginning in one
@@ -54,6 +55,14 @@ class HttpToolsWithTransport(HttpToolsProtocol):
         self._in_head = False
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """A handshake comes: the parser and the request are done with."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.abort()  # it has asked for more than one answer
+            return
+        upgrade(self, self.url)
+        self._let_go()
+
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answered = cycle
         super()._start_asgi_task(cycle, app)
@@ -79,5 +88,9 @@ class HttpToolsWithTransport(HttpToolsProtocol):
             return
         HandedOver(self.transport, self.server_state, gone)
         cycle.response_complete = True  # for uvicorn, which would end it with the request
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of the parser and the request: they and this protocol hold each other."""
         nothing: Any = None
-        self.parser = self.scope = self.cycle = self._answered = nothing  # they hold each other
+        self.parser = self.scope = self.cycle = self._answered = nothing

@@ -30,9 +30,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scoreboard import telemetry
 from scoreboard.errors import CannotStart, Unavailable
+from scoreboard.http.handshake import Handshake
 from scoreboard.http.problem import problem_response
 from scoreboard.http.protocols import HTTP
-from scoreboard.http.websocket import SocketProtocol, Upgraded
+from scoreboard.http.websocket import Upgraded
 from scoreboard.settings import Limits
 
 EVERYWHERE = "*"
@@ -227,7 +228,7 @@ def _config(listener: Listener, app: ASGIApp) -> uvicorn.Config:
         app,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
         http=HTTP,
-        ws=SocketProtocol,
+        ws=Handshake,
         ws_max_size=listener.message_bytes_max,
         ws_ping_interval=None,  # the server pings all of them, see `_ping`
         ws_per_message_deflate=False,  # a compressor for each client: bytes are made once for all

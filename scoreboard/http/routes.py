@@ -38,7 +38,8 @@ def routes(
 ) -> list[BaseRoute]:
     """One route for each path; paths that end in a part with slashes stand last.
 
-    Of several paths that match, the first that offers the method answers.
+    Of several paths that match, the first that offers the method answers. Those for WebSockets
+    stand first: routes are tried in order, and a crowd comes all at once.
     """
     by_path: dict[str, Methods] = {}
     sockets: list[BaseRoute] = []
@@ -47,7 +48,7 @@ def routes(
             sockets.append(WebSocketRoute(endpoint.path, endpoint.websocket))
         by_path.setdefault(endpoint.path, Methods(guard, reads_only)).add(endpoint)
     ordered = sorted(by_path.items(), key=lambda item: item[0].endswith(":path}"))
-    return [*(_Path(path, methods) for path, methods in ordered), *sockets]
+    return [*sockets, *(_Path(path, methods) for path, methods in ordered)]
 
 
 class _Path(Route):

@@ -1,9 +1,7 @@
-"""WebSockets after uvicorn's handshake: only what a connection that is mostly told needs.
+"""WebSockets after their handshake: only what a connection that is mostly told needs.
 
-    handshake   uvicorn's protocol; permessage-deflate without context (RFC 7692), so that a message
-                is deflated once for all
-    afterwards  `Upgraded`: prepared frames go straight to the transport; what the client says is
-                parsed when it says something, and nothing is kept between its messages
+Prepared frames go straight to the transport; what the client says is parsed when it says something,
+and nothing is kept between its messages.
 
 One message is answered at a time, and meanwhile nothing more is read. A client that pings and does
 not read, or sends a message in endless pieces, is cut off. At a stop the application is told first,
@@ -13,20 +11,14 @@ so that its last words come before the close.
 import asyncio
 import struct
 from collections.abc import Callable, Generator
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import uvicorn.server
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import PayloadTooBig, ProtocolError
-from websockets.extensions.permessage_deflate import (
-    PerMessageDeflate,
-    ServerPerMessageDeflateFactory,
-)
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CTRL_OPCODES, Close, Frame, Opcode
-from websockets.http11 import Request
 
 from scoreboard.http.handed import HandedOver
-from scoreboard.http.scope import HANDED_OVER
 
 UNSENT_PONG_BYTES_MAX = 65_536
 PIECES_MAX = 64
@@ -243,6 +235,11 @@ class Upgraded(HandedOver):
             self._drained.set()
             self._drained = None
 
+    @property
+    def full(self) -> bool:
+        """Whether the client has much to read yet."""
+        return self._drained is not None
+
     async def drained(self) -> None:
         """Wait until the client has read most of what was written."""
         if self._drained is not None:
@@ -260,47 +257,3 @@ class Upgraded(HandedOver):
     def shutdown(self) -> None:
         """The server stops: let the application say good-bye and close."""
         self._answering.stops()
-
-
-class SocketProtocol(WebSocketsSansIOProtocol):
-    """The handshake."""
-
-    def __init__(
-        self, config: Any, server_state: uvicorn.server.ServerState, *rest: Any, **named: Any
-    ) -> None:
-        super().__init__(config, server_state, *rest, **named)
-        self._state = server_state
-        self.conn.available_extensions = [
-            ServerPerMessageDeflateFactory(
-                server_no_context_takeover=True, client_no_context_takeover=True
-            )
-        ]
-
-    def handle_connect(self, event: Request) -> None:
-        """A handshake comes: once it is accepted, the connection can be taken over."""
-        super().handle_connect(event)
-        scope = getattr(self, "scope", None)
-        if scope is not None:  # else it was refused already
-            given: Any = {HANDED_OVER: self._hand_over}
-            scope["extensions"] |= cast("dict[str, dict[object, object]]", given)
-
-    def _hand_over(self, answering: Answering) -> Upgraded | None:
-        if self.transport.is_closing() or self.disconnected or not self.queue.empty():
-            self.transport.abort()  # it has gone, or spoke before it was answered
-            return None
-        self.stop_keepalive()
-        self.disconnected = True
-        # uvicorn closes what an application has left, unless it waits for a close's answer
-        self.close_timer = self.loop.call_later(0, _nothing)
-        deflate = self.conn.extensions[0] if self.conn.extensions else None
-        return Upgraded(
-            self.transport,
-            self._state,
-            answering,
-            int(self.config.ws_max_size),
-            deflate if isinstance(deflate, PerMessageDeflate) else None,
-        )
-
-
-def _nothing() -> None:
-    pass

@@ -14,6 +14,7 @@ import httpx2
 import own_postgres
 import pytest
 import pytest_asyncio
+import websockets
 from prometheus_client.parser import text_string_to_metric_families
 
 from scoreboard.http.listeners import network_addresses
@@ -181,6 +182,13 @@ async def test_without_httptools_the_other_protocol_does_the_same(tmp_path: Path
                 posted = await client.post(path, json=event, headers=headers)
                 assert posted.status_code == 201
                 await until_event(lines, "patch")
+                async with websockets.connect(
+                    f"{public.replace('http', 'ws')}/api/v1/ws"
+                ) as socket:
+                    await socket.send(
+                        '{"action":"subscribe","competition":"cup","board":"contests"}'
+                    )
+                    assert b"subscribed" in await socket.recv(decode=False)
                 served.process.terminate()
                 await until_event(lines, "bye")
                 assert [line async for line in lines][-1] == ""
