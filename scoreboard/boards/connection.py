@@ -7,13 +7,13 @@ server an event stream goes through ASGI's `send`, which is slower and holds to 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from operator import attrgetter
 from typing import Any, Literal, Protocol, get_args
 
 from starlette.types import Scope, Send
 
-from scoreboard.boards.told import Told
+from scoreboard.boards.told import Told, chunked
 from scoreboard.http.scope import HANDED_OVER, TRANSPORT
 from scoreboard.telemetry import SENT_BYTES
 
@@ -67,12 +67,13 @@ OFFERED = Offered()
 class Direct:
     """Prepared bytes straight to the transport, in the form that the client reads."""
 
-    __slots__ = ("_chunked", "_form", "_transport", "aborted")
+    __slots__ = ("_chunked", "_form", "_gathered", "_transport", "aborted")
 
     def __init__(self, transport: Any, form: Form, send_buffer_bytes: int) -> None:
         self._transport = transport
         self._form = FORMS[form]
         self._chunked = form in ("chunk", "zipped_chunk")
+        self._gathered: list[bytes] | None = None
         kernel = transport.get_extra_info("socket")
         self.aborted = False
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
@@ -92,8 +93,33 @@ class Direct:
             OFFERED.bytes += len(data)
         return True
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what is told in the block at once, at its end: each write is a call of the kernel.
+
+        Nothing is awaited in it.
+        """
+        self._gathered = []
+        try:
+            yield
+        finally:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write now what was gathered, if anything was."""
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
+
+    def begin(self, first: bytes) -> None:
+        """Write the first bytes of an event stream, framed as all that follows."""
+        self.write(chunked(first) if self._chunked else first)
+
     def write(self, data: bytes) -> None:
         """Hand bytes to the transport; a client that has just gone gets none."""
+        if self._gathered is not None:
+            self._gathered.append(data)
+            return
         if self._transport.is_closing():
             return  # uvloop raises where asyncio only warns; the request ends by itself
         self._transport.write(data)
@@ -112,6 +138,7 @@ class Direct:
         """End the response and the connection, once the client has read what it was told."""
         if not self.aborted:
             self.write(LAST_CHUNK if self._chunked else b"")
+            self.flush()
             self._transport.close()
 
 

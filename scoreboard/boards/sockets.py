@@ -194,6 +194,7 @@ class Socket:
         """Let the client go, by the code that was set."""
         if not self._over:
             self._over = True
+            self._told.flush()  # what was told before the close
             self._connection.close(self.code)
 
     def gone(self) -> None:
@@ -292,11 +293,12 @@ class Socket:
     async def _reads(self) -> bool:
         """Whether the client has read most of what it was told: who asks must read."""
         limits = self._room.limits
-        try:
-            async with asyncio.timeout(limits.stream_stalled_s):
-                await self._connection.drained()
-        except TimeoutError:
-            return False
+        if self._connection.full:
+            try:
+                async with asyncio.timeout(limits.stream_stalled_s):
+                    await self._connection.drained()
+            except TimeoutError:
+                return False
         return self._told.unsent() <= ASKED_BOUNDS * limits.stream_unsent_bytes_max
 
     async def _greet(self, hello: Hello) -> None:
@@ -326,8 +328,9 @@ class Socket:
             raise Conflict(f"{channel} is followed here", hint="unsubscribe first")
         audience.streams.refuse_more()
         stream = Stream(self._told, shown_by(scope), self)
-        self._say("subscribed", asked.ref, channel, **named)
-        joined = audience.streams.join(stream, document, view, asked.last_id)
+        with self._told.together():
+            self._say("subscribed", asked.ref, channel, **named)
+            joined = audience.streams.join(stream, document, view, asked.last_id)
         self._followed[channel] = Followed(stream, audience.streams, joined)
 
     def _unsubscribe(self, asked: Unsubscribe) -> None:

@@ -29,6 +29,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from starlette.types import Receive, Scope, Send
 
@@ -61,7 +62,7 @@ SLICE = 500  # streams written to before the loop gets its turn
 HEARTBEAT_S = 15.0
 LOOK_EVERY_S = 1.0  # how often those that do not read are looked after
 REVOKED_KEPT = 1_024  # newest revoked keys: a request that they let in may be about to join
-RETRY_MS = (1_000, 4_000)  # a returning crowd is spread over this span
+RETRY_MS = range(1_000, 4_000, 100)  # a returning crowd is spread over this span
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -280,12 +281,11 @@ class Streams:
         zipped = accepts_gzip(scope["headers"])
         headers = [*HEADERS, ZIPPED] if zipped else HEADERS
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        retry = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
-        first = HEAD + deflated(retry) if zipped else retry
-        await send({"type": "http.response.body", "body": first, "more_body": True})
+        first = beginning(random.choice(RETRY_MS), zipped=zipped)
         if HANDED_OVER in scope.get("extensions", {}):
-            self._take_over(documents, view, last_id, scope, zipped=zipped)
+            self._take_over(documents, view, last_id, scope, first, zipped=zipped)
             return
+        await send({"type": "http.response.body", "body": first, "more_body": True})
         buffer_bytes = self._limits.stream_send_buffer_bytes
         with counted(scope, "stream"):
             async with connected(scope, send, buffer_bytes, zipped=zipped) as connection:
@@ -304,6 +304,7 @@ class Streams:
         view: View,
         last_id: str | None,
         scope: Scope,
+        first: bytes,
         *,
         zipped: bool,
     ) -> None:
@@ -322,7 +323,9 @@ class Streams:
 
         scope["extensions"][HANDED_OVER](scope, gone)
         if not end.is_set():
-            joined += self._join_all(connection, end, documents, view, last_id, scope)
+            with connection.together():
+                connection.begin(first)
+                joined += self._join_all(connection, end, documents, view, last_id, scope)
 
     def _join_all(
         self,
@@ -359,6 +362,13 @@ class Streams:
     async def _disconnected(receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+@cache
+def beginning(retry_ms: int, *, zipped: bool) -> bytes:
+    """How an event stream begins: when its client is to come back after an end."""
+    retry = f"retry: {retry_ms}\n\n".encode()
+    return HEAD + deflated(retry) if zipped else retry
 
 
 def refused(stream: Stream, id_: str) -> tuple[str, int]:
