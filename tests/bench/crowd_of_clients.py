@@ -25,10 +25,11 @@ BOARD = {"action": "subscribe", "competition": "quiz", "board": "standings"}
 
 
 class Client(asyncio.Protocol):
-    """One connection and how many bytes came."""
+    """One connection and how many bytes came; it begins with what answers its last request."""
 
-    def __init__(self, crowd: "Crowd", request: bytes) -> None:
+    def __init__(self, crowd: "Crowd", request: bytes, then: bytes = b"") -> None:
         self.crowd = crowd
+        self.then = then
         self.bytes = 0
         self.base = 0
         self.began = asyncio.get_running_loop().create_future()
@@ -41,15 +42,18 @@ class Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.bytes += len(data)
         self.crowd.last_s = time.monotonic()
-        if not self.began.done():
+        if self.then:
+            self.transport.write(self.then)
+            self.then = b""
+        elif not self.began.done():
             self.began.set_result(None)
 
 
 class Reader(Client):
     """The one that counts changes."""
 
-    def __init__(self, crowd: "Crowd", request: bytes) -> None:
-        super().__init__(crowd, request)
+    def __init__(self, crowd: "Crowd", request: bytes, then: bytes = b"") -> None:
+        super().__init__(crowd, request, then)
         self.told = 0
         self._rest = b""
         self._zipped = zlib.decompressobj(31) if b"Accept-Encoding: gzip" in request else None
@@ -96,13 +100,14 @@ class Crowd:
         """All of them connected and told what there is; they go at the end."""
         crowd = cls()
         request = _upgrade(path) if websocket else _get(path, zipped)
+        then = _frame(json.dumps(BOARD).encode()) if websocket else b""
         gate = asyncio.Semaphore(AT_ONCE)
         parts = urlsplit(url)
 
         async def connect(kind: type[Client]) -> None:
             async with gate:
                 _, client = await asyncio.get_running_loop().create_connection(
-                    lambda: kind(crowd, request), parts.hostname, parts.port
+                    lambda: kind(crowd, request, then), parts.hostname, parts.port
                 )
                 await client.began
                 crowd.clients.append(client)
@@ -112,9 +117,6 @@ class Crowd:
         started_s = time.monotonic()
         await asyncio.gather(connect(Reader), *(connect(Client) for _ in range(count - 1)))
         crowd.open_s = time.monotonic() - started_s
-        if websocket:
-            for client in crowd.clients:
-                client.transport.write(_frame(json.dumps(BOARD).encode()))
         await crowd._until_quiet()
         for client in crowd.clients:
             client.base = client.bytes

@@ -3,13 +3,19 @@
     python tests/bench/fanout.py [--quick]
 
 A board changes by about 1 KB, again and again, and N clients in a process of their own wait for
-each change. Measured are the server's processor time of one delivery, how long the last client
-waits, how long N connections take to open, and the server's memory of one. The same for:
+each change. Measured are the server's processor time, how long the last client waits, how long N
+connections take to open (a WebSocket's is open when the board is there), and the server's memory of
+one. The same for:
 
     floor          a uvloop protocol that writes the same bytes to every transport, and nothing else
     scoreboard     the public listener: event stream plain and in gzip, WebSocket
     nchan          nginx's module (Debian's libnginx-mod-nchan), if it is installed
     sse-starlette  the usual library (the `bench` extra)
+
+What is published to the others is told as it is. A change of the scoreboard is nine events first:
+checked, written to a ledger on disk, folded, ranked, compared with what was shown. So each server
+is also measured with one client alone: that is what a change itself costs, and what is left of the
+crowd's is what one more client costs. Both are shown.
 
 Then 200 clients of the scoreboard that never read: what they cost it and the kernel.
 """
@@ -24,13 +30,13 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import uvloop
-from crowd_of_clients import MARKS, Crowd
+from crowd_of_clients import AT_ONCE, MARKS, Crowd
 from figures import Figures, arguments, progress
 from msgspec import Struct
 from serving import Served, scoreboard
@@ -39,6 +45,11 @@ from wire import Refused, ask_one, get, post
 SIZES = {False: (1_000, 5_000), True: (200,)}
 CHANGES = {False: 30, True: 10}
 ENTRANTS = 9  # all of them change at once: about 1 KB
+TELLING = (
+    *("", "CPU µs a delivery", "times floor", "one more client µs", "times floor"),
+    *("a change itself ms", "last client ms"),
+)
+OPENING = ("", "CPU µs each", "seconds for all", "KB each")
 STALLED = 200
 STALLED_CHANGES = 400
 API = "/api/v1/competitions"
@@ -58,18 +69,25 @@ class Server(Struct):
 
 
 class Outcome(Struct):
-    """What one server came to with so many clients."""
+    """What one server came to with so many clients.
+
+    `cpu_us`: of one delivery, all that was spent; `one_more_us`: without what a change costs with
+    one client alone (`change_ms`).
+    """
 
     cpu_us: float
+    one_more_us: float
+    change_ms: float
     last_ms: float
     open_s: float
+    open_us: float
     kilobytes: float
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of processor time of a process, by Linux's /proc."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of processor time of a process, by Linux's /proc: to the nanosecond, not the tick."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((one / "schedstat").read_text().split()[0]) for one in threads) / 1e9
 
 
 def memory_bytes(pid: int) -> int:
@@ -86,24 +104,38 @@ def kernel_bytes() -> int:
 
 
 async def measure(server: Server, count: int, changes: int) -> Outcome:
-    """Let so many clients follow, and tell them so many changes, one at a time."""
-    before = memory_bytes(server.pid)
+    """Let so many clients follow, and tell them so many changes, one at a time; first let one."""
+    async with Crowd.of(server.url, server.path, 1, server.socket, server.zipped) as crowd:
+        alone_s, _ = await tell(server, crowd, range(changes + 1))
+    memory, started_s = memory_bytes(server.pid), cpu_s(server.pid)
     async with Crowd.of(server.url, server.path, count, server.socket, server.zipped) as crowd:
-        grown = memory_bytes(server.pid) - before
-        await server.publish(0)
-        await crowd.until_told(1)
-        started_s, waited_s = cpu_s(server.pid), 0.0
-        for n in range(1, changes + 1):
-            told_s = time.monotonic()
-            await server.publish(n)
-            waited_s += await crowd.until_told(n + 1) - told_s
-        spent_s = cpu_s(server.pid) - started_s
+        opened_s = cpu_s(server.pid) - started_s
+        grown = memory_bytes(server.pid) - memory
+        spent_s, last_s = await tell(server, crowd, range(changes + 1, 2 * changes + 2))
         return Outcome(
-            cpu_us=spent_s / count / changes * 1e6,
-            last_ms=waited_s / changes * 1e3,
+            cpu_us=spent_s / count * 1e6,
+            one_more_us=(spent_s - alone_s) / (count - 1) * 1e6,
+            change_ms=alone_s * 1e3,
+            last_ms=last_s * 1e3,
             open_s=crowd.open_s,
+            open_us=opened_s / count * 1e6,
             kilobytes=grown / count / 1024,
         )
+
+
+async def tell(server: Server, crowd: Crowd, changes: range) -> tuple[float, float]:
+    """Tell a crowd changes, the first to get warm: of each one the server's processor time and how
+    long the last client waited, in seconds.
+    """
+    started_s = waited_s = 0.0
+    for told, number in enumerate(changes, 1):
+        told_s = time.monotonic()
+        await server.publish(number)
+        waited_s += await crowd.until_told(told) - told_s
+        if told == 1:
+            started_s, waited_s = cpu_s(server.pid), 0.0
+    measured = len(changes) - 1
+    return (cpu_s(server.pid) - started_s) / measured, waited_s / measured
 
 
 # servers -----------------------------------------------------------------------------------------
@@ -214,7 +246,7 @@ def child(*command: str) -> "Iterator[subprocess.Popen[bytes]]":
     try:
         yield process
     finally:
-        process.terminate()
+        process.kill()  # nothing is to be kept, and the last words of thousands are not measured
         process.wait(timeout=60)
 
 
@@ -245,33 +277,21 @@ async def compare(figures: Figures, count: int, changes: int, folder: Path) -> N
         progress(f"{name}, {count} clients")
         async with open_(folder / f"{name}-{count}".replace(" ", "")) as server:
             outcomes[name] = await measure(server, count, changes)
-    progress("the change itself")
-    async with ours(folder / f"itself-{count}", socket=False, zipped=False) as server:
-        itself = (await measure(server, 1, changes)).cpu_us
-    least = outcomes["floor"].cpu_us
-    lines = []
+    least = outcomes["floor"]
+    telling, opening = [], []
     for name, one in outcomes.items():
-        key = name.replace(", ", "_").replace("-", "_").lower()
-        figures.keep(f"{key}_{count}_cpu_us", one.cpu_us)
-        figures.keep(f"{key}_{count}_times_floor", one.cpu_us / least)
-        figures.keep(f"{key}_{count}_kb", one.kilobytes)
-        lines.append(
-            (
-                name,
-                f"{one.cpu_us:.1f}",
-                f"{one.cpu_us / least:.2f}",
-                f"{one.last_ms:.0f}",
-                f"{one.open_s:.2f}",
-                f"{one.kilobytes:.1f}",
-            )
-        )
-    figures.keep(f"change_itself_{count}_cpu_ms", itself / 1e3)
-    headings = ("", "CPU µs a delivery", "times the floor", "last client ms", "open s", "KB each")
-    figures.table(f"{changes} changes of 1 KB to {count:,} clients", headings, lines)
-    figures.note(
-        f"Of the scoreboard's, {itself / count:.1f} µs are the change itself (nine events posted, "
-        f"written, folded, saved: {itself / 1e3:.1f} ms), which others do not do."
-    )
+        key = f"{name.replace(', ', '_').replace('-', '_').lower()}_{count}"
+        times, times_more = one.cpu_us / least.cpu_us, one.one_more_us / least.one_more_us
+        for kept, figure in msgspec.structs.asdict(one).items():
+            figures.keep(f"{key}_{kept}", figure)
+        figures.keep(f"{key}_times_floor", times)
+        figures.keep(f"{key}_one_more_times_floor", times_more)
+        told = (f"{one.cpu_us:.1f}", f"{times:.2f}", f"{one.one_more_us:.1f}", f"{times_more:.2f}")
+        telling.append((name, *told, f"{one.change_ms:.1f}", f"{one.last_ms:.0f}"))
+        opening.append((name, f"{one.open_us:.0f}", f"{one.open_s:.2f}", f"{one.kilobytes:.1f}"))
+    figures.table(f"{changes} changes of 1 KB to {count:,} clients", TELLING, telling)
+    figures.note("One more client: what it adds to a change, without what the change itself costs.")
+    figures.table(f"{count:,} clients open, {AT_ONCE} at once", OPENING, opening)
 
 
 async def stalled(figures: Figures, folder: Path, changes: int) -> None:
@@ -302,12 +322,10 @@ async def stalled(figures: Figures, folder: Path, changes: int) -> None:
     figures.keep("stalled_kernel_kb", held)
 
 
-async def tell_one(server: Server, changes: Sequence[int]) -> None:
+async def tell_one(server: Server, changes: range) -> None:
     """Publish changes, each when one client has heard of the last."""
     async with Crowd.of(server.url, server.path, 1, False, False) as crowd:
-        for told, number in enumerate(changes, 1):
-            await server.publish(number)
-            await crowd.until_told(told)
+        await tell(server, crowd, changes)
 
 
 async def main() -> None:
