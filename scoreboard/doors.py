@@ -18,11 +18,11 @@ from scoreboard.admin.audit import Audit
 from scoreboard.admin.competitions import Competitions
 from scoreboard.admin.corrections import Corrections
 from scoreboard.admin.export import Exports, Taking
-from scoreboard.admin.forms import FormsRoom
 from scoreboard.admin.keys import Keys
 from scoreboard.admin.log import Log
 from scoreboard.admin.log_streams import LogStreams
 from scoreboard.admin.parked import ParkedContests
+from scoreboard.admin.payloads import PayloadsDoor
 from scoreboard.admin.previewing import Previewing
 from scoreboard.admin.proof.bundle import Bundles
 from scoreboard.admin.proposals import Proposals
@@ -39,12 +39,12 @@ from scoreboard.admin.undo import Undo
 from scoreboard.boards.answered import Answered
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.explain import Explain
-from scoreboard.boards.forms import FormsDoor
 from scoreboard.boards.http import Boards
 from scoreboard.boards.lists import Lists
 from scoreboard.boards.moments import Moments
 from scoreboard.boards.pages import Pages
 from scoreboard.boards.predictions import PredictionsDoors
+from scoreboard.boards.print_forms import PrintFormsDoor
 from scoreboard.boards.ranked import Ranked
 from scoreboard.boards.server_time import ServerTime
 from scoreboard.boards.sockets import Greet, Greeted, Sockets
@@ -143,7 +143,7 @@ def endpoints(app: Parts, door: Door) -> list[Endpoint]:
         Explain(boards, app.explaining),
         Moments(boards, app.history),
         Lists(boards, app.history),
-        FormsDoor(Path(app.settings.data), private=private),
+        PrintFormsDoor(Path(app.settings.data), private=private),
         Competitions(
             app.gate,
             app.ledger,
@@ -215,7 +215,7 @@ def _for_officials(app: Parts) -> list[Any]:
         signing,
         Undo(app.gate, app.ledger, previewing, signing, app.settings.limits),
         Approvals(app.gate, app.catalogue, proposals, app.settings.limits),
-        FormsRoom(app.gate, app.catalogue, app.sports),
+        PayloadsDoor(app.gate, app.catalogue, app.sports),
         Results(app.gate, app.ledger, app.catalogue, app.projection),
         Reveal(app.gate, app.ledger, app.projection, app.settings.limits),
         Reconciling(app.gate, app.ledger, app.projection, app.settings.limits),

@@ -12,7 +12,7 @@ from scoreboard.facts.competition import Competition, Contest, Entrant, Group, S
 from scoreboard.facts.instant import after_leap_seconds
 from scoreboard.facts.payload import Payload
 from scoreboard.http.problem import escape
-from scoreboard.ingest.forms import lenient, problems_of
+from scoreboard.ingest.mistakes import lenient, problems_of
 from scoreboard.sports.registry import Sports
 
 RECORD = "competition"

@@ -17,11 +17,11 @@ export class Office {
     this.api = under(slug);
   }
 
-  /** Read the definition and the forms. Throws Refused. */
+  /** Read the definition and the payloads by type. Throws Refused. */
   async load() {
-    const [definition, forms] = await Promise.all([ask(this.api), ask(`${this.api}/forms`)]);
+    const [definition, payloads] = await Promise.all([ask(this.api), ask(`${this.api}/payloads`)]);
     this.definition = definition;
-    this.forms = forms;
+    this.payloads = payloads;
     this.entrants = new Map((definition.entrants ?? []).map((one) => [one.id, one.name]));
     this.contests = new Map((definition.contests ?? []).map((one) => [one.id, this.contestName(one)]));
     return this;
@@ -49,7 +49,7 @@ export class Office {
 
   /** A record in a few words, the entrant first: `Goal Gulls 23'`. */
   describe(type, data = {}) {
-    const own = type.startsWith(`${this.forms.sport}.`) ? type.slice(this.forms.sport.length + 1) : type;
+    const own = type.startsWith(`${this.payloads.sport}.`) ? type.slice(this.payloads.sport.length + 1) : type;
     const said = [words(own.replaceAll(".", " "))];
     const entries = Object.entries(data ?? {});
     const isEntrant = ([, value]) => typeof value === "string" && this.entrants.has(value);

@@ -26,7 +26,7 @@ export class PayloadFields extends HTMLElement {
     this.said = said;
     this.fields = new Map();
     this.replaceChildren();
-    const {schema} = form ? plain(form.payload, office.forms.structs) : {schema: {}};
+    const {schema} = form ? plain(form.payload, office.payloads.structs) : {schema: {}};
     const known = schema.properties && form.dataversion === dataversion;
     const properties = known ? schema.properties : {"": {}};
     for (const [name, property] of Object.entries(properties)) {
@@ -36,7 +36,7 @@ export class PayloadFields extends HTMLElement {
   }
 
   add(name, property, required, value) {
-    const {schema, optional} = plain(property, this.office.forms.structs);
+    const {schema, optional} = plain(property, this.office.payloads.structs);
     const kind = kindOf(schema, value, this.office);
     const label = element("label");
     const input = makeInput(kind, schema, value, this.office, !required || optional);

@@ -62,7 +62,7 @@ export class RecordFinder extends HTMLElement {
     this.chosen = chosen;
     this.lines = [];
     for (const [id, name] of office.contests) this.contest.select.add(new Option(name, id));
-    for (const type of Object.keys(office.forms.types)) this.type.select.add(new Option(office.describe(type), type));
+    for (const type of Object.keys(office.payloads.types)) this.type.select.add(new Option(office.describe(type), type));
     await this.look();
     const stream = new EventSource(`${office.api}/entries/stream`);
     for (const name of ["entries", "more"]) stream.addEventListener(name, () => this.hear());

@@ -69,7 +69,7 @@ export class Matters {
 
   matter(kind, id, more) {
     const {slug} = this.office;
-    return {key: `${slug}\n${kind}\n${id}`, slug, kind, since: "", waits: "any official", reasons: REASONS[kind] ?? this.office.forms.reasons, ...more};
+    return {key: `${slug}\n${kind}\n${id}`, slug, kind, since: "", waits: "any official", reasons: REASONS[kind] ?? this.office.payloads.reasons, ...more};
   }
 
   ofParked(one) {

@@ -47,7 +47,7 @@ export class SigningDesk extends HTMLElement {
   start(office, draft) {
     this.office = office;
     this.draft = draft;
-    this.reason.offer(office.forms.reasons);
+    this.reason.offer(office.payloads.reasons);
     draft.addEventListener("draft", () => this.show());
     this.show();
   }
@@ -103,7 +103,7 @@ export class SigningDesk extends HTMLElement {
     card.append(head);
     if (one.action !== "amend") return;
     card.fields = element("payload-fields");
-    card.fields.show(this.office, this.office.forms.types[one.type], one.said, one.dataversion, one.typed);
+    card.fields.show(this.office, this.office.payloads.types[one.type], one.said, one.dataversion, one.typed);
     card.fields.addEventListener("change", () => this.typed(one, card.fields));
     card.append(card.fields);
   }

@@ -81,7 +81,7 @@ class Pad {
       if (!contest) throw new Refused(404, {detail: `There is no contest ${contestId} in ${name}.`});
       const meet = contest.entrants?.length ? entrants.filter(({id}) => contest.entrants.includes(id)) : entrants;
       const {role} = await ask("/api/v1/sessions/current");
-      const {types, structs} = await ask(under(slug, "forms"));
+      const {types, structs} = await ask(under(slug, "payloads"));
       const kept = {name, sport, params: {...params, ...contest.params}, contest, entrants: meet, kinds: kindsOf(sport, types, structs), role};
       await this.store.keep(key, kept);
       return kept;

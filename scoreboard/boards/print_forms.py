@@ -71,7 +71,7 @@ class FormFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signatures: Lines = []
 
 
-class Form(Struct, frozen=True, kw_only=True):
+class PrintForm(Struct, frozen=True, kw_only=True):
     """A form, by the name of its file."""
 
     name: str
@@ -85,14 +85,14 @@ class RefusedForm(Struct, frozen=True):
     reason: str
 
 
-class Forms(Struct, frozen=True, kw_only=True):
+class PrintForms(Struct, frozen=True, kw_only=True):
     """All forms by name; what was left out, on the private listener."""
 
-    forms: Annotated[list[Form], Meta(max_length=2 * FORMS_MAX)]
+    forms: Annotated[list[PrintForm], Meta(max_length=2 * FORMS_MAX)]
     refused: list[RefusedForm] = []
 
 
-class FormsDoor:
+class PrintFormsDoor:
     """The forms that a listener has."""
 
     def __init__(self, data: Path, *, private: bool) -> None:
@@ -108,30 +108,30 @@ class FormsDoor:
                 handler=self._list,
                 summary="Forms for printed results and start lists",
                 tag="boards",
-                answers=(json_answer(Forms, "forms by name"), UNCHANGED),
+                answers=(json_answer(PrintForms, "forms by name"), UNCHANGED),
             )
         ]
 
     async def _list(self, request: Request) -> Response:
         found = await asyncio.to_thread(forms_in, self._own)
         if not self._private:
-            found = Forms(forms=found.forms)
+            found = PrintForms(forms=found.forms)
         return cacheable(request, found)
 
 
-def forms_in(own: Path) -> Forms:
+def forms_in(own: Path) -> PrintForms:
     """The shipped forms and those of a folder, which need not be there."""
     shipped = files("scoreboard") / "_forms"
     folder: Traversable = shipped if shipped.is_dir() else beside_the_package()
-    found: dict[str, Form] = {}
+    found: dict[str, PrintForm] = {}
     refused = []
     for file in [*tomls(folder), *tomls(own)]:
         name = file.name.removesuffix(".toml")
         try:
-            found[name] = Form(name=name, form=read(name, file))
+            found[name] = PrintForm(name=name, form=read(name, file))
         except (OSError, ValueError, msgspec.ValidationError) as error:
             refused.append(RefusedForm(file.name, str(error)))
-    return Forms(forms=[found[name] for name in sorted(found)], refused=refused)
+    return PrintForms(forms=[found[name] for name in sorted(found)], refused=refused)
 
 
 def beside_the_package() -> Path:

@@ -1,4 +1,4 @@
-"""What keeps something that was parsed from having the form of a type: all of it, not the first.
+"""Every mistake that keeps something that was parsed from being of a type, not the first alone.
 
 msgspec stops at the first fault. Here each part is converted by itself: the fields of a table, the
 items of a list, the values of a dictionary. A whole is looked at only if its parts are right.

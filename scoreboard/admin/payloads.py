@@ -1,4 +1,7 @@
-"""What officials' forms and the general pad are made from: payloads by type, and reasons."""
+"""The payloads of a competition's types of events, and why records are corrected.
+
+Officials' dialogs and the general pad are made from them.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,18 +21,18 @@ from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.sports.registry import Sports
 
-PATH = "/api/v1/competitions/{competition}/forms"
+PATH = "/api/v1/competitions/{competition}/payloads"
 REF = "#/structs/{name}"
 
 
-class Form(Struct, frozen=True, kw_only=True):
+class TypedPayload(Struct, frozen=True, kw_only=True):
     """The payload of a type of event: its newest version, and that one's JSON Schema (2020-12)."""
 
     dataversion: int
     payload: dict[str, Any]
 
 
-class Forms(Struct, frozen=True, kw_only=True):
+class Payloads(Struct, frozen=True, kw_only=True):
     """What may be said in a competition, by type; `structs`: what the payloads refer to.
 
     `reasons`: why records are corrected, to choose from. Any other reason may be given too.
@@ -37,12 +40,12 @@ class Forms(Struct, frozen=True, kw_only=True):
 
     sport: str
     reasons: list[str]
-    types: dict[str, Form]
+    types: dict[str, TypedPayload]
     structs: dict[str, Any]
 
 
-class FormsRoom:
-    """The forms of a competition."""
+class PayloadsDoor:
+    """The payloads of a competition."""
 
     def __init__(self, gate: Gate, catalogue: Catalogue, sports: Sports) -> None:
         self._gate = gate
@@ -56,13 +59,13 @@ class FormsRoom:
                 method="GET",
                 path=PATH,
                 handler=self._show,
-                summary="What forms are made from: payloads by type, and reasons for corrections",
+                summary="Payloads by type of event, and reasons for corrections",
                 tag="corrections",
                 role="device",
                 parameters=(
                     Parameter(name="competition", where="path", schema=Slug, description="slug"),
                 ),
-                answers=(json_answer(Forms, "the payloads and the reasons"),),
+                answers=(json_answer(Payloads, "the payloads and the reasons"),),
                 refusals=(NotFound,),
             )
         ]
@@ -77,17 +80,17 @@ class FormsRoom:
         if definition.sport in self._sports.classes:
             kinds |= self._sports.kinds(definition.sport)
             reasons = reasons or list(self._sports.classes[definition.sport].reasons)
-        forms = forms_of(definition.sport, reasons, kinds)
-        return Response(msgspec.json.encode(forms), media_type=JSON)
+        payloads = payloads_of(definition.sport, reasons, kinds)
+        return Response(msgspec.json.encode(payloads), media_type=JSON)
 
 
-def forms_of(sport: str, reasons: list[str], kinds: Mapping[str, Kind]) -> Forms:
-    """The forms of these types of events."""
-    payloads, structs = msgspec.json.schema_components(
+def payloads_of(sport: str, reasons: list[str], kinds: Mapping[str, Kind]) -> Payloads:
+    """The payloads of these types of events."""
+    schemas, structs = msgspec.json.schema_components(
         [kind.newest for kind in kinds.values()], ref_template=REF
     )
     types = {
-        kind.type: Form(dataversion=len(kind.versions), payload=payload)
-        for kind, payload in zip(kinds.values(), payloads, strict=True)
+        kind.type: TypedPayload(dataversion=len(kind.versions), payload=payload)
+        for kind, payload in zip(kinds.values(), schemas, strict=True)
     }
-    return Forms(sport=sport, reasons=reasons, types=types, structs=structs)
+    return Payloads(sport=sport, reasons=reasons, types=types, structs=structs)

@@ -1,4 +1,4 @@
-"""What officials' forms are made from, over real sockets, on both databases."""
+"""Payloads by type, and reasons for corrections, over real sockets, on both databases."""
 
 import httpx2
 import msgspec
@@ -20,15 +20,15 @@ async def client(settings):
             yield client
 
 
-async def forms(client, definition):
+async def payloads(client, definition):
     assert (await client.post(API, json=definition)).status_code in (200, 201)
-    answer = await client.get(f"{API}/{definition['slug']}/forms")
+    answer = await client.get(f"{API}/{definition['slug']}/payloads")
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 async def test_every_type_has_the_schema_of_its_payload(client):
-    found = await forms(client, CUP)
+    found = await payloads(client, CUP)
     goal = found["types"]["football.goal"]
     assert goal["dataversion"] >= 1
     _, _, name = goal["payload"]["$ref"].split("/")
@@ -38,9 +38,9 @@ async def test_every_type_has_the_schema_of_its_payload(client):
 
 
 async def test_a_competition_gives_reasons_of_its_own_in_place_of_the_sports(client):
-    assert "Seen on video" in (await forms(client, CUP))["reasons"]
+    assert "Seen on video" in (await payloads(client, CUP))["reasons"]
     own = CUP | {"corrections": {"reasons": ["Harbour master's word"]}}
-    assert (await forms(client, own))["reasons"] == ["Harbour master's word"]
+    assert (await payloads(client, own))["reasons"] == ["Harbour master's word"]
     assert (await client.get(f"{API}/cup")).json()["corrections"] == own["corrections"]
 
 
