@@ -1,23 +1,49 @@
-/** Lets the eye follow rows that change places: they glide from where they were (transforms alone). */
+/**
+ * Lets the eye follow rows that change places: they glide from where they were (transforms alone). Of a
+ * long board few rows are looked at: those in sight, or half a window from it.
+ */
 
 const GLIDE_MS = 700;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** Which children of `parent`, that lie below each other, are in sight: `[first, end]`. */
+export function inSight(parent) {
+  const rows = [...parent.children];
+  if (!rows.length) return [0, 0];
+  const top = parent.getBoundingClientRect().top - rows[0].offsetTop;
+  return [-innerHeight / 2, innerHeight * 1.5].map((line) => firstWhere(rows, (row) => top + row.offsetTop > line));
+}
+
 /**
- * Run `change`, which may reorder the children of `parent`, and let those that moved glide there. All
- * places are read before anything glides, and what is out of sight does not: of a long board few rows.
+ * Run `change`, which may reorder the children of `parent`, and let those glide that moved among the
+ * places in `seen` (as of `inSight`), or from there, or to there. All is read before the change; where
+ * rows lie after it is reckoned from their heights, so that the browser lays them out once.
  */
-export function moving(parent, change) {
-  if (calm.matches || document.hidden || !parent.childElementCount) return change();
-  const before = new Map([...parent.children].map((row) => [row, row.offsetTop]));
+export function moving(parent, seen, change) {
+  if (calm.matches || document.hidden || seen[0] === seen[1]) return change();
+  const order = [...parent.children];
+  const heights = new Map(order.slice(...seen).map((row) => [row, row.offsetHeight]));
+  const [usual] = heights.values();
+  const reckon = (rows) => {
+    let top = 0;
+    return new Map(rows.map((row) => [row, (top += heights.get(row) ?? usual) - (heights.get(row) ?? usual)]));
+  };
   change();
-  const top = parent.getBoundingClientRect().top - (parent.firstElementChild?.offsetTop ?? 0);
-  const inSight = (offset) => top + offset > -innerHeight / 2 && top + offset < innerHeight * 1.5;
-  const moved = [...before]
-    .filter(([row]) => row.isConnected)
-    .map(([row, from]) => ({row, from, to: row.offsetTop}))
-    .filter(({from, to}) => from !== to && (inSight(from) || inSight(to)));
-  for (const {row, from, to} of moved) {
-    row.animate([{transform: `translateY(${from - to}px)`}, {transform: "none"}], {duration: GLIDE_MS, easing: "cubic-bezier(.3,.9,.3,1)"});
+  const rows = [...parent.children];
+  const [before, after] = [reckon(order), reckon(rows)];
+  for (const row of new Set([...order.slice(...seen), ...rows.slice(...seen)])) {
+    const by = before.get(row) - after.get(row); // NaN for one that was not there, or is gone
+    if (by) row.animate([{transform: `translateY(${by}px)`}, {transform: "none"}], {duration: GLIDE_MS, easing: "cubic-bezier(.3,.9,.3,1)"});
   }
+}
+
+/** The index of the first of `all` that `is` true for, which is so of all after it; their number if of none. */
+function firstWhere(all, is) {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(all[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -5,10 +5,14 @@ import {askable, keepStop} from "./cells.js";
 import {changesByRow, sayCorrected} from "./corrected.js";
 import {figure, groupsOf, words} from "./document.js";
 import {isFollowed} from "./favourites.js";
-import {moving} from "./moving.js";
+import {inSight, moving} from "./moving.js";
 import {entrantHref} from "./page.js";
 
 const LETTERS_MAX = 4; // in a column as wide as those of small numbers
+const NARROW = /[.,:;' ]/g;
+const WIDE = /\p{Lu}/gu;
+const NONE = {};
+const widths = new WeakMap(); // of what patches leave as it is
 
 export class StandingsBoard extends HTMLElement {
   connectedCallback() {
@@ -30,8 +34,9 @@ export class StandingsBoard extends HTMLElement {
     const all = groupsOf(content);
     const groups = this.onPage(this.filtered(all));
     const columns = content.columns ?? [];
-    this.dataset.figures = hasLongText(content) ? "text" : "numbers";
-    this.dataset.layout = content.groups ? "groups" : "ranking";
+    this.measure(columns, Object.values(content.rows ?? {}));
+    const layout = content.groups ? "groups" : "ranking";
+    if (this.dataset.layout !== layout) this.dataset.layout = layout;
     this.message.hidden = groups.length > 0;
     setText(this.message, all.length ? "Nobody here has such a name." : "No one is ranked yet.");
     reconcile(
@@ -44,6 +49,17 @@ export class StandingsBoard extends HTMLElement {
     const hidden = (content.total ?? shown) - shown;
     setText(this.more, hidden > 0 ? `and ${hidden.toLocaleString()} more` : "");
     keepStop(this);
+  }
+
+  /** Note how wide each column has to be, and whether any is wider than those of small numbers. */
+  measure(columns, rows) {
+    const longest = columns.map(({key}) => rows.reduce((most, {figures = NONE}) => Math.max(most, widthsOf(figures)[key] ?? 0), 0));
+    const needed = columns.map(({key, label = key}, n) => Math.max(longest[n], widthOf(label)));
+    const figures = longest.some((width) => width > LETTERS_MAX) ? "text" : "numbers";
+    if (`${figures} ${needed}` === this.measured) return;
+    this.measured = `${figures} ${needed}`;
+    this.dataset.figures = figures;
+    needed.forEach((width, n) => this.style.setProperty(`--letters-${n}`, width));
   }
 
   /** Show only rows whose names have `text`, of one `group` if it is not ""; returns how many. */
@@ -113,24 +129,30 @@ class GroupTable extends HTMLElement {
     this.caption = element("caption");
     this.body = element("tbody");
     const table = element("table");
-    table.setAttribute("role", "grid"); // see cells.js
-    table.append(this.caption, this.head(), this.body);
+    const head = this.head();
+    table.role = "grid"; // see cells.js; the other roles are lost with rows that are no table rows
+    for (const part of [head, this.body]) part.role = "rowgroup";
+    table.append(this.caption, head, this.body);
     this.append(table);
   }
 
   head() {
     const row = element("tr");
+    row.role = "row";
     const rank = element("th", "rank", "#");
     rank.title = "Rank";
     row.append(rank, element("th", "name", "Name"));
     this.columns.forEach((column, n) => {
-      const head = element("th", columnClass(this.columns, n));
+      const head = figureCell("th", this.columns, n);
       const short = element("abbr", "", column.label ?? column.key);
       short.title = column.title ?? column.key;
       head.append(short);
       row.append(head);
     });
-    for (const cell of row.children) cell.scope = "col";
+    for (const cell of row.children) {
+      cell.scope = "col";
+      cell.role = "columnheader";
+    }
     const head = element("thead");
     head.append(row);
     return head;
@@ -139,12 +161,25 @@ class GroupTable extends HTMLElement {
   show(group) {
     setText(this.caption, group.name);
     const order = group.rows.map(([id]) => id).join("\n");
-    const fill = () => reconcile(this.body, group.rows, (id) => this.createRow(id), (row, item, isNew) => {
-      this.fill(row, item, isNew);
-    });
-    if (order === this.order) fill();
-    else moving(this.body, fill);
+    const known = this.body.childByKey;
+    if (order === this.order && group.rows.every(([id, item]) => known.get(id).item === item)) return;
+    const seen = inSight(this.body);
+    const write = () => {
+      const news = this.write(group.rows);
+      for (const row of [...this.body.children].slice(...seen)) lightUp(row, news.get(row));
+    };
+    if (order === this.order) write();
+    else moving(this.body, seen, write);
     this.order = order;
+  }
+
+  /** Write the rows whose content is new, in order; returns what is new in them. */
+  write(rows) {
+    const news = new Map();
+    reconcile(this.body, rows, (id) => this.createRow(id), (row, item, isNew) => {
+      if (row.item !== item) news.set(row, this.fill(row, item, isNew));
+    });
+    return news;
   }
 
   corrected(changed) {
@@ -167,20 +202,24 @@ class GroupTable extends HTMLElement {
 
   createRow(id) {
     const row = element("tr");
+    row.role = "row";
     row.entrant = id;
     const rank = element("td", "rank");
+    rank.role = "gridcell";
     row.rank = element("span", "number");
     row.moved = element("span", "moved");
     rank.append(row.rank, row.moved);
     const name = element("th", "name");
     name.scope = "row";
+    name.role = "rowheader";
     row.name = element("a", "entrant");
     row.name.href = entrantHref(id);
     row.note = element("span", "note");
     name.append(row.name, row.note);
     row.header = name;
     row.figures = this.columns.map(({key}, n) => {
-      const cell = element("td", columnClass(this.columns, n));
+      const cell = figureCell("td", this.columns, n);
+      cell.role = "gridcell";
       cell.tabIndex = -1;
       cell.dataset.figure = key;
       return cell;
@@ -189,9 +228,12 @@ class GroupTable extends HTMLElement {
     return row;
   }
 
+  /** Write what is new; returns it: `{cells, moved}`, nothing if the row is. */
   fill(row, item, isNew) {
     const rank = item.group_rank ?? item.rank ?? 0;  // of its division, in a field that has them
-    const moved = isNew || row.at === rank ? "" : rank < row.at ? "up" : "down";
+    const moved = row.at === rank ? "" : rank < row.at ? "up" : "down";
+    const isSame = row.item && row.item.figures === item.figures;
+    row.item = item;
     row.at = rank;
     setText(row.rank, item.unplaced ? "–" : figure(item.group_rank ?? item.rank));
     setText(row.name, item.name ?? "");
@@ -200,27 +242,35 @@ class GroupTable extends HTMLElement {
     const followed = isFollowed(row.entrant);
     row.classList.toggle("followed", followed);
     setText(row.note, [followed ? "★ followed" : "", note].filter(Boolean).join(" · "));
-    row.note.title = title;
-    let changed = false;
-    this.columns.forEach((column, n) => {
-      const text = figure(item.figures?.[column.key]);
-      if (setText(row.figures[n], text) && !isNew) {
-        mark(row.figures[n]);
-        changed = true;
-      }
-    });
-    if (!changed && !moved) return;
-    setText(row.moved, {up: "▲", down: "▼"}[moved] ?? "");
-    if (moved) row.moved.setAttribute("aria-label", `moved ${moved}`);
-    else row.moved.removeAttribute("aria-label");
-    mark(row, changed ? "yes" : "moved"); // who only made room is not lit up
+    if (row.note.title !== title) row.note.title = title;
+    const cells = isSame ? [] : row.figures.filter((cell) => setText(cell, figure(item.figures?.[cell.dataset.figure])));
+    return isNew ? null : {cells, moved};
   }
 }
 
-/** Whether any figure is longer than columns of small numbers are wide. */
-function hasLongText({rows = {}, columns = []}) {
-  const long = (value) => String(value ?? "").length > LETTERS_MAX;
-  return Object.values(rows).some(({figures = {}}) => columns.some(({key}) => long(figures[key])));
+/** Let a row's news be seen for a while. Who only made room is not lit up. */
+function lightUp(row, news) {
+  if (!news || (!news.cells.length && !news.moved)) return;
+  const {cells, moved} = news;
+  for (const cell of cells) mark(cell);
+  setText(row.moved, {up: "▲", down: "▼"}[moved] ?? "");
+  if (moved) row.moved.setAttribute("aria-label", `moved ${moved}`);
+  else row.moved.removeAttribute("aria-label");
+  mark(row, cells.length ? "yes" : "moved");
+}
+
+/** How wide each of a row's figures is. */
+function widthsOf(figures) {
+  if (!widths.has(figures)) {
+    widths.set(figures, Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, widthOf(value)])));
+  }
+  return widths.get(figures);
+}
+
+/** How wide a figure is, in digits, nearly. */
+function widthOf(value) {
+  const text = String(value ?? "");
+  return text.length - (text.match(NARROW)?.length ?? 0) / 2 + (text.match(WIDE)?.length ?? 0) / 4;
 }
 
 /** What is written small beside a name, and the whole sentence. */
@@ -233,11 +283,13 @@ function noteOf(item) {
   return [`by ${by}`, `Parted from those level with it by ${by}`];
 }
 
-/** In narrow tables the first and the last two columns stay, then the first four. */
-function columnClass(columns, n) {
+/** A cell of a column: in narrow tables the first and the last two stay, then the first four. */
+function figureCell(name, columns, n) {
   const kept = n === 0 || n >= columns.length - 2;
   const width = kept ? "" : n < 4 ? " second" : " third";
-  return `figure${width}${columns[n].main ? " main" : ""}`;
+  const cell = element(name, `figure${width}${columns[n].main ? " main" : ""}`);
+  cell.style.setProperty("--letters", `var(--letters-${n})`);
+  return cell;
 }
 
 customElements.define("group-table", GroupTable);

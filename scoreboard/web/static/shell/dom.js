@@ -14,7 +14,9 @@ export function element(name, className = "", text = "") {
 /** Set an element's text if it differs; returns whether it did. */
 export function setText(target, text) {
   if (target.textContent === text) return false;
-  target.textContent = text;
+  const {firstChild: only} = target;
+  if (text && only instanceof Text && !only.nextSibling) only.data = text;
+  else target.textContent = text;
   return true;
 }
 
@@ -31,21 +33,45 @@ export function mark(target, how = "yes") {
 
 /**
  * Make the children of `parent` those of `items` (`[[key, item], ...]`), in order, reusing what is
- * there: `create(key)` makes a child, `update(child, item, isNew)` fills it. Nothing else moves.
+ * there: `create(key)` makes a child, `update(child, item, isNew)` fills it. As few as can be move.
  */
 export function reconcile(parent, items, create, update) {
   const before = parent.childByKey ?? new Map();
-  const after = new Map();
+  const after = new Map(items.map(([key]) => [key, before.get(key) ?? create(key)]));
+  for (const [key, child] of before) if (!after.has(key)) child.remove();
+  const stay = staying([...after.values()], [...before.values()]);
   let at = null;
   for (const [key, item] of items) {
-    const known = before.get(key);
-    const child = known ?? create(key);
-    const next = at ? at.nextSibling : parent.firstChild;
-    if (child !== next) parent.insertBefore(child, next);
-    update(child, item, !known);
-    after.set(key, child);
+    const child = after.get(key);
+    if (!stay.has(child)) place(parent, child, at ? at.nextSibling : parent.firstChild);
+    update(child, item, !before.has(key));
     at = child;
   }
-  for (const [key, child] of before) if (!after.has(key)) child.remove();
   parent.childByKey = after;
+}
+
+/** Put a child before another; one that only changes its place keeps the focus where browsers can. */
+function place(parent, child, next) {
+  if (child.parentNode === parent && parent.moveBefore) parent.moveBefore(child, next);
+  else parent.insertBefore(child, next);
+}
+
+/** The most of `children` that are in the same order in `before` already (longest increasing run). */
+function staying(children, before) {
+  const places = new Map(before.map((child, n) => [child, n]));
+  const ends = []; // the last of the best run of each length
+  const previous = new Map();
+  for (const child of children.filter((one) => places.has(one))) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (places.get(ends[middle]) < places.get(child)) low = middle + 1;
+      else high = middle;
+    }
+    previous.set(child, ends[low - 1]);
+    ends[low] = child;
+  }
+  const found = new Set();
+  for (let child = ends.at(-1); child; child = previous.get(child)) found.add(child);
+  return found;
 }
