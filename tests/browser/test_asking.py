@@ -30,6 +30,30 @@ page => {
   return {free, ranks: rows.map((row) => row.querySelector(".number").textContent)};
 }
 """
+ORDERED = """
+async ([before, after, focused]) => {
+  const {reconcile} = await import("/static/shell/dom.js");
+  const list = document.body.appendChild(document.createElement("ul"));
+  const show = (keys) => reconcile(list, [...keys].map((key) => [key, key]), (key) => {
+    const item = document.createElement("li");
+    [item.tabIndex, item.textContent] = [0, key];
+    return item;
+  }, () => {});
+  show(before);
+  [...list.children].find((item) => item.textContent === focused).focus();
+  const observer = new MutationObserver(() => {});
+  observer.observe(list, {childList: true});
+  show(after);
+  const placed = observer.takeRecords().flatMap(({addedNodes}) => [...addedNodes]);
+  const found = {
+    order: [...list.children].map((item) => item.textContent).join(""),
+    placed: placed.map((item) => item.textContent).join(""),
+    focused: document.activeElement.textContent,
+  };
+  list.remove();
+  return found;
+}
+"""
 QUIZ = {
     "slug": "quiz",
     "name": "Quiz night",
@@ -126,6 +150,25 @@ async def test_ranks_over_time_are_a_picture_with_a_table_behind(
         assert watched.complaints == []
 
 
+async def test_as_few_rows_as_can_be_move_and_none_loses_the_focus(
+    venue: Venue, opened: Opener
+) -> None:
+    cases = {
+        ("abcdef", "bcdefa"): "a",
+        ("abcdef", "fabcde"): "f",
+        ("abcdef", "abcdef"): "",
+        ("abcdef", "badcfe"): "bdf",
+        ("abcdef", "axcf"): "x",
+        ("abcdef", "fedcba"): "fedcb",
+        ("abcdef", "dabcef"): "d",
+    }
+    async with opened(venue.server.public_url + "/help") as watched:
+        for (before, after), placed in cases.items():
+            focused = placed[0] if placed not in ("", "x") else "a"
+            found = await watched.page.evaluate(ORDERED, [before, after, focused])
+            assert found == {"order": after, "placed": placed, "focused": focused}
+
+
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 async def test_a_row_that_moves_glides_unless_motion_is_unwelcome(
     venue: Venue, opened: Opener, motion: str
@@ -160,6 +203,20 @@ async def test_a_wall_turns_pages_that_fit(venue: Venue, opened: Opener) -> None
         assert second["ranks"][0] == str(len(first["ranks"]) + 1)
         assert first["free"] >= 0 <= second["free"]
         assert await barriers(watched.page) == []
+        assert watched.complaints == []
+
+
+async def test_a_wall_scrolls_down_and_begins_anew(venue: Venue, opened: Opener) -> None:
+    async with opened("about:blank", width=1920, height=1080) as watched:
+        await watched.page.clock.install()
+        await watched.page.goto(venue.server.public_url + "/c/quiz?fit=scroll&sponsors=Quay Bank")
+        await watched.shows(".strip", "Quay Bank")
+        await watched.shows("tbody tr", "Table 33")
+        last = await watched.page.evaluate("document.documentElement.scrollHeight - innerHeight")
+        await watched.page.clock.run_for(4_000 + last * 1_000 // 40 + 1_000)
+        assert await watched.page.evaluate("scrollY") == last > 0
+        await watched.page.clock.run_for(5_000)
+        assert await watched.page.evaluate("scrollY") < last
         assert watched.complaints == []
 
 
