@@ -1,13 +1,24 @@
-"""The outside world out: boards as they are read and followed.
+"""The outside world out: boards as they are read and followed, lists, and the pages for people.
 
-    select.py   views of a board: its top, a group, an entrant with its neighbours
-    bodies.py   boards encoded once for each version, with their ETags
-    channel.py  one followed view: its changes, encoded once and kept for who returns
-    streams.py  boards followed live: every channel, swept to all who follow it
-    sockets.py  the same over WebSockets; asked.py what their clients say
-    http.py     the endpoints
-    answered.py answers given again in front of routing
-    pages.py    the pages for people
+read
+    http.py         the endpoints of boards; queries.py what a query asks for
+    select.py       views: the top, a group, an entrant with its neighbours
+    bodies.py       boards encoded once for each version; answered.py given again before routing
+    audience.py     whose boards a request is shown
+    moments.py      at which moments one can look; explain.py why a row shows what it shows
+    ranked.py       rows for answers that are not boards
+    predictions.py  a user and leagues of a game of predictions
+    server_time.py  the time that running clocks are counted by
+followed live
+    streams.py      over server-sent events; sockets.py over WebSockets, asked.py what is said there
+    channel.py      one followed view; told.py its bytes for each door
+    connection.py   one client
+lists and paper
+    lists.py        results and start lists; sheets.py as tables, spreadsheet.py as CSV
+    print_forms.py  how they are laid out on paper
+pages
+    pages.py        addresses and files; modules.py what their scripts import
+    installed.py    opened offline, with an icon; rehearsed.py marked as a rehearsal's
 
 A board is encoded once for each version and door, and the bytes are handed to everybody. Nothing
 here writes the ledger, and nothing keeps a queue for a client: who cannot keep up gets the newest

@@ -7,7 +7,7 @@ processes.py  serve --processes: the children, and one that watches them
 starting.py  what every way of starting a server does and says
 client.py    key, competition, board, parked: over HTTP to a running server
 sports.py    sport list, sport show
-definition.py  competition check: offline, with the lines of lines.py
+definition.py  competition check: offline, each mistake with its line
 transfer.py  send, export: whole files, over HTTP as well
 proof.py     export --bundle, verify BUNDLE: with all that proves a competition
 reconcile.py  reconcile: what was observed and decided and could not be joined

@@ -1,4 +1,10 @@
-"""Where SQLite and Postgres differ, and nowhere else: engines, upserts, the writer's lock.
+"""Where SQLite and Postgres differ, and nowhere else.
+
+    connections   engine.py, faults.py which errors mean "not now"
+    transactions  script.py written once for both: sqlite_runner.py, postgres_runner.py run them
+    rows          upsert.py, sqlite_insert.py many at once
+    alone         lock.py who appends; leases.py what one process of many does; notices.py words
+    schema        migrate.py to the newest; size.py how much room it takes
 
 SQLite keeps two files in the data folder, `ledger.db` (durable: WAL with synchronous=FULL) and
 `boards.db` (can be rebuilt: synchronous=NORMAL), so that saving boards never makes an append wait.

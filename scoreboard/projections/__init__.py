@@ -1,25 +1,29 @@
 """What the ledger comes to: entries resolved, folded by the sport, shown as documents.
 
-    contest.py      one contest: records, facts in force, states
-    competition.py  one competition: its definition, its contests, its ranking
-    ranking.py      the order of a large field, kept as it changes
-    merits.py       how many of a field hold each merit
-    flagging.py     what looks wrong, listed for officials
-    rows.py         the rows of rankings, those that did not change as they were
-    render.py       states into the content of boards
-    shelf.py        the newest document of every board, and the patches that led to it
-    acts.py         acts of correcting: what is shown together, and what it corrects
-    shelving.py     whose boards are in memory
-    showing.py      folds onto the shelves: which boards changed, and for whom
-    store.py        the read store: everything above, saved behind, dropped when it does not fit
-    tables.py       its tables
-    computed.py     what a change of a board says to those outside, as CloudEvents
-    outbox.py       those that wait for brokers, and how far each destination has come
-    whole.py        all boards of a competition from its entries alone
-    loading.py      contests and competitions from the read store and the ledger
-    projection.py   the projection: follows the ledger, folds, renders, saves, parks
-    parking.py      contests that wait for an official
-    saving.py       what changed since the last save, as one batch
+folded
+    projection.py      follows the ledger, folds, renders, saves, parks; turns.py costly questions
+    competition.py     one competition; advancement.py who goes on in it
+    contest.py         one contest: records, facts in force, states
+    reconciliation.py  its observations and decisions; scope.py which of them belong together
+    parking.py         contests that wait for an official; flagging.py what looks wrong
+    acts.py            corrections that are shown together
+large fields
+    ranking.py         their order, kept as it changes; in_time.py things in order of time
+    merits.py          how many hold each merit; rows.py the rows
+shown
+    render.py          states into the content of boards
+    showing.py         onto the shelves: which boards changed, and for whom; public.py when frozen
+    shelf.py           the newest documents and their patches; shelving.py whose are in memory
+    following.py       boards that another process makes; news.py what it has saved
+asked
+    history.py         boards as they stood; whole.py all of a competition at one position
+    preview.py         what corrections would change
+    explaining.py      why a row shows what it shows: attribution.py, looking.py
+kept
+    store.py           the read store; tables.py its tables
+    saving.py          what changed, in one batch; loading.py back into memory
+    outbox.py          what waits for brokers; computed.py what it says
+    shadow.py          live folds compared with those from the ledger
 
 The ledger is the only truth: everything here can be deleted and made again, with equal content. In
 memory the fold is ahead of the read store by at most a second; after a crash it is folded again.

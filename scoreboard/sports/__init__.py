@@ -1,7 +1,8 @@
 """What facts mean: pure rules, one module or small package a sport; none knows another.
 
     sport.py      the contract that a sport keeps, and the words it is written in
-    fact.py       what a sport is told
+    fact.py       what a sport is told; joining.py what devices observed and officials decided
+    described.py  what its structs take, in words
     groups.py     whose table an entrant counts for, shared by sports without matches
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
@@ -16,6 +17,7 @@
     lifting/      attempts and lights: powerlifting, weightlifting
     periods/      timed periods with a running score: basketball
     points.py     points that add up: quizzes, games, top tens
+    predictions.py  guesses of another competition's scores
     problems/     programming contests by ICPC rules
     race/         races against the clock: waves, laps, splits, stations
     rounds/       alliances and pairs that change from match to match
