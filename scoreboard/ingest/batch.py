@@ -93,6 +93,8 @@ class Batch:
         installed = self._sport in self._sports.classes
         self._kinds = self._sports.kinds(self._sport) if known and installed else {}
         self._joins = installed and self._sports.joins(self._sport)
+        sport = self._sports.classes.get(self._sport)
+        self._officials_only = sport.officials_only if sport else frozenset()
         self._own: Mapping[str, Own] | None = None
 
     @property
@@ -105,6 +107,8 @@ class Batch:
     def _draft(self, event: Event) -> Draft:
         if self._user is not None:
             self._refuse_all_but_own(event)
+        if self._own_only and event.type in self._officials_only:
+            raise for_officials(event.type)
         kind = self._kinds.get(event.type) or self._ruling_kind(event)
         definition = kind is None
         if kind is None:
@@ -197,9 +201,7 @@ class Batch:
         if kind is None or not self._joins:
             return None
         if self._own_only:
-            raise Forbidden(
-                f"{event.type} is for officials to say", hint="use a key of the role official"
-            )
+            raise for_officials(event.type)
         if event.contest is None:
             raise BadInput(f"{event.type} is about a contest", pointer="/contest")
         return kind
@@ -253,6 +255,13 @@ class Batch:
         if self._source is None:
             raise BadInput("a CloudEvent names its source", pointer="/source", hint="add `source`")
         return self._source
+
+
+def for_officials(type_: str) -> Forbidden:
+    """What a device is told that says what is an official's word."""
+    return Forbidden(
+        f"{type_} is for officials to say", pointer="/type", hint="use a key of the role official"
+    )
 
 
 def is_json(media: str) -> bool:

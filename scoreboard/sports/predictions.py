@@ -139,6 +139,7 @@ class Predictions(Sport[Nothing]):
     """Predictions of another competition's scores."""
 
     name = "predictions"
+    officials_only = frozenset({"guesses.locked"})
     title = "Predictions"
     rulebook = "House rules: points by `scheme`, times the contest's multiplier and a joker's."
     Params = PredictionsParams

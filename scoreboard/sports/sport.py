@@ -107,6 +107,7 @@ class Sport(Generic[S]):
     `apart`: the facts are too many to be folded with the other boards; a worker folds them, and
     boards of the sport are made there.
     `reasons`: why officials correct its facts, most often first; a competition may say others.
+    `officials_only`: the types of its events that devices may not say, such as a jury's decision.
     """
 
     name: ClassVar[str]
@@ -119,6 +120,7 @@ class Sport(Generic[S]):
     commutative: ClassVar[bool] = False
     apart: ClassVar[bool] = False
     knock_outs: ClassVar[bool] = False
+    officials_only: ClassVar[frozenset[str]] = frozenset()
     reasons: ClassVar[tuple[str, ...]] = (
         "Typing mistake",
         "Wrong entrant",

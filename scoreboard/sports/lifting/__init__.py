@@ -27,6 +27,7 @@ class Lifting(Sport[Lifter]):
     """Attempts at lifts, good by two of three lights unless the jury says otherwise."""
 
     name = "lifting"
+    officials_only = frozenset({"lifting.jury"})
     version = 5
     title = "Lifting"
     rulebook = "IPF Technical Rules Book (attempts, lights, jury, ties); IWF TCRR for `first`"

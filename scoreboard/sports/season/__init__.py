@@ -29,6 +29,7 @@ class Season(Sport[Round]):
     """A season: every contest is a round, its facts ordered by their time."""
 
     name = "season"
+    officials_only = frozenset({"season.adjusted"})
     title = "Season"
     rulebook = "FIA Formula One Sporting Regulations 2021, articles 6 and 7"
     Params = SeasonParams
