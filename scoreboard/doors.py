@@ -226,7 +226,7 @@ def _for_officials(app: Parts) -> list[Any]:
         Setup(app.sports, app.settings.limits),
         app.rehearsals,
         Log(app.gate, app.log, app.settings.limits),
-        Audit(app.ledger, app.access.refusals, app.settings.limits),
+        Audit(app.gate, app.ledger, app.access.refusals, app.settings.limits),
         Exports(app.ledger, app.settings.limits, taking),
         Bundles(app.ledger, app.history, app.settings.limits, taking),
         ParkedContests(

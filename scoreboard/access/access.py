@@ -301,7 +301,8 @@ class Access:
         )
         logs_in = method == "POST" and path.endswith("/sessions")
         if logs_in or token_of(scope) or cookie_of(scope, self.cookie):  # who shows none, asks
-            self.refusals.note(address, error, f"{method or 'WebSocket'} {path}")
+            competition = scope.get("path_params", {}).get("competition", "")
+            self.refusals.note(address, error, f"{method or 'WebSocket'} {path}", competition)
 
     def _save_behind(self) -> None:
         waiting = self._keys.uses_waiting or self._sessions.uses_waiting

@@ -1,7 +1,9 @@
 """Who was refused of late: one line for an address and a reason, however often it tries.
 
 So many lines are kept in memory, those of longest ago go first: a flood costs neither disk nor
-memory. Each process keeps its own, and the program's log has every attempt by itself.
+memory. Each process keeps its own, until it ends: whoever is a stranger to this installation cannot
+make it write, and a ledger never forgets. The program's log, which is cut where it is kept, has
+every attempt by itself.
 """
 
 from collections import OrderedDict
@@ -16,9 +18,13 @@ WHAT_CHARACTERS_MAX = 200
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """Attempts from an address that were refused for a reason; `what`: the last; microseconds."""
+    """Attempts from an address that were refused for a reason; `what`: the last; microseconds.
+
+    `competition`: whose address was asked for, "" if it was no competition's.
+    """
 
     address: str
+    competition: str
     code: str
     reason: str
     what: str
@@ -33,16 +39,17 @@ class Refusals:
     def __init__(self, kept_max: int, *, clock: Callable[[], int]) -> None:
         self._kept_max = kept_max
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, str], Refusal] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Refusal] = OrderedDict()
 
-    def note(self, address: str, error: ScoreboardError, what: str) -> None:
+    def note(self, address: str, error: ScoreboardError, what: str, competition: str = "") -> None:
         """One more attempt was refused."""
-        now, group = self._clock(), (address, error.message)
+        now, group = self._clock(), (address, error.message, competition)
         what = what[:WHAT_CHARACTERS_MAX]
         known = self._kept.get(group)
         self._kept[group] = (
             Refusal(
                 address=address,
+                competition=competition,
                 code=error.code,
                 reason=error.message,
                 what=what,
@@ -57,6 +64,7 @@ class Refusals:
         while len(self._kept) > self._kept_max:
             self._kept.popitem(last=False)
 
-    def newest(self) -> list[Refusal]:
-        """All that is kept, the newest first."""
-        return list(reversed(self._kept.values()))
+    def newest(self, competition: str | None = None) -> list[Refusal]:
+        """All that is kept, or what is of one competition, the newest first."""
+        found = reversed(self._kept.values())
+        return [one for one in found if competition in (None, one.competition)]

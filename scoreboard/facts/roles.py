@@ -61,6 +61,7 @@ def require(principal: Principal, role: str, competition: str | None) -> None:
         )
     if principal.competition is not None and principal.competition != competition:
         raise Forbidden(
-            f"this key is for {principal.competition} alone",
-            hint="use a key of this competition, or one that is bound to none",
+            "this key is for a single competition, and not for this",
+            hint=f"it is for {principal.competition}: use a key that is bound to none, or a key "
+            "of this competition",
         )

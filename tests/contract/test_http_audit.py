@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest_asyncio
 from msgspec.structs import replace
 
@@ -108,6 +109,41 @@ async def test_who_was_refused_is_kept_in_groups(server: Running) -> None:
     assert {one["address"] for one in found} == {"127.0.0.1"}
     assert found[1]["reason"] == "this key is not known"
     assert found[1]["first"] < found[1]["last"]
+
+
+async def test_an_official_of_one_competition_is_told_of_nothing_else(server: Running) -> None:
+    async with client(server, server.admin_key) as admin:
+        for slug in ("quiz", "secret"):
+            (await admin.post(f"{API}/competitions", json=QUIZ | {"slug": slug})).raise_for_status()
+        keys = {}
+        for name, slug in (("desk", "quiz"), ("spy", "secret")):
+            wanted = {"name": name, "role": "official", "competition": slug}
+            keys[name] = (await admin.post(f"{API}/keys", json=wanted)).json()["key"]
+        for slug in ("quiz", "secret"):
+            event = POINT | {"id": "e1", "source": "hand"}
+            (await admin.post(f"{API}/competitions/{slug}/events", json=event)).raise_for_status()
+            void = {"action": "void", "reason": f"wrong in {slug}"}
+            path = f"{API}/competitions/{slug}/records/hand/e1/corrections"
+            (await admin.post(path, json=void)).raise_for_status()
+        async with client(server, keys["desk"]) as desk, client(server, keys["spy"]) as spy:
+            own, other = (f"{API}/competitions/{slug}/audit" for slug in ("quiz", "secret"))
+            for path in (other, f"{other}/refused", f"{API}/audit", f"{API}/audit/refused"):
+                assert (await desk.get(path)).status_code == 403
+            for path in (own, f"{own}/refused"):
+                assert (await spy.get(path)).status_code == 403
+            told = (await desk.get(own, params={"limit": 2})).json()
+            further = (await desk.get(own, params={"before": told["next"]})).json()["entries"]
+            refused = (await desk.get(f"{own}/refused")).text
+            every = (await admin.get(f"{API}/audit/refused")).json()
+            missing = await admin.get(f"{API}/competitions/none/audit/refused")
+        kinds = [one["action"] for one in told["entries"] + further]
+        assert kinds == ["void", "record", "record"]
+        assert {one["competition"] for one in told["entries"] + further} == {"quiz"}
+        assert told["entries"][0]["reason"] == "wrong in quiz"
+        assert "secret" not in refused
+        [line] = msgspec.json.decode(refused)
+        assert (line["what"], line["count"]) == ("GET /api/v1/competitions/quiz/audit/refused", 2)
+        assert len(every) == 3 and missing.status_code == 404
 
 
 def test_a_flood_of_refusals_fills_nothing() -> None:

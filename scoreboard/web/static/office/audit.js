@@ -1,13 +1,12 @@
 /** The audit: what people did, the newest first, and who was refused. */
 
-import {ask} from "../shell/ask.js";
+import {ask, under} from "../shell/ask.js";
 import {localTime} from "../shell/connection.js";
 import {element, setText} from "../shell/dom.js";
 import "../shell/who.js";
 import {inWords} from "./line.js";
 import {table} from "./table.js";
 
-const ACTS = "/api/v1/audit";
 const FILTERS = ["actor", "kind", "from", "until"];
 const WORDS = {
   "access.key_created": "made a key",
@@ -15,17 +14,23 @@ const WORDS = {
   "access.logged_in": "logged in",
   "access.logged_out": "ended a session",
   "competition.defined": "defined the competition",
+  "competition.proposed": "proposed corrections",
   "ledger.exported": "took entries out",
   "ledger.erased": "erased a payload",
 };
 const ACTIONS = {amend: "amended", void: "voided", restore: "restored"};
 const $ = (selector) => document.querySelector(selector);
 const people = new Set();
+let acts = "/api/v1/audit"; // of all, or of the one competition that the key is for
 let shown = [];
 let next = null;
 
 async function start() {
-  await $("who-am-i").known;
+  const {competition} = await $("who-am-i").known;
+  if (competition) {
+    acts = `${under(competition)}/audit`;
+    $("#kind [value=access]").remove(); // keys and logins are the installation's
+  }
   const query = new URLSearchParams(location.search);
   for (const name of FILTERS) $(`#${name}`).value = query.get(name) ?? "";
   refused();
@@ -33,7 +38,7 @@ async function start() {
 }
 
 async function refused() {
-  const found = await ask(`${ACTS}/refused`);
+  const found = await ask(`${acts}/refused`);
   setText($("#refused-notice"), found.length ? "" : "Nobody was, since the server started.");
   const rows = found.map((one) => [
     localTime(Date.parse(one.last)),
@@ -59,7 +64,7 @@ async function more(chosen = FILTERS.map((name) => [name, $(`#${name}`).value.tr
   if (next !== null) query.set("before", next);
   $("#older").disabled = true;
   try {
-    const page = await ask(`${ACTS}?${query}`);
+    const page = await ask(`${acts}?${query}`);
     shown = [...shown, ...page.entries];
     next = page.next ?? null;
     draw();
@@ -75,7 +80,7 @@ function draw() {
     one.actor,
     did(one),
     one.competition.startsWith("_") || one.type.startsWith("access.") ? "—" : where(one),
-    [one.reason && `“${one.reason}”`, one.erased ? "erased" : inWords(without(one.data))].filter(Boolean).join(" · ").slice(0, 200) || "—",
+    [one.reason && `“${one.reason}”`, one.erased ? "erased" : inWords(said(one))].filter(Boolean).join(" · ").slice(0, 200) || "—",
   ]);
   $("#acts").replaceChildren(...(rows.length ? [table("Who did what", ["When", "Who", "Did", "Where", "Details"], rows)] : []));
   const further = next === null ? "" : " None among the newest entries; look at older ones.";
@@ -89,6 +94,7 @@ function draw() {
 }
 
 function did({type, action}) {
+  if (type === "competition.proposed" && action !== "record") return `${action === "void" ? "declined" : "approved"} proposed corrections`;
   return WORDS[type] ?? (ACTIONS[action] ? `${ACTIONS[action]} ${type}` : type);
 }
 
@@ -99,8 +105,9 @@ function where({competition, contest, record}) {
   return link;
 }
 
-/** Ids are for programs. */
-function without(data) {
+/** What is told of an act: ids are for programs, and what is proposed is on the page of corrections. */
+function said({type, data}) {
+  if (type === "competition.proposed") return null;
   if (!data || typeof data !== "object") return data;
   return Object.fromEntries(Object.entries(data).filter(([name, value]) => !["session", "key"].includes(name) && value !== null));
 }

@@ -9,14 +9,14 @@ import {ask, tellWhoChanged} from "./ask.js";
 import {element, setText} from "./dom.js";
 
 const CURRENT = "/api/v1/sessions/current";
-/** Word, address, address within a competition, the least role, whether it is about them all. */
+/** Word, address, address within a competition, the least role. */
 const PLACES = [
   ["Desk", "/desk", null, "official"],
   ["Pads", "/pad", null, "device"],
   ["Log", "/log", (slug) => `/c/${slug}/log`, "official"],
   ["Rulings", "/rulings", (slug) => `/c/${slug}/rulings`, "official"],
   ["Corrections", null, (slug) => `/c/${slug}/corrections`, "official"],
-  ["Audit", "/audit", null, "official", true],
+  ["Audit", "/audit", null, "official"],
   ["Keys", "/keys", null, "device"],
   ["Set up", "/setup", (slug) => `/setup/${slug}`, "admin"],
 ];
@@ -62,9 +62,7 @@ export class WhoAmI extends HTMLElement {
 
   link() {
     const slug = this.getAttribute("competition") || this.who.competition;
-    const reached = PLACES.filter(([, all, , role, whole]) => (
-      (all || slug) && this.reaches(role) && !(whole && this.who.competition)
-    ));
+    const reached = PLACES.filter(([, all, , role]) => (all || slug) && this.reaches(role));
     const places = reached.map(([word, all, within]) => {
       const link = element("a", "", word);
       link.href = slug && within ? within(encodeURIComponent(slug)) : all;
