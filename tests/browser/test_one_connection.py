@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from narrow import Narrow
 from playwright.async_api import BrowserContext, Error, Page
 from test_live_page import CARD, QUIZ
 from venue import CUP, Venue, address
@@ -130,3 +131,27 @@ async def test_a_page_that_follows_another_board_than_who_leads_gets_it(
         await venue.say("quiz", "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
         await watching.shows("tbody tr", "77")
         assert watching.complaints == []
+
+
+async def test_where_no_websocket_gets_through_boards_are_followed_all_the_same(
+    venue: Venue, opened: Opener
+) -> None:
+    async with (
+        Narrow(venue.server.public_url) as narrow,
+        opened(narrow.url + "/c/cup") as watched,
+    ):
+        page = watched.page
+        await watched.is_in_state("live")
+        await venue.goal("goal-1", "gulls", 23)
+        await shows(page, "1")
+        other = await another(page.context, narrow.url + "/c/quiz")
+        await venue.say("quiz", "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
+        await other.locator("tbody tr", has_text="77").wait_for()
+        narrow.cut()
+        await watched.is_in_state("reconnecting")
+        await venue.goal("goal-2", "gulls", 24)
+        await shows(page, "2")
+        await venue.correct("goal-2", "void")
+        await shows(page, "1")
+        assert narrow.refused >= 1
+        assert await connections(venue) == 0
