@@ -9,7 +9,8 @@ rehearsal instead. One at a time.
 Its end voids the definition. From then on it is over: no list has it, and its boards, streams,
 tables and pages answer that it is over, whoever asks; displays show what they showed before. The
 ledger keeps it, as it keeps everything, under the rehearsal's own slug: it is in no other
-competition's history, results or export. A start of the program ends what was left of one.
+competition's history, results or export. The read store keeps what was made of it, since whatever
+is over may be defined again. A start of the program ends what was left of one.
 """
 
 import asyncio

@@ -298,6 +298,7 @@ class BoardsProjection:
         before = dict(fold.definition.contests) if fold.definition else {}
         other_rules = fold.define(entries)
         if fold.definition is None:
+            self._await_no_more(fold)
             return
         for id_, contest in list(fold.contests.items()):
             defined = fold.contest_defined(id_)
@@ -310,6 +311,14 @@ class BoardsProjection:
         if other_rules:
             fold.rank_anew()
         await self._see(fold, entries[-1].position)
+
+    def _await_no_more(self, fold: CompetitionFold) -> None:
+        """Let contests wait for nobody in a competition that is over; it may be defined again."""
+        for slug, contest in list(self.parking.waiting):
+            if slug == fold.slug:
+                self.parking.release((slug, contest))
+                if contest in fold.contests:
+                    fold.contests[contest].loaded = False
 
     async def _advance(self, fold: CompetitionFold, upto: int) -> None:
         """Say anew who goes on, and fold again where others meet now than were folded with."""

@@ -112,7 +112,7 @@ async def test_all_pages_of_a_rehearsal_say_that_they_are_of_one(
     gone = await client.get(path.format(**NAMES | {"competition": "gone"}))
     none = await client.get(path.format(**NAMES | {"competition": "none"}))
     assert (gone.status_code, none.status_code) == (404, 404)
-    assert "is over" in gone.text and "is over" not in none.text
+    assert "not shown any more" in gone.text and "not shown any more" not in none.text
 
 
 async def test_pages_of_officials_are_not_for_the_public() -> None:

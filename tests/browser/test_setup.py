@@ -1,5 +1,7 @@
 """The set-up as a new operator uses it: from a template to a board, without writing TOML."""
 
+import re
+
 import pytest
 from accessible import barriers
 from test_office import log_in
@@ -117,20 +119,40 @@ async def test_a_competition_is_rehearsed_on_the_real_screens(
     async with running(settings) as server:
         venue = Venue(server)
         await venue.define(CUP)
-        await venue.goal("g1", "gulls", 3)
+        hall = {"kind": "pages", "pages": ["/c/cup?fit=pages"]}
+        assert (await venue.client.put("/displays/hall", json=hall)).is_success
         own = server.private_url
-        async with opened(f"{own}/login?back=/setup") as watched:
+        async with (
+            opened(f"{server.public_url}/display/hall") as display,
+            opened(f"{own}/login?back=/setup/cup", height=1100) as watched,
+        ):
+            shown = display.page.frame_locator("iframe.shown")
+            await shown.locator("#name", has_text="Harbour Cup").wait_for()
             page = watched.page
             await log_in(page, server.admin_key or "")
+            await page.get_by_role("link", name="Rehearse it").click()
+            await page.wait_for_url(f"{own}/setup?rehearse=cup")
+            assert await page.get_by_label("Competition", exact=True).input_value() == "cup"
+            assert await page.get_by_role("radio", name="Made-up events").is_checked()
             await page.get_by_label("How fast").select_option("600")
             await page.get_by_role("button", name="Begin").click()
-            await watched.shows("#playing", "all is said: 2 entries")
+            await watched.shows("#playing", "on the displays hall")
             assert await barriers(page) == []
-            board = await page.get_by_role("link", name="Watch it").get_attribute("href")
-            async with opened(server.public_url + (board or "")) as screen:
+            await shown.locator(".rehearsal", has_text="nothing here is for real").wait_for()
+            board = await page.get_by_role("link", name="Watch it").get_attribute("href") or ""
+            async with (
+                opened(server.public_url + board) as screen,
+                opened(server.public_url + board.replace("/c/", "/overlay/")) as overlay,
+            ):
                 await screen.shows("#name", "Rehearsal: Harbour Cup")
                 await screen.shows("standings-board", "Gulls")
-            await page.get_by_role("button", name="End it").click()
-            await page.get_by_role("button", name="End it").wait_for(state="hidden")
+                await overlay.shows(".rehearsal", "Rehearsal")
+                assert await barriers(screen.page) == []
+                await page.get_by_role("button", name="End it").click()
+                await page.get_by_role("button", name="End it").wait_for(state="hidden")
+                for one in (screen, overlay):
+                    await one.shows("h1", "Over, and not shown any more")
+            await shown.locator("#name", has_text=re.compile("^Harbour Cup$")).wait_for()
+            assert await shown.locator(".rehearsal").count() == 0
             assert watched.complaints == []
         await venue.client.aclose()

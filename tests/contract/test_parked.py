@@ -263,3 +263,26 @@ async def test_past_the_bound_the_projection_stops_and_readiness_says_so(
         assert await points(client, "r2", worse["position"]) == 7
         assert len(await parked(client)) == 2
         assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_nothing_waits_in_what_is_over_and_all_counts_if_it_is_defined_again(
+    settings: Settings,
+) -> None:
+    async with official(settings_of(settings)) as client:
+        await client.post("/api/v1/competitions", json=CUP)
+        await hit(client, "1", "r1", points=5)
+        bad = await hit(client, "2", "r1", points=7, unlucky=True)
+        assert await points(client, "r1", bad["position"]) == 5
+        assert len(await parked(client)) == 1
+        taken_back = {"action": "void", "reason": "a trial"}
+        path = f"{BASE}/records/competition/corrections"
+        gone = await client.post(path, json=taken_back)
+        assert gone.is_success, gone.text
+        answer = await client.get(f"{BASE}/boards/standings?after={gone.json()['position']}")
+        assert (answer.status_code, "is over" in answer.json()["detail"]) == (404, True)
+        while await parked(client):
+            await asyncio.sleep(0.01)
+        Brittle.mended = True
+        again = await client.post("/api/v1/competitions", json=CUP)
+        assert await points(client, "r1", again.json()["position"]) == 12
+        assert await parked(client) == []

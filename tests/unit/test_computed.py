@@ -140,3 +140,10 @@ async def test_a_missing_library_is_named(
     with pytest.raises(CannotStart) as refused:
         await App.open(Settings(data=str(tmp_path), egress=Egress(broker=(broker,))))
     assert refused.value.hint == f"pip install 'scoreboard[{kind}]'"
+
+
+def test_nothing_is_said_of_a_rehearsal() -> None:
+    trial = document("contests", rows={"m1": LINE}, rehearsal=True)
+    assert told(Patch(before="", after=trial, merge=trial.content)) == []
+    assert restated("l", "public", trial) == []
+    assert messages("l", "public", Patch(before="g-4-0", after=trial, merge={"rows": {}})) == []

@@ -20,7 +20,7 @@ GOALS_A_MINUTE = 0.03
 CARDS_A_MINUTE = 0.04
 BREAK_S = (900, 300, 60, 300)
 """After each period."""
-BENCH = range(12, 24)
+OUTFIELD, BENCH = range(2, 12), range(12, 24)
 CHANGED_FROM, CHANGES_A_MINUTE = 55, 0.12
 KICK_S, SCORED = 40, 0.75
 
@@ -75,7 +75,7 @@ class Simulated:
     def _change(self, at_s: float, minute: int) -> Sayings:
         team = self._chance.choice(self._teams)
         if len(self._bench[team]) > len(BENCH) - 5:
-            off = self._chance.choice(self._on[team])
+            off = self._chance.choice([one for one in self._on[team] if one in OUTFIELD])
             on = self._bench[team].pop(0)
             self._on[team].remove(off)
             self._on[team].append(on)

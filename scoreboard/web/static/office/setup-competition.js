@@ -38,6 +38,7 @@ async function change(doing, words) {
 
 async function start() {
   $("#board").href = `/c/${encodeURIComponent(slug)}`;
+  $("#rehearse").href = `/setup?rehearse=${encodeURIComponent(slug)}`;
   const head = document.querySelector("who-am-i");
   head.setAttribute("competition", slug);
   const who = await head.known;

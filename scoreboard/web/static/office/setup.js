@@ -31,7 +31,7 @@ async function start() {
     $("#copied").value = asked;
     choose("copy");
   } else choose(way()); // that may have been chosen meanwhile
-  await startRehearsing(competitions);
+  await startRehearsing(competitions, sports);
   reconcile($("#competitions"), competitions.map((one) => [one.slug, one]), create, fill);
   setText($("#none"), competitions.length ? "" : "There is none yet. Make the first one above.");
 }
@@ -125,6 +125,7 @@ async function wanted() {
     from = state.templates.find(({name}) => name === chosen)?.competition ?? {sport: chosen.replace("blank ", "")};
   }
   const made = {...from, name: $("#name").value.trim(), slug: $("#slug").value.trim()};
+  delete made.rehearsal;
   delete made.place;
   delete made.start;
   if ($("#place").value.trim()) made.place = $("#place").value.trim();
