@@ -1,11 +1,13 @@
 """A screen kept open through 100,000 updates: its memory stays flat and its frames steady.
 
-    python tests/soak/screen.py [--updates 100000] [--batch 25]
+    python tests/soak/screen.py [--updates 100000] [--batch 25] [--minutes 60]
 
 A real browser shows a competition at 1920x1080 while events are posted in batches, each as soon as
-the page shows the one before. Ten times on the way the heap is collected and weighed, elements and
-listeners are counted, and frames are timed for two seconds. It ends with 1 if the heap or the nodes
-grew by more than a fifth from the second look (the first is warm-up) to the last.
+the page shows the one before. The server makes boards as often as it can, and the page tells how
+many patches it took: events that come together are one. Ten times on the way the heap is collected
+and weighed, elements and listeners are counted, and frames are timed for two seconds. It ends with
+1 if the heap or the nodes grew by more than a fifth from the second look (the first is warm-up) to
+the last, and earlier than all updates if its time is over.
 """
 
 import argparse
@@ -13,16 +15,19 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from time import monotonic
 
 from msgspec import Struct
 from playwright.async_api import CDPSession, Page, async_playwright
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scoreboard.app import running
-from scoreboard.settings import Settings
+from scoreboard.settings import Projection, Settings
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "browser")]
-from figures import Figures, progress  # noqa: E402
+from figures import Figures  # noqa: E402
 from venue import Venue  # noqa: E402
 
 LOOKS = 10
@@ -47,10 +52,18 @@ SHOWN = """(text) => new Promise((done) => {
 })"""
 
 
+COUNT = """async () => {
+  const {shared} = await import("/static/board/shared.js");
+  window.taken = 0;
+  shared.boards.get("soak/standings").addEventListener("board", () => window.taken++);
+}"""
+
+
 class Look(Struct, frozen=True):
     """What a page weighs at a moment."""
 
     updates: int
+    patches: int
     heap_mb: float
     elements: int
     listeners: int
@@ -67,6 +80,7 @@ async def look(page: Page, session: CDPSession, updates: int) -> Look:
     spans = await page.evaluate(FRAMES)
     return Look(
         updates=updates,
+        patches=await page.evaluate("taken"),
         heap_mb=metrics["JSHeapUsedSize"] / 1e6,
         elements=int(metrics["Nodes"]),
         listeners=int(metrics["JSEventListeners"]),
@@ -79,18 +93,45 @@ async def post(venue: Venue, first: int, count: int) -> None:
     """One batch: points for everybody in turn, and the last for the one who is watched."""
     who = [f"e{n % (ENTRANTS - 1) + 1}" for n in range(first, first + count - 1)]
     said = [
-        venue.say("soak", "points.scored", f"{first}-{n}", {"entrant": one, "points": 1}, None)
+        {
+            "specversion": "1.0",
+            "id": f"{first}-{n}",
+            "source": "pad-1",
+            "type": "points.scored",
+            "data": {"entrant": one, "points": 1},
+        }
         for n, one in enumerate([*who, "watched"])
     ]
-    await asyncio.gather(*said)
+    answer = await venue.client.post(
+        "/competitions/soak/events",
+        json=said,
+        headers={"Content-Type": "application/cloudevents-batch+json"},
+    )
+    answer.raise_for_status()
 
 
-async def main(updates: int, batch: int) -> int:
+def bar() -> Progress:
+    """How far it is, what the page weighs, and how long it will take."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+async def main(updates: int, batch: int, minutes: float) -> int:
     """Run, print, judge."""
     figures = Figures("screen")
     looks: list[Look] = []
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=folder, private_port=0, public_port=0)
+        settings = Settings(
+            data=folder,
+            private_port=0,
+            public_port=0,
+            projection=Projection(render_every_ms=1),
+        )
         async with running(settings) as server, async_playwright() as tool:
             venue = Venue(server)
             entrants = [{"id": f"e{n}", "name": f"Entrant {n}"} for n in range(1, ENTRANTS)]
@@ -105,21 +146,31 @@ async def main(updates: int, batch: int) -> int:
             await page.goto(server.public_url + "/c/soak")
             session = await page.context.new_cdp_session(page)
             await session.send("Performance.enable")
+            await page.locator("connection-state[data-state=live]").wait_for()
+            await page.evaluate(COUNT)
             batches = max(LOOKS, updates // batch)
-            for n in range(1, batches + 1):
-                await post(venue, n * batch, batch)
-                await page.evaluate(SHOWN, str(n))
-                if n % (batches // LOOKS) == 0:
-                    looks.append(await look(page, session, n * batch))
-                    progress(f"{n * batch} updates: {looks[-1].heap_mb:.1f} MB")
+            ends_at = monotonic() + 60 * minutes
+            with bar() as shown:
+                task = shown.add_task("updates", total=updates)
+                for n in range(1, batches + 1):
+                    await post(venue, n * batch, batch)
+                    await page.evaluate(SHOWN, str(n))
+                    over = monotonic() > ends_at
+                    if over or n % (batches // LOOKS) == 0:
+                        looks.append(await look(page, session, n * batch))
+                    heap = f" ({looks[-1].heap_mb:.1f} MB)" if looks else ""
+                    shown.update(task, completed=n * batch, description=f"updates{heap}")
+                    if over:
+                        break
             await venue.client.aclose()
             await browser.close()
     figures.table(
         "A screen kept open",
-        ["updates", "heap MB", "nodes", "listeners", "frame p50 ms", "p99 ms"],
+        ["updates", "patches", "heap MB", "nodes", "listeners", "frame p50 ms", "p99 ms"],
         [
             [
                 f"{one.updates:,}",
+                f"{one.patches:,}",
                 f"{one.heap_mb:.2f}",
                 f"{one.elements:,}",
                 str(one.listeners),
@@ -130,7 +181,8 @@ async def main(updates: int, batch: int) -> int:
         ],
     )
     begin, end = looks[1], looks[-1]
-    figures.keep("updates", updates)
+    figures.keep("updates", end.updates)
+    figures.keep("patches", end.patches)
     figures.keep("heap_growth", end.heap_mb / begin.heap_mb)
     figures.keep("nodes_growth", end.elements / begin.elements)
     figures.keep("frame_p50_ms", end.frame_p50_ms)
@@ -142,5 +194,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--updates", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=25)
+    parser.add_argument("--minutes", type=float, default=60)
     said = parser.parse_args()
-    sys.exit(asyncio.run(main(said.updates, said.batch)))
+    sys.exit(asyncio.run(main(said.updates, said.batch, said.minutes)))
