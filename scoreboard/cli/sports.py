@@ -101,3 +101,9 @@ def show_columns(made: Sport[Any]) -> None:
         table.add_row(column.key, column.label, column.title + (" (main)" if column.main else ""))
     console.print(Text("\ncolumns", style="bold"))
     console.print(table)
+    measured = Table("figure", "unit", "title", box=None, pad_edge=False)
+    for measure in made.measures:
+        measured.add_row(measure.key, measure.unit, measure.title)
+    if measured.row_count:
+        console.print(Text("\nrecords_to_beat, of", style="bold"))
+        console.print(measured)

@@ -8,7 +8,7 @@ said
 competitions
     competition.py  the definition, and the events that change it; rules.py its versions
     entry_list.py   entrants out of a spreadsheet; drawing.py who meets whom
-    advancing.py    who goes on
+    advancing.py    who goes on; feats.py records to beat
 decided
     ruling.py       which version of a record counts; undoing.py as if some were never said
     proposing.py    corrections that wait for a second official

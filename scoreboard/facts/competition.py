@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from scoreboard.facts.advancing import EntrantOrReference, known
 from scoreboard.facts.event import Instant
+from scoreboard.facts.feats import RECORDS_TO_BEAT_MAX, RecordToBeat
 from scoreboard.facts.names import Id, Line, Slug, Text200, Text500
 from scoreboard.facts.payload import Kind, Payload
 from scoreboard.facts.result import ResultRules, ResultState, Statement
@@ -110,6 +111,7 @@ class Competition(
     params: dict[str, Any] = {}
     results: ResultRules = ResultRules()
     corrections: CorrectionRules = CorrectionRules()
+    records_to_beat: Annotated[list[RecordToBeat], Meta(max_length=RECORDS_TO_BEAT_MAX)] = []
     entrants: Annotated[list[Entrant], Meta(max_length=ENTRANTS_MAX)] = []
     groups: list[Group] = []
     contests: Annotated[list[Contest], Meta(max_length=CONTESTS_MAX)] = []
@@ -233,6 +235,7 @@ class Definition:
         self.contests = {c.id: c for c in competition.contests}
         self.result_rules = competition.results
         self.correction_rules = competition.corrections
+        self.records_to_beat = competition.records_to_beat
         self.scheduled: set[str] = set()  # contests added or moved since
         self.statements: dict[str, list[Statement]] = {}
         self.revealed: dict[str, int] = {}  # by record: where in the ledger that was said last
@@ -258,6 +261,11 @@ class Definition:
     def withdrawn(self) -> frozenset[str]:
         """The entrants that take no further part."""
         return frozenset(id_ for id_, entrant in self.entrants.items() if entrant.withdrawn)
+
+    def called(self, entrant: str) -> str:
+        """The entrant's name, or the id of one that is not known."""
+        known = self.entrants.get(entrant)
+        return known.name if known else entrant
 
     def cutoff(self, contest: str) -> int | None:
         """The last position of a contest that the public may see; None if it may see all."""
@@ -299,6 +307,7 @@ class Definition:
             params=self.params,
             results=self.result_rules,
             corrections=self.correction_rules,
+            records_to_beat=self.records_to_beat,
             entrants=list(self.entrants.values()),
             groups=list(self.groups.values()),
             contests=list(self.contests.values()),

@@ -9,6 +9,7 @@ from msgspec import Struct
 from scoreboard.errors import BadInput, ScoreboardError
 from scoreboard.facts.advancing import cycle, is_reference, reference
 from scoreboard.facts.competition import Competition, Contest, Entrant, Group, Scheduled
+from scoreboard.facts.feats import RecordToBeat
 from scoreboard.facts.instant import after_leap_seconds
 from scoreboard.facts.payload import Payload
 from scoreboard.http.problem import escape
@@ -19,7 +20,12 @@ RECORD = "competition"
 """The record that all versions of a competition's definition share."""
 
 
-PARTS: dict[str, type[Struct]] = {"entrants": Entrant, "groups": Group, "contests": Contest}
+PARTS: dict[str, type[Struct]] = {
+    "entrants": Entrant,
+    "groups": Group,
+    "contests": Contest,
+    "records_to_beat": RecordToBeat,
+}
 """The lists of a definition, whose items are read one by one to find all that is wrong."""
 
 
@@ -103,6 +109,7 @@ def senseless(competition: Competition, sports: Sports) -> Iterator[BadInput]:
         if contest.group is not None and contest.group not in groups:
             yield _unknown("group", contest.group, f"/contests/{index}/group")
     yield from _misreferred(competition)
+    yield from _unbeatable(competition, sports)
 
 
 def _misreferred(competition: Competition) -> Iterator[BadInput]:
@@ -123,6 +130,40 @@ def _misreferred(competition: Competition) -> Iterator[BadInput]:
         yield BadInput(
             f"{looped} depends on its own outcome", pointer=f"/contests/{index}/entrants"
         )
+
+
+def _unbeatable(competition: Competition, sports: Sports) -> Iterator[BadInput]:
+    """Records to beat that nothing in this competition can be measured by."""
+    try:
+        sport = sports.configured(competition.sport, competition.params)
+    except ScoreboardError:
+        return  # which is told by itself
+    units = {measure.key: measure.unit for measure in sport.measures}
+    known = ", ".join(f"{key} ({unit})" for key, unit in units.items()) or "nothing"
+    contests = {contest.id for contest in competition.contests}
+    groups = {group.id for group in competition.groups}
+    groups |= {
+        str(e.attributes["division"]) for e in competition.entrants if "division" in e.attributes
+    }
+    for index, record in enumerate(competition.records_to_beat):
+        under = f"/records_to_beat/{index}"
+        if record.figure not in units:
+            yield BadInput(
+                f"{competition.sport} does not measure {record.figure}",
+                pointer=f"{under}/figure",
+                hint=f"here it measures: {known}",
+            )
+        elif record.unit != units[record.figure]:
+            unit = units[record.figure]
+            yield BadInput(
+                f"{record.figure} is in {unit}, not in {record.unit}",
+                pointer=f"{under}/unit",
+                hint=f"give the value in {unit}",
+            )
+        if record.contest is not None and record.contest not in contests:
+            yield _unknown("contest", record.contest, f"{under}/contest")
+        if record.group is not None and record.group not in groups:
+            yield _unknown("group or division", record.group, f"{under}/group")
 
 
 def _misruled(competition: Competition, sports: Sports) -> Iterator[BadInput]:

@@ -13,11 +13,13 @@ from scoreboard.facts.advancing import Premise
 from scoreboard.facts.competition import Contest, Definition
 from scoreboard.facts.document import Content
 from scoreboard.facts.entry import Entry
+from scoreboard.facts.instant import to_us
 from scoreboard.facts.payload import Kind
 from scoreboard.facts.rules import Rules
 from scoreboard.projections.advancement import Advancement, holds
 from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.ranking import Ranking
+from scoreboard.sports.feats import Feat
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Merit, Row, Sport
 
@@ -51,7 +53,8 @@ class CompetitionFold:
         self.rows_shown: dict[str | None, Content] = {}
         self.rows_stale: dict[str | None, set[str]] = {}
         self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
-        self.order_shown: dict[str, int] = {}  # contests' places in the schedule
+        self._places: dict[str, int] = {}
+        self.feats_shown: dict[str, tuple[tuple[ContestFold, int], list[Feat]]] = {}
         self.advancement.define(definitions.definition)
         self.configure()
 
@@ -121,6 +124,7 @@ class CompetitionFold:
         for contest in self.advancement.again(self):
             self.moved.add(contest)
             self.lines_shown.pop(contest, None)
+            self.feats_shown.pop(contest, None)
 
     def misfits(self) -> list[str]:
         """Contests that were folded with other entrants than those who meet in them now."""
@@ -152,6 +156,13 @@ class CompetitionFold:
         """An empty fold of a contest, as it is defined if nothing else is said."""
         assert self.sport is not None
         return ContestFold(self.sport, self.kinds, defined or self.contest_defined(contest))
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """The places of all contests in the schedule: by planned start, then by id."""
+        if not self._places and self.definition is not None:
+            self._places = places_of(self.definition)
+        return self._places
 
     def states(self) -> dict[str, Mapping[str, Any]]:
         """The states of all contests, by contest and key."""
@@ -200,7 +211,7 @@ class CompetitionFold:
 
     def _forget_shown(self) -> None:
         self.rows_shown, self.rows_stale = {}, {}
-        self.lines_shown, self.order_shown = {}, {}
+        self.lines_shown, self._places, self.feats_shown = {}, {}, {}
 
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""
@@ -248,6 +259,12 @@ class CompetitionFold:
     def divided(self) -> bool:
         """Whether anybody is ranked in a division as well."""
         return any(division for _contest, division in self._rankings)
+
+    def divisions(self, contest: str | None = None) -> list[str]:
+        """The divisions in which anybody is ranked, in a contest or in the whole competition."""
+        if contest is None and len(self.contests) == 1:
+            contest = next(iter(self.contests))
+        return sorted(d for of, d in self._rankings if d and of == contest)
 
     def division_rank(self, entrant: str, contest: str | None = None) -> int:
         """The entrant's rank in its division; 0 if it has none."""
@@ -306,3 +323,11 @@ class CompetitionFold:
             self.advancement.premises = known
             self.advance()
             self.moved = moved
+
+
+def places_of(definition: Definition) -> dict[str, int]:
+    """The places of contests by planned start, then by id."""
+    contests = sorted(
+        definition.contests.values(), key=lambda c: (to_us(c.start) if c.start else 0, c.id)
+    )
+    return {contest.id: order for order, contest in enumerate(contests)}

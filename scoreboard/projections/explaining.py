@@ -24,7 +24,7 @@ from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.ruling import in_force
 from scoreboard.projections import render
 from scoreboard.projections.attribution import Change, Told, attribute, fold_into
-from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.competition import CompetitionFold, places_of
 from scoreboard.projections.contest import (
     ContestFold,
     decode_state,
@@ -266,7 +266,7 @@ def has_part(sport: Sport[Any], contest: ContestFold, own: frozenset[str]) -> bo
 
 def in_order(definition: Definition, contests: set[str]) -> list[str]:
     """Contests as the schedule has them, then those that nobody planned."""
-    planned = [id_ for id_ in render.in_order(definition) if id_ in contests]
+    planned = [id_ for id_ in places_of(definition) if id_ in contests]
     return planned + sorted(contests - set(planned))
 
 

@@ -9,6 +9,8 @@ Boards of every competition:
                      result, awaiting, final
     bracket          rows by contest whose entrants come from elsewhere or go on: as in contests,
                      from (by slot), to (contest, slot, place), placings; if there are any
+    milestones       rows by key: text, kind (record, best, milestone), entrant, contest, order; in
+                     sports that measure anything
     flags            rows by record that an official should look at (not for the public);
                      needs_ruling: contests played by others than go on to them now
     box:CONTEST      the sport's box score
@@ -32,6 +34,7 @@ from scoreboard.facts.competition import Contest, Definition, cutoff_of
 from scoreboard.facts.document import Content
 from scoreboard.facts.instant import to_text, to_us
 from scoreboard.facts.result import Result, result_of
+from scoreboard.projections import feats
 from scoreboard.projections.advancement import contest_status, is_over, placings
 from scoreboard.projections.competition import CompetitionFold
 from scoreboard.projections.contest import ContestFold
@@ -39,8 +42,9 @@ from scoreboard.projections.flagging import flags
 from scoreboard.projections.rows import column_list, field, groups_of, row_content
 from scoreboard.sports.sport import FieldSport
 
-RENDER_VERSION = 6  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 7  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
+MILESTONES = "milestones"
 BOX, TIMELINE = "box:", "timeline:"
 COMBINED, RECONCILIATION = "combined:", "reconciliation:"
 
@@ -81,7 +85,8 @@ def joined_boards(fold: CompetitionFold, id_: str) -> list[str]:
 def whole_boards(fold: CompetitionFold) -> list[str]:
     """The boards of the competition as a whole; a bracket if anybody goes on in it."""
     bracket = [BRACKET] if fold.advancement.slots else []
-    return [STANDINGS, CONTESTS, *bracket, FLAGS]
+    told = [MILESTONES] if fold.sport is not None and fold.sport.measures else []
+    return [STANDINGS, CONTESTS, *bracket, *told, FLAGS]
 
 
 def needs_facts(name: str) -> bool:
@@ -120,6 +125,8 @@ def board(fold: CompetitionFold, definition: Definition, name: str, rows_max: in
         return contests(fold, definition)
     if name == BRACKET:
         return bracket(fold, definition)
+    if name == MILESTONES:
+        return feats.milestones(fold, definition)
     if name == FLAGS:
         return flags(fold)
     kind, _, contest = name.partition(":")
@@ -205,14 +212,6 @@ def contest_lines(fold: CompetitionFold, definition: Definition) -> dict[str, Co
     }
 
 
-def in_order(definition: Definition) -> dict[str, int]:
-    """The places of contests by planned start, then by id."""
-    contests = sorted(
-        definition.contests.values(), key=lambda c: (to_us(c.start) if c.start else 0, c.id)
-    )
-    return {contest.id: order for order, contest in enumerate(contests)}
-
-
 def contest_result(fold: CompetitionFold, definition: Definition, contest: Contest) -> Result:
     """The state of a contest's result, as far as the audience may know of it."""
     cutoff = cutoff_of(fold.cutoffs, contest.id)
@@ -235,9 +234,7 @@ def kept_line(fold: CompetitionFold, definition: Definition, contest: Contest) -
     as_of = (folded, folded.position if folded else 0)
     kept = fold.lines_shown.get(contest.id)
     if kept is None or kept[0] != as_of:
-        if not fold.order_shown:
-            fold.order_shown = in_order(definition)
-        line = contest_line(fold, definition, contest) | {"order": fold.order_shown[contest.id]}
+        line = contest_line(fold, definition, contest) | {"order": fold.places[contest.id]}
         kept = fold.lines_shown[contest.id] = (as_of, line)
     return kept[1]
 

@@ -3,6 +3,7 @@
     sport.py      the contract that a sport keeps, and the words it is written in
     fact.py       what a sport is told; joining.py what devices observed and officials decided
     described.py  what its structs take, in words
+    feats.py      what is worth telling: marks that may be records, milestones
     groups.py     whose table an entrant counts for, shared by sports without matches
     ties.py       rankings by a named chain of tie-breaks, shared by all
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all

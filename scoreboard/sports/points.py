@@ -6,7 +6,7 @@ can; the best or newest of many can as long as it is among the marks that the ta
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -15,11 +15,25 @@ from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.facts.names import Ref
 from scoreboard.facts.payload import Kind, Payload
 from scoreboard.sports.simulating import Chance, Sayings, starters
-from scoreboard.sports.sport import OK, Column, Fact, FieldSport, Flags, Own, Params, States
+from scoreboard.sports.sport import (
+    OK,
+    Column,
+    Fact,
+    Feat,
+    FieldSport,
+    Flags,
+    Measure,
+    Milestone,
+    Own,
+    Params,
+    Row,
+    States,
+)
 
 POINTS_MAX = 1_000_000_000  # of one fact, either sign: sums of billions of facts stay in 64 bits
 MARKS_MAX = 16  # best or newest facts that a tally remembers; the others are only counted
 TOP_MAX = 10_000
+ROUND_LEAST = 100  # the smallest round number of points that is worth saying
 
 POINTS_SIMULATED, TIMES_SIMULATED, EVERY_S = 10, 4, 20.0
 
@@ -110,6 +124,11 @@ class Points(FieldSport[Tally]):
 
     def __init__(self, params: PointsParams) -> None:
         super().__init__(params)
+        least = params.order == "ascending"
+        self.measures = (
+            Measure(key="points", title="Points in a contest", unit="points", least=least),
+            Measure(key="total", title="Points", unit="points", least=least),
+        )
         self._remembers = params.mode in ("best", "last")
         self._low = -POINTS_MAX if params.increment_min is None else params.increment_min
         self._high = POINTS_MAX if params.increment_max is None else params.increment_max
@@ -175,6 +194,21 @@ class Points(FieldSport[Tally]):
             "points": self._combined(resolved) or 0,
             "facts": sum(tally.facts for tally in resolved),
         }
+
+    def feats_of(self, row: Row, contest: str) -> Iterable[Feat]:
+        """The points of a contest, or those over all."""
+        measure = "points" if contest else "total"
+        return [Feat(measure=measure, value=row.figures["points"], entrant=row.entrant)]
+
+    def milestones_of(
+        self, competition: Definition, rows: Sequence[Row], contest: str
+    ) -> Iterator[Milestone]:
+        """The greatest round number (1, 2, 5, 10, ... hundreds) that the lead over all is past."""
+        points = rows[0].figures["points"] if rows and not contest else 0
+        if points >= ROUND_LEAST and self.params.order == "descending":
+            step = 10 ** (len(str(points)) - 1)
+            number = step * max(times for times in (1, 2, 5) if points >= times * step)
+            yield Milestone(key=f"past.{number}", text=f"The lead is past {number:,} points")
 
     # what counts --------------------------------------------------------------------------------
 

@@ -7,10 +7,12 @@ order of `sort_key`, whatever the order of arrival. A fact that arrives late, or
 voided, makes its key fold again from the start, unless the sport is `commutative`: then `retract`
 takes the old fact back and `apply` puts the new one in.
 
-    facts ──apply──▶ states by contest and key ──┬─ line      a contest's row on the schedule
-                                                 ├─ box       one contest in full
-                                                 ├─ timeline  what happened, in order
-                                                 └─ standings the competition's ranking
+    facts ──apply──▶ states by contest and key ──┬─ line       a contest's row on the schedule
+                                                 ├─ box        one contest in full
+                                                 ├─ timeline   what happened, in order
+                                                 ├─ feats      what may be a record
+                                                 ├─ milestones what is worth saying
+                                                 └─ standings  the competition's ranking
 
 All of these are functions of their arguments. None reads a clock, a file or chance, and none raises
 for a well-formed fact: what makes no sense (a goal after the whistle) is kept, and `apply` returns
@@ -27,6 +29,9 @@ from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.facts.payload import Kind, Payload
 from scoreboard.sports.fact import Fact as Fact  # noqa: PLC0414 - of the contract's words
 from scoreboard.sports.fact import States as States  # noqa: PLC0414
+from scoreboard.sports.feats import Feat as Feat  # noqa: PLC0414
+from scoreboard.sports.feats import Measure as Measure  # noqa: PLC0414
+from scoreboard.sports.feats import Milestone as Milestone  # noqa: PLC0414
 from scoreboard.sports.joining import Join
 from scoreboard.sports.simulating import Chance, Saying
 
@@ -129,6 +134,7 @@ class Sport(Generic[S]):
         "Jury's decision",
     )
     columns: tuple[Column, ...] = ()  # a sport may make them from its parameters
+    measures: tuple[Measure, ...] = ()  # of which there can be records; none: nothing is told
     takes_users: ClassVar[bool] = False  # whether any parameters let users write for themselves
     own: Mapping[str, Own] = {}
     """By type of event: what users may say of themselves by the competition's parameters.
@@ -253,6 +259,19 @@ class Sport(Generic[S]):
         """What happened, in order; nothing if the sport has no timeline."""
         return ()
 
+    def feats(self, contest: Contest, states: States) -> Iterable[Feat]:
+        """What was achieved in a contest by the sport's measures, all that may be a record."""
+        return ()
+
+    def milestones(
+        self, competition: Definition, contests: Mapping[str, States]
+    ) -> Iterable[Milestone]:
+        """What else is worth saying, in order; records and bests of feats are told without it.
+
+        `contests` are those of which anything is known, in the order of the schedule.
+        """
+        return ()
+
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """The competition's ranking, group by group, from the states of its contests.
 
@@ -297,6 +316,19 @@ class FieldSport(Sport[S]):
         """The entrant's columns, from what `resolve` gave in all contests."""
         raise NotImplementedError
 
+    def feats_of(self, row: Row, contest: str) -> Iterable[Feat]:
+        """What a row of a contest says by the sport's measures, of all contests ("") too.
+
+        A field is too large for all its marks: only those of the first of each ranking are asked.
+        """
+        return ()
+
+    def milestones_of(
+        self, competition: Definition, rows: Sequence[Row], contest: str
+    ) -> Iterable[Milestone]:
+        """What is worth saying of the first rows of a contest, or of all contests ("")."""
+        return ()
+
 
 def params_of(sport: type[Sport[Any]], params: dict[str, Any]) -> Any:
     """The sport's parameters from a definition's; raises msgspec.ValidationError with the path."""
@@ -308,11 +340,14 @@ __all__ = [
     "WHOLE_FIELD",
     "Column",
     "Fact",
+    "Feat",
     "FieldSport",
     "Flags",
     "Happening",
     "Kind",
+    "Measure",
     "Merit",
+    "Milestone",
     "Own",
     "Params",
     "Payload",

@@ -293,5 +293,5 @@ async def test_boards_made_anew_from_the_ledger_are_the_live_ones(
     played: Played, tmp_path: Path
 ) -> None:
     live = await played.contents()
-    assert len(live) == 4 + 2 * 64
+    assert len(live) == 5 + 2 * 64
     assert await made_anew(played.server.app.ledger, tmp_path) == live

@@ -42,8 +42,8 @@ LINKS = {
 VALUES = {
     "competition": ("cup", "links"),
     "board": (
-        "standings", "contests", "bracket", "flags", "box:m1", "box:m2", "box:m3", "timeline:m1",
-        "timeline:m2", "timeline:m3", "combined:m1", "reconciliation:m1",
+        "standings", "contests", "milestones", "bracket", "flags", "box:m1", "box:m2", "box:m3",
+        "timeline:m1", "timeline:m2", "timeline:m3", "combined:m1", "reconciliation:m1",
     ),
     "contest": ("m1", "m2"),
     "entrant": NAMES,

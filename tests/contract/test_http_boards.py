@@ -100,7 +100,7 @@ async def test_every_board_can_be_read_as_it_stood_at_each_position(client):
         lambda: client.post(corrections, json={"action": "restore", "reason": "on side"}),
         lambda: say(client, "cup", id="4", data={"team": "x", "minute": 5}, **goal),
     ]
-    names = ("standings", "contests", "box:m1", "timeline:m1", "flags")
+    names = ("standings", "contests", "milestones", "box:m1", "timeline:m1", "flags")
     seen = {}
     for step in steps:
         made = await step()

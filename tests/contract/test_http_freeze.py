@@ -33,8 +33,11 @@ QUIZ = {
 }
 API = "/api/v1/competitions"
 BOARDS = {
-    "cup": ("standings", "contests", "box:m1", "timeline:m1", "box:m2", "timeline:m2"),
-    "quiz": ("standings", "contests", "box:r1", "box:r2"),
+    "cup": (
+        *("standings", "contests", "milestones"),
+        *("box:m1", "timeline:m1", "box:m2", "timeline:m2"),
+    ),
+    "quiz": ("standings", "contests", "milestones", "box:r1", "box:r2"),
 }
 
 

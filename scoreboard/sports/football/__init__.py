@@ -5,22 +5,33 @@
     show.py    a match in a line, in a box, as a timeline
     simulated.py  a match that is made up
     table.py   group tables and their tie-breaks
+    feats.py   hat-tricks, comebacks, round numbers of goals
 
 Rules: IFAB Laws of the Game (Laws 3, 7, 8, 10, 12); FIFA's competition regulations for tables,
 fair play and forfeits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
-from scoreboard.sports.football import match, show, table
+from scoreboard.sports.football import feats, match, show, table
 from scoreboard.sports.football.facts import KINDS, identity
 from scoreboard.sports.football.match import Match
 from scoreboard.sports.football.simulated import Simulated
 from scoreboard.sports.football.table import FootballParams
 from scoreboard.sports.simulating import Chance, Sayings, must_be_won
-from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, States
+from scoreboard.sports.sport import (
+    Column,
+    Fact,
+    Feat,
+    Flags,
+    Happening,
+    Milestone,
+    Row,
+    Sport,
+    States,
+)
 
 WHOLE = ""
 
@@ -54,6 +65,7 @@ class Football(Sport[Match]):
         Column(key="gd", label="GD", title="Goal difference"),
         Column(key="pts", label="Pts", title="Points", main=True),
     )
+    measures = feats.MEASURES
     params: FootballParams
 
     def sort_key(self, fact: Fact) -> tuple[Any, ...]:
@@ -98,6 +110,17 @@ class Football(Sport[Match]):
     def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
         """What happened in the match's order, with the running score."""
         return show.timeline(contest, facts)
+
+    def feats(self, contest: Contest, states: States) -> Iterable[Feat]:
+        """Goals of a team and of a player in one match, once there are enough to speak of."""
+        return feats.feats(states[WHOLE]) if WHOLE in states else ()
+
+    def milestones(
+        self, competition: Definition, contests: Mapping[str, States]
+    ) -> Iterable[Milestone]:
+        """First and round-numbered goals, hat-tricks, comebacks, the top scorer."""
+        matches = {id_: states[WHOLE] for id_, states in contests.items() if WHOLE in states}
+        return feats.milestones(competition, matches)
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Tables of groups, or one of all matches; lots are drawn outside any contest ("")."""

@@ -3,6 +3,7 @@
     facts.py   what can be said: weigh-ins, attempts, lights, the jury, exclusions
     lifter.py  one lifter's attempts, bests, total and points
     table.py   rankings
+    feats.py   what may be a record, and who missed nothing
     show.py    a contest in a line, in a box, as a timeline
     simulated.py  a session that is made up
 
@@ -10,17 +11,17 @@ A contest is a weight class's (or session's) lifting, a group a weight class. Fa
 the competition is: lift by lift, round by round, never by their arrival.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition, without
+from scoreboard.sports.lifting import feats, show, table
 from scoreboard.sports.lifting import lifter as lifter_
-from scoreboard.sports.lifting import show, table
 from scoreboard.sports.lifting.facts import KINDS, Excluded, Jury, Light, OfLift
 from scoreboard.sports.lifting.lifter import Lifter, LiftingParams
 from scoreboard.sports.lifting.simulated import session
 from scoreboard.sports.simulating import Chance, Sayings, starters
-from scoreboard.sports.sport import Fact, Flags, Happening, Row, Sport, States
+from scoreboard.sports.sport import Fact, Feat, Flags, Happening, Milestone, Row, Sport, States
 
 
 class Lifting(Sport[Lifter]):
@@ -46,6 +47,7 @@ class Lifting(Sport[Lifter]):
     def __init__(self, params: LiftingParams) -> None:
         super().__init__(params)
         self.columns = table.columns(params)
+        self.measures = feats.measures(params)
         self._order = {lift: place for place, lift in enumerate(params.lifts)}
         self._withdrawn: frozenset[str] = frozenset()
 
@@ -111,6 +113,16 @@ class Lifting(Sport[Lifter]):
     def timeline(self, contest: Contest, facts: Sequence[Fact]) -> list[Happening]:
         """Attempts and decisions, lift by lift and round by round."""
         return show.timeline(self.start(contest), facts)
+
+    def feats(self, contest: Contest, states: States) -> Iterable[Feat]:
+        """Every good attempt, an extra one for a record too; totals and points."""
+        return feats.feats(self._as_they_stand(contest, states))
+
+    def milestones(
+        self, competition: Definition, contests: Mapping[str, States]
+    ) -> Iterable[Milestone]:
+        """Who is through without a miss."""
+        return feats.milestones(competition, contests)
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Each group's table by total or points; those who are out come last."""

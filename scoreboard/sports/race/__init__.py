@@ -13,7 +13,7 @@ Rules: World Athletics Technical Rules 19 (timing, rounding up) and 21 (ties), C
 transponder timing (TR 19.24); what a penalty or a no-rep costs is the organiser's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -26,7 +26,19 @@ from scoreboard.sports.race.course import Course, RaceParams
 from scoreboard.sports.race.facts import KINDS, Clock, Gun, Penalty, Read
 from scoreboard.sports.race.runner import NOBODY, Result, Said
 from scoreboard.sports.simulating import Chance, Sayings, starters
-from scoreboard.sports.sport import WHOLE_FIELD, Column, Fact, FieldSport, Flags, States
+from scoreboard.sports.sport import (
+    WHOLE_FIELD,
+    Column,
+    Fact,
+    Feat,
+    FieldSport,
+    Flags,
+    Measure,
+    Milestone,
+    Row,
+    States,
+)
+from scoreboard.sports.times import SECOND_MS
 
 NOBODYS = "?"  # before a chip that no entrant wears: no id begins so
 
@@ -57,6 +69,7 @@ class Race(FieldSport[Said]):
         "Disqualified",
         "Jury's decision",
     )
+    measures = (Measure(key="time", title="Time", unit="s", least=True),)
     params: RaceParams
 
     def __init__(self, params: RaceParams) -> None:
@@ -158,6 +171,30 @@ class Race(FieldSport[Said]):
         """Status, times, splits, penalties; see `runner.figures`."""
         return runner.figures(resolved)
 
+    def feats_of(self, row: Row, contest: str) -> Iterable[Feat]:
+        """The time of one who is home."""
+        if contest and _is_home(row):
+            yield Feat(
+                measure="time", value=row.figures["time_ms"] / SECOND_MS, entrant=row.entrant
+            )
+
+    def milestones_of(
+        self, competition: Definition, rows: Sequence[Row], contest: str
+    ) -> Iterator[Milestone]:
+        """Who is fastest home in a contest, and of each division; races by laps have nobody."""
+        if not contest or self.params.order == "laps":
+            return
+        for row in filter(_is_home, rows):
+            where = [""] * (row.rank == 1) + [row.group] * (bool(row.group) and row.group_rank == 1)
+            for division in where:
+                name, of = competition.called(row.entrant), f" of {division}" if division else ""
+                yield Milestone(
+                    key=f"fastest.{contest}.{division}",
+                    text=f"Fastest{of} home: {name}, {row.figures['time']}",
+                    entrant=row.entrant,
+                    contest=contest,
+                )
+
     def status(self, contest: Contest, states: States) -> ContestStatus:
         """Live from the first gun or read; only an official ends a race."""
         if contest.status == "scheduled" and any(s.guns or s.reads for s in states.values()):
@@ -187,6 +224,10 @@ class Race(FieldSport[Said]):
             course = Course(self.params_in(contest)) if contest.params else self._course
             kept = self._courses[contest.id] = (contest, course)
         return kept[1]
+
+
+def _is_home(row: Row) -> bool:
+    return row.figures["status"] == "finished" and "time_ms" in row.figures
 
 
 def _columns(course: Course) -> tuple[Column, ...]:
