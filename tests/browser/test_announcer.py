@@ -11,7 +11,8 @@ from scoreboard.app import running
 from scoreboard.settings import Settings
 
 SPOKEN = CUP | {
-    "entrants": [entrant | {"say": f"say {entrant['short']}"} for entrant in CUP["entrants"]]
+    "records_to_beat": [{"name": "Cup record", "figure": "goals", "value": 3, "unit": "goals"}],
+    "entrants": [entrant | {"say": f"say {entrant['short']}"} for entrant in CUP["entrants"]],
 }
 
 
@@ -43,6 +44,17 @@ async def test_the_announcer_reads_what_happens_without_a_click(
         await watched.shows("#list li", "23' · Goal: Nic Aoidh, Gulls · 1-0")
         await watched.shows("#list li", "Gulls (Group A) takes the lead: 3 Pts")
         await watched.shows("#leaders li", "Gulls (Group A)")
+        for n in (2, 3):
+            await venue.say("cup", "football.goal", f"goal-{n}", goal | {"minute": 23 + n}, "m1")
+        await watched.shows("#list li[data-tone=record]", "Cup record equalled: Gulls")
+        await watched.shows("#told li", "Hat-trick: Nic Aoidh, Gulls")
+        await watched.shows("#told li:first-child", "★ Record")
+        for n in (2, 3):
+            await venue.correct(f"goal-{n}", "void")
+        await watched.shows("#list li", "Not so any more: Hat-trick: Nic Aoidh, Gulls")
+        assert await watched.page.locator("#told li").all_inner_texts() == [
+            "◆ Milestone\nFirst goal of Harbour Cup: Nic Aoidh, Gulls, 23'\nsay GUL"
+        ]
         card = {"team": "terns", "minute": 30, "colour": "red"}
         await venue.say("cup", "football.card", "card-1", card, "m1")
         await watched.shows("#list li", "30' · Red card, Terns of the Northern Breakwater")

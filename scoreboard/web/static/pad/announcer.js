@@ -1,6 +1,6 @@
 /**
- * For the announcer: who is on, who is next, what just changed in words, how names are spoken. It asks
- * for nothing: no click, no scrolling; the newest is on top and largest.
+ * For the announcer: who is on, who is next, what just changed in words, records and milestones, how
+ * names are spoken. It asks for nothing: no click, no scrolling; the newest is on top and largest.
  */
 
 import "../shell/connection.js";
@@ -10,22 +10,25 @@ import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {contestsOf, figure, playOf, scoresOf, statusOf, words} from "../board/document.js";
 import {Feed} from "../board/feed.js";
-import {changed, happened, leaders, led} from "./words.js";
+import {changed, happened, leaders, led, outdone, told} from "./words.js";
 
 const NEXT_MAX = 5;
 const LEADERS_MAX = 5;
-const NEWS_MAX = 14;
+const NEWS_MAX = 7;
+const FEATS_MAX = 6;
 const CORRECTED_MAX = 3; // figures of one correction
 const LIVE_MAX = 4; // whose happenings are followed
 const LOOK_MS = 4_000;
 const FIELDS = ["points", "race"]; // sports of large fields: they have no timelines
+const SEES_ALL = "▲ You see what officials see, also what is frozen for the public. To read aloud, log in with a device's key.";
+const SIGNS = {record: "★ Record", best: "▲ Best", milestone: "◆ Milestone"};
 const slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const $ = (selector) => document.querySelector(selector);
 const time = new Intl.DateTimeFormat([], {hour: "2-digit", minute: "2-digit"});
 
 class Announcer {
   constructor() {
-    this.feed = new Feed(`/api/v1/competitions/${encodeURIComponent(slug)}`, ["contests", "standings"]);
+    this.feed = null;
     this.names = new Map(); // entrants by id: {name, say}
     this.sport = "";
     this.before = {}; // boards as they were, by name
@@ -37,13 +40,18 @@ class Announcer {
   async start() {
     await ask(under(slug, "claims")); // whoever may not be here logs in first
     await this.define();
-    const {contests, standings} = this.feed.boards;
+    const {role} = await ask("/api/v1/sessions/current");
+    if (role !== "device") setText($("#notice"), SEES_ALL);
+    const {boards} = await ask(under(slug, "boards"));
+    const tells = boards.some(({board}) => board === "milestones"); // of sports that measure anything
+    this.feed = new Feed(under(slug), ["contests", "standings", ...(tells ? ["milestones"] : [])]);
+    const {contests, standings, milestones} = this.feed.boards;
+    milestones?.addEventListener("board", () => this.feats(milestones.shown.content));
+    milestones?.addEventListener("corrected", ({detail}) => this.outdone(detail));
     contests.addEventListener("board", () => this.contests(contests.shown.content));
     standings.addEventListener("board", () => this.standings(standings.shown.content));
-    for (const board of this.feed.all) {
-      board.addEventListener("corrected", ({detail}) => this.corrected(detail, board.shown.content));
-      board.addEventListener("board", () => this.state());
-    }
+    for (const board of [contests, standings]) board.addEventListener("corrected", ({detail}) => this.corrected(detail, board.shown.content));
+    for (const board of this.feed.all) board.addEventListener("board", () => this.state());
     this.feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
     this.feed.addEventListener("state", () => this.state());
     this.feed.start();
@@ -97,6 +105,7 @@ class Announcer {
       ? `${this.nameOf(on.entrant)}: ${on.lift} ${on.attempt}, ${on.weight} kg`
       : judged ? `Before the judges: ${judged.map(this.nameOf).join(", ")}` : "");
     const sides = (row.entrants ?? []).length <= 4 ? row.entrants ?? [] : [];
+    card.toggleAttribute("data-alone", !sides.length);
     reconcile(card.sides, sides.map((one) => [one.id, one]), createSide, (side, one) => {
       setText(side.called, one.name ?? one.id);
       setText(side.say, this.names.get(one.id)?.say ?? "");
@@ -115,6 +124,28 @@ class Announcer {
     });
     for (const text of led(this.before.standings, content)) this.say(text);
     this.before.standings = content;
+  }
+
+  /** Records and milestones: all of them in a list, new ones among what just changed. */
+  feats(content) {
+    const known = told(content);
+    $("#feats").hidden = false;
+    $("#none").hidden = known.length > 0;
+    reconcile($("#told"), known.slice(0, FEATS_MAX).map((one) => [one.key, one]), createFeat, (item, one) => {
+      item.dataset.tone = one.kind;
+      setText(item.sign, SIGNS[one.kind] ?? SIGNS.milestone);
+      setText(item.words, one.text);
+      setText(item.say, this.names.get(one.entrant)?.say ?? "");
+    });
+    if (this.before.milestones) {
+      const old = this.before.milestones.rows ?? {};
+      for (const {key, text, kind} of known.reverse()) if (old[key]?.text !== text) this.say(text, kind);
+    }
+    this.before.milestones = content;
+  }
+
+  outdone(notices) {
+    for (const text of outdone(notices)) this.say(`Not so any more: ${text}`, "corrected");
   }
 
   /** Look at the timelines of what is live: not everything that is told moves the schedule. */
@@ -212,6 +243,15 @@ function createNews() {
   const item = element("li");
   item.when = item.appendChild(element("span", "when"));
   item.words = item.appendChild(element("span"));
+  return item;
+}
+
+function createFeat() {
+  const item = element("li");
+  item.sign = item.appendChild(element("span", "kind"));
+  const text = item.appendChild(element("span"));
+  item.words = text.appendChild(element("span"));
+  item.say = text.appendChild(element("span", "say"));
   return item;
 }
 

@@ -67,3 +67,20 @@ export function led(before, content) {
     .filter(([group, {id}]) => old.get(group)?.id !== id)
     .map(([, {name, figure: has, label}]) => `${name} takes the lead: ${figure(has)} ${label}`);
 }
+
+const KINDS = ["record", "best", "milestone"];
+
+/** Records first, then bests, then milestones, of each the newest first: `[{key, kind, text, entrant}]`. */
+export function told({rows = {}}) {
+  return Object.entries(rows)
+    .map(([key, row]) => ({key, ...row}))
+    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.order - a.order);
+}
+
+/** What correction notices of milestones say was told and is not true. */
+export function outdone(notices) {
+  return notices
+    .flatMap(({changes}) => changes)
+    .filter(({pointer, before}) => pointer.endsWith("/text") && before !== undefined)
+    .map(({before}) => before);
+}
