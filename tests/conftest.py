@@ -34,6 +34,38 @@ httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 registry.entry_points = cache(registry.entry_points)  # type: ignore[assignment]
 
 
+KINDS = ("sqlite", "postgres")
+ON_BOTH = "SCOREBOARD_TEST_BOTH"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a test of doors (`one_database`) on one kind of database, by turns within its module.
+
+    What speaks SQL itself is always tested on both; everything is, if SCOREBOARD_TEST_BOTH is set.
+    """
+    if os.environ.get(ON_BOTH):
+        return
+    seen: dict[str, list[str]] = {}  # tests of a module, without the kind of database
+    left_out = []
+    for item in items:
+        kind = kind_of(item)
+        if kind and item.get_closest_marker("one_database"):
+            tests = seen.setdefault(item.nodeid.partition("::")[0], [])
+            test = item.nodeid.replace(kind, "")
+            if test not in tests:
+                tests.append(test)
+            if kind != KINDS[tests.index(test) % len(KINDS)]:
+                left_out.append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def kind_of(item: pytest.Item) -> str:
+    """The kind of database that a test asks for; "" if it does not matter to it."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return str(params.get("settings", params.get("shared_settings", "")))
+
+
 @pytest_asyncio.fixture(scope="session")
 async def postgres_server() -> AsyncIterator[str]:
     """The URL of a Postgres server that tests may fill."""
@@ -106,13 +138,13 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings with a fresh data folder and a fresh, migrated database of either kind."""
     return settings_for(request, tmp_path / "data", "postgres_database")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=KINDS)
 def shared_settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:

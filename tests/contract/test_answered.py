@@ -4,6 +4,7 @@ import asyncio
 
 import httpx2
 import msgspec
+import pytest
 import pytest_asyncio
 
 from scoreboard.app import running
@@ -11,6 +12,8 @@ from scoreboard.boards.answered import MADE_FROM, Answered
 from scoreboard.facts.document import Content
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits, Projection
+
+pytestmark = pytest.mark.one_database
 
 API = "/api/v1/competitions"
 BOARD = f"{API}/quiz/boards/standings"

@@ -8,6 +8,7 @@ the order in which the same words arrive does not matter
 """
 
 import itertools
+import os
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -36,7 +37,7 @@ from scoreboard.sports.registry import Sports
 
 pytestmark = pytest.mark.parametrize("sport", ["points", "football"])
 few = examples(
-    max_examples=12,
+    max_examples=int(os.environ.get("SCOREBOARD_EXAMPLES", "5")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

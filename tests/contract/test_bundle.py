@@ -23,6 +23,8 @@ from scoreboard.ledger.signing import InstallationKey, fingerprint_of
 from scoreboard.settings import Limits, Settings
 from scoreboard.sports.registry import Sports
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 PATH = f"{API}/cup/bundle.zip"
 CUP = {

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 
 from scoreboard.app import Running, running
 from scoreboard.settings import Settings
+
+pytestmark = pytest.mark.one_database
 
 CUP = {
     "slug": "cup",

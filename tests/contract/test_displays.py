@@ -12,6 +12,8 @@ from scoreboard.app import Running, running
 from scoreboard.ops.displays import WAITING_MAX
 from scoreboard.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 PATH = "/api/v1/displays"
 BOARD = {"kind": "pages", "pages": ["/c/cup?fit=pages"]}
 

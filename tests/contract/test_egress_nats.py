@@ -14,6 +14,7 @@ from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position
 
 from scoreboard.app import running
 from scoreboard.cli.serving import rebuild_all
+from scoreboard.projections.computed import JOINED
 from scoreboard.settings import Projection, Settings
 from scoreboard.settings.brokers import Egress, ToNats
 
@@ -183,6 +184,16 @@ async def test_results_and_corrections_are_told_by_name(
     assert all(notice["changes"] for notice in notices)
 
 
+async def records_that_went_out(broker: NatsServer, last: Any) -> list[dict[str, Any]]:
+    """All combined records up to one that says this, which comes after the board that shows it."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            found = [one for one in await events(broker) if one["type"] == JOINED]
+            if found and found[-1]["data"] == last:
+                return found
+            await asyncio.sleep(0.02)
+
+
 async def test_what_a_device_saw_and_a_scorer_counted_go_out_as_one_record(
     settings: Settings, broker: NatsServer
 ) -> None:
@@ -195,18 +206,19 @@ async def test_what_a_device_saw_and_a_scorer_counted_go_out_as_one_record(
         ):
             more = {"contest": "r1", "source": source, "time": f"2026-05-02T{at}Z"}
             await said.say("bays", "1", type_, data, **more)
+        await shown(broker, "bays", await said.boards("bays"))
         body = {"action": "amend", "reason": "it was in", "data": stroke | {"holed": True}}
         url = f"{API}/bays/records/scorer/1/corrections"
         answer = (await said.client.post(url, json=body)).raise_for_status()
         after = {"after": answer.json()["position"]}
         await said.client.get(f"{API}/bays/boards/combined:r1", params=after)
         boards = await said.boards("bays")
-        told = await shown(broker, "bays", boards)
-    joined = [event for event in told if event["type"] == "scoreboard.record.combined"]
+        await shown(broker, "bays", boards)
+        joined = await records_that_went_out(broker, boards["combined:r1"]["rows"]["sim/1"])
     assert [event["subject"] for event in joined] == ["sim/1"] * len(joined)
     assert len(set(ids(joined))) == len(joined) > 1
     assert list(joined[-2]["data"]["decided"]) == ["scorer/1"]
-    assert joined[-1]["data"] == boards["combined:r1"]["rows"]["sim/1"] != joined[-2]["data"]
+    assert joined[-1]["data"] != joined[-2]["data"]
     assert {event["partitionkey"] for event in joined} == {"bays/r1"}
     subjects = [one.subject for one in await broker.kept() if b"record.combined" in one.data]
     assert set(subjects) == {"scoreboard.bays.r1.record.combined"}

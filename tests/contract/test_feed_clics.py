@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from scoreboard.app import running
 from scoreboard.cli import main
 
+pytestmark = pytest.mark.one_database
+
 
 def lines():
     """Two teams, two problems, three submissions; the first is rejudged, the last judged late."""

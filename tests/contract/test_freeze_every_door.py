@@ -18,6 +18,8 @@ import websockets
 from scoreboard.app import running
 from scoreboard.settings import Limits, Projection, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 SECRET = ("7719", "late-")  # figures and names of what happens behind the freeze
 NAMES = ("ada", "bel", "cad")
@@ -209,13 +211,8 @@ async def test_what_happens_behind_a_freeze_changes_no_answer_of_any_door(settin
     await nothing_is_told(settings, door)
 
 
-def turn_of(settings, door):
-    """Which third of the addresses with three values a run asks: all are asked by some run."""
-    return DOORS.index(door) + bool(settings.database)
-
-
 async def nothing_is_told(settings, door):
-    turn = turn_of(settings, door)
+    turn = DOORS.index(door)  # all addresses are asked at one of the doors
     async with venue(settings, door) as (official, spectator, say):
         for competition in (CUP, LINKS):
             assert (await official.post(API, json=competition)).status_code == 201
@@ -248,7 +245,7 @@ async def nothing_is_told(settings, door):
 
 
 async def test_what_happens_behind_a_freeze_is_not_told_where_one_contest_is_thawed(settings):
-    turn = turn_of(settings, DOORS[1])
+    turn = 1
     async with venue(settings) as (official, spectator, say):
         m3 = {"id": "m3", "entrants": ["bel", "cad"], "group": "a"}
         cup = CUP | {"contests": [*CUP["contests"], m3]}

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import msgspec
+import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
@@ -12,6 +13,8 @@ from scoreboard.access.refusals import Refusals
 from scoreboard.app import Running, running
 from scoreboard.errors import Forbidden, Unauthenticated
 from scoreboard.settings import Limits, Settings
+
+pytestmark = pytest.mark.one_database
 
 API = "/api/v1"
 QUIZ = {

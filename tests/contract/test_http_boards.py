@@ -11,6 +11,8 @@ import pytest_asyncio
 from scoreboard.app import running
 from scoreboard.settings import Limits, Projection
 
+pytestmark = pytest.mark.one_database
+
 CUP = {
     "slug": "cup",
     "name": "Cup",

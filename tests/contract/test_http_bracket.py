@@ -11,6 +11,8 @@ from made_anew import contents, made_anew
 from scoreboard.app import running
 from scoreboard.facts.document import merge
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 NAMES = ("ada", "bel", "cad", "dot")
 CUP = {

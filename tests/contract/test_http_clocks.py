@@ -11,6 +11,8 @@ from scoreboard.app import running
 from scoreboard.facts.instant import from_text, to_text
 from scoreboard.settings import Projection
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 CUP = {
     "slug": "cup",

@@ -9,6 +9,8 @@ from follower import Follower
 from scoreboard.app import running
 from scoreboard.settings import Projection
 
+pytestmark = pytest.mark.one_database
+
 CUP = {
     "slug": "cup",
     "name": "Cup",

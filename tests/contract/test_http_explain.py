@@ -12,6 +12,8 @@ import pytest_asyncio
 from scoreboard.app import running
 from scoreboard.settings import Limits, Settings
 
+pytestmark = pytest.mark.one_database
+
 NUMBERS = itertools.count()
 API = "/api/v1/competitions"
 TEAMS = [{"id": "ada", "name": "Ada"}, {"id": "bel", "name": "Bel"}]

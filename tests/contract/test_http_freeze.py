@@ -12,6 +12,8 @@ from follower import Follower
 from scoreboard.app import running
 from scoreboard.settings import Projection
 
+pytestmark = pytest.mark.one_database
+
 SECRET = "77"  # points that the public must not see, nowhere else in these competitions
 CUP = {
     "slug": "cup",

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from scoreboard.app import Running, running
 from scoreboard.settings import Limits, Settings
 
+pytestmark = pytest.mark.one_database
+
 CUP = {
     "slug": "cup",
     "name": "Cup",

@@ -7,6 +7,8 @@ import pytest_asyncio
 
 from scoreboard.app import running
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 CUP = {"slug": "cup", "name": "Cup", "sport": "football"}
 

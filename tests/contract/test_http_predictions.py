@@ -4,6 +4,8 @@ import pytest
 import pytest_asyncio
 from game import API, Play, served
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest_asyncio.fixture(scope="module")
 async def server(shared_settings):

@@ -17,6 +17,8 @@ from scoreboard.cli import main
 from scoreboard.cli.client import console
 from scoreboard.cli.serving import rebuild_all
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 LIST = f"{API}/bays/reconciliation"
 

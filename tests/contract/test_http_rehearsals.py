@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from scoreboard.admin.sayings import as_rehearsed, made_up
@@ -16,6 +17,8 @@ from scoreboard.app import Running, running
 from scoreboard.errors import ScoreboardError
 from scoreboard.facts.competition import Competition
 from scoreboard.settings import Settings
+
+pytestmark = pytest.mark.one_database
 
 API = "/api/v1"
 QUIZ = {

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from scoreboard.app import running
 from scoreboard.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1"
 TEAMS = "Name,Short\nGulls,GUL\nTerns,TER\nAuks,AUK\nSkuas,SKU"
 

@@ -10,6 +10,8 @@ import pytest_asyncio
 from scoreboard.app import running
 from scoreboard.facts.document import merge
 
+pytestmark = pytest.mark.one_database
+
 CUP = {
     "slug": "cup",
     "name": "Cup",

@@ -11,6 +11,8 @@ import pytest_asyncio
 from scoreboard.app import running
 from scoreboard.facts.document import merge
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 CUP = {
     "slug": "cup",

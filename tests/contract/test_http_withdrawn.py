@@ -4,9 +4,12 @@ import contextlib
 
 import httpx2
 import msgspec
+import pytest
 from made_anew import contents, made_anew
 
 from scoreboard.app import running
+
+pytestmark = pytest.mark.one_database
 
 API = "/api/v1/competitions"
 MEET = {

@@ -14,6 +14,8 @@ from scoreboard.app import Running, running
 from scoreboard.boards.spreadsheet import safe
 from scoreboard.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 NAMES = {"ada": '=HYPERLINK("http://x")', "bel": 'Bel, the "Bell"', "cad": "Čád"}
 CUP = {

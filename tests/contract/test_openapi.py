@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -75,7 +76,7 @@ CHECKS = [
     response_headers_conformance,
     allow_header_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = int(os.environ.get("SCOREBOARD_EXAMPLES", "5"))  # of one operation and mode
 STREAM_PATH = "/api/v1/competitions/{competition}/boards/{board}/stream"
 STREAMS_PATH = "/api/v1/competitions/{competition}/stream"
 LOG_PATH = "/api/v1/competitions/{competition}/entries/stream"

@@ -20,6 +20,8 @@ from scoreboard.settings import Limits, Projection, Settings
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import OK, Fact, Flags, Row, Sport, States
 
+pytestmark = pytest.mark.one_database
+
 BASE = "/api/v1/competitions/cup"
 CUP = {
     "slug": "cup",

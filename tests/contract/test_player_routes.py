@@ -15,6 +15,8 @@ from scoreboard.app import running
 from scoreboard.errors import CannotStart
 from scoreboard.settings import Players, Route, Settings, load
 
+pytestmark = pytest.mark.one_database
+
 CONFIG = Path(__file__).parents[2] / "config"
 SECRET = "a secret of the tests, which is long enough to be one"
 UPDATE, TOP = "/score/update", "/score/top10"

@@ -17,6 +17,8 @@ from scoreboard.app import Running, running
 from scoreboard.errors import CannotStart
 from scoreboard.settings import Players, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 EVENTS = f"{API}/top/events"
 BOARD = f"{API}/top/boards/standings"

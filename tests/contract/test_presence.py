@@ -12,6 +12,8 @@ from scoreboard.facts.roles import Principal
 from scoreboard.settings import Settings
 from scoreboard.sources.presence import SOURCES_MAX, Presence
 
+pytestmark = pytest.mark.one_database
+
 CUP = {"slug": "cup", "name": "Cup", "sport": "points", "entrants": [{"id": "ann", "name": "Ann"}]}
 
 

@@ -17,6 +17,8 @@ from scoreboard.app import Running, running
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Sessions, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1"
 SESSIONS = f"{API}/sessions"
 CURRENT = f"{SESSIONS}/current"

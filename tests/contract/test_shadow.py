@@ -22,6 +22,8 @@ from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.shadow import Shadow
 from scoreboard.settings import Projection, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 ENTRANTS = [{"id": "ada", "name": "Ada"}, {"id": "bel", "name": "Bel"}]
 CUP = {

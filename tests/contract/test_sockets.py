@@ -19,6 +19,8 @@ from scoreboard.facts.document import merge
 from scoreboard.http import listeners
 from scoreboard.settings import Limits, Players, Projection, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 WAIT_S = 10
 SECRET = "a secret of the tests, which is long enough to be one"

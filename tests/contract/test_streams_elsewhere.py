@@ -6,12 +6,15 @@ import socket
 
 import httpx2
 import msgspec
+import pytest
 import pytest_asyncio
 import uvicorn
 
 from scoreboard.app import App, running
 from scoreboard.http.listeners import bind
 from scoreboard.settings import Limits, Settings
+
+pytestmark = pytest.mark.one_database
 
 RACE = {"slug": "race", "name": "Race", "sport": "points", "contests": [{"id": "r1"}]}
 STREAM = "/api/v1/competitions/race/boards/standings/stream"

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
+import pytest
 import pytest_asyncio
 
 from scoreboard.app import Running, running
 from scoreboard.settings import Settings
+
+pytestmark = pytest.mark.one_database
 
 QUIZ = {"slug": "quiz", "name": "Quiz", "sport": "points", "contests": [{"id": "r1"}]}
 STREAM = "/api/v1/competitions/quiz/boards/standings/stream"

@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 QUIZ = {"slug": "quiz", "name": "Quiz", "sport": "points", "contests": [{"id": "r1"}]}
 STREAM = "/api/v1/competitions/quiz/boards/standings/stream"
 WAIT_S = 10

@@ -13,6 +13,8 @@ from follower import Follower
 from scoreboard.app import Running, running
 from scoreboard.settings import Projection, Settings
 
+pytestmark = pytest.mark.one_database
+
 API = "/api/v1/competitions"
 CUP = {
     "slug": "cup",

@@ -19,6 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 QUIZ = {
     "slug": "quiz",
     "name": "Quiz",

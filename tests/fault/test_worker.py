@@ -26,10 +26,10 @@ from scoreboard.predictions.reading import Predictions
 from scoreboard.predictions.store import PredictionsStore
 from scoreboard.settings import Limits, Projection, Settings
 
-USERS = 8_000
-KILLS = 3
+USERS = 2_000
+KILLS = 2
 QUICK = Projection(worker_poll_s=0.03, worker_settle_s=0.05, worker_publish_s=0.05)
-SMALL = Limits(worker_batch_users_max=1_024, wait_after_s=20.0)
+SMALL = Limits(worker_batch_users_max=256, wait_after_s=20.0)
 AT_ONCE = Backoff(first_s=0.01, most_s=0.05)
 BREAKING = Path(__file__).with_name("breaking_worker.py")
 CUP = {
@@ -125,6 +125,7 @@ async def test_a_worker_killed_in_the_middle_of_runs_doubles_nothing(quick: Sett
     assert float(ends[1]) >= KILLS
 
 
+@pytest.mark.one_database
 async def test_a_result_that_takes_all_memory_is_parked_and_the_others_count(
     settings: Settings, tmp_path: Path
 ) -> None:
