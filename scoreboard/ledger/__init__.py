@@ -11,7 +11,7 @@ written
     clock.py     the server's clock
 read
     reader.py    by position, competition, contest, record, source, type, instant
-    tail.py      the newest entries, in memory
+    tail.py      the newest entries, in memory; wanted.py which of them a reader wants
     system.py    what its own stream says of one matter, followed
     viewing.py   by another process; replica.py from a streaming replica
     held.py      entries in memory, read like a ledger

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 
 from scoreboard.facts.entry import GENESIS, Entry, Head
-from scoreboard.ledger.kinds import ERASED
+from scoreboard.ledger.wanted import Wanted
 
 _position = attrgetter("position")
-DEFINES = "competition."
 
 
 class HeldEntries:
@@ -53,6 +52,14 @@ class HeldEntries:
         outside: bool = False,
     ) -> list[Entry]:
         """Entries after a position, in order."""
+        wanted = Wanted(
+            competition=competition,
+            contest=contest,
+            source=source,
+            type_=type_,
+            definitions=definitions,
+            outside=outside,
+        )
         found: list[Entry] = []
         own = self._all
         if contest is not None or outside or definitions:
@@ -60,12 +67,7 @@ class HeldEntries:
         elif type_ is not None:
             own = self._by_type[type_]
         for entry in _between(own, after, upto):
-            if (
-                competition in (None, entry.competition)
-                and source in (None, entry.source)
-                and type_ in (None, entry.type)
-                and (not definitions or entry.type.startswith(DEFINES) or entry.type == ERASED)
-            ):
+            if wanted.takes(entry):
                 found.append(entry)
                 if len(found) == limit:
                     break

@@ -6,6 +6,7 @@ commit or `refresh_head`; what it appends goes where the head really is.
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -30,11 +31,14 @@ from scoreboard.ledger.reader import Reader
 from scoreboard.ledger.schema import tables
 from scoreboard.ledger.signing import InstallationKey, SignedHead
 from scoreboard.ledger.tail import Tail
+from scoreboard.ledger.wanted import Wanted
 from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
 
 TROUBLE_S = 10.0
 SCRUB_AGAIN_S = 1.0
+EVERYTHING = Wanted()
+LOOKED_THROUGH_MAX = 1_000  # newest entries, in memory, for those that a filter lets through
 
 
 class Ledger:
@@ -112,7 +116,13 @@ class Ledger:
         return self._store.presence
 
     async def refresh_head(self) -> Head:
-        """Read the committed head; raises Unavailable."""
+        """The committed head, read unless it is known: nobody else writes. Raises Unavailable."""
+        if self.presence is None and self._known() is not None:
+            return self._head
+        return await self.read_head()
+
+    async def read_head(self) -> Head:
+        """The committed head from the database; raises Unavailable if it does not answer."""
         head = await self._reader.head()
         if head.position > self._head.position:
             self._tail.clear()  # another process wrote: it may have erased something
@@ -142,13 +152,22 @@ class Ledger:
         `upto`: none beyond this position. `outside`: only entries without a contest.
         `definitions`: of these, only those that define a competition, and erasures.
         """
-        filtered = definitions or outside or any((competition, contest, source, type_))
         if self._sure and after >= self._head.position:
             return []
-        if not filtered:
-            entries = self._tail.read(after, limit, upto)
-            if entries is not None:
-                return entries
+        wanted = Wanted(
+            competition=competition,
+            contest=contest,
+            source=source,
+            type_=type_,
+            definitions=definitions,
+            outside=outside,
+        )
+        if wanted == EVERYTHING:
+            newest = self._tail.read(after, limit, upto)
+        elif newest := self._newest(after, upto):
+            newest = list(islice(filter(wanted.takes, newest), limit))
+        if newest is not None:
+            return newest
         return await self._reader.page(
             after,
             limit=limit,
@@ -160,6 +179,14 @@ class Ledger:
             source=source,
             type=type_,
         )
+
+    def _newest(self, after: int, upto: int | None) -> list[Entry] | None:
+        """All entries after a position, if they are few and in memory: cheaper than a query."""
+        last = self._head.position if upto is None else upto
+        if last > self._head.position or last - after > LOOKED_THROUGH_MAX:
+            return None
+        newest = self._tail.read(after, LOOKED_THROUGH_MAX, last)
+        return newest if newest and newest[-1].position == last else None
 
     async def looked_through(
         self, after: int, before: int, **wanted: Any

@@ -91,7 +91,7 @@ class Watching:
     async def _ledger_state(self) -> str:
         try:
             async with asyncio.timeout(READY_WAIT_S):
-                await self._ledger.refresh_head()
+                await self._ledger.read_head()
         except ScoreboardError as error:
             return error.message
         except TimeoutError:

@@ -65,3 +65,50 @@ async def test_more_than_a_page_is_read_to_its_end(ledger: Ledger) -> None:
     stream = SystemEntries(ledger, OURS, lambda entry: told.append(entry.id))
     await stream.catch_up()
     assert told == [f"{n}" for n in range(1_001)]
+
+
+async def test_what_a_reader_wants_is_the_same_from_memory_and_from_the_database(
+    ledger: Ledger,
+) -> None:
+    await ledger.append(
+        [
+            Draft(
+                competition=competition,
+                contest=contest,
+                source=source,
+                id=f"{competition} {contest} {source} {type_}",
+                type=type_,
+                actor="a",
+                data=b"{}",
+            )
+            for competition in ("cup", "league")
+            for contest in (None, "a1")
+            for source in ("pad", "desk")
+            for type_ in ("competition.defined", "competitions", "ledger.erased", "points.scored")
+        ]
+    )
+    last = ledger.head.position
+    filters = [
+        {"competition": "cup"},
+        {"contest": "a1"},
+        {"source": "pad", "type_": "points.scored"},
+        {"definitions": True},
+        {"definitions": True, "competition": "league"},
+        {"outside": True, "source": "desk"},
+        {"outside": True, "contest": "a1"},
+        {"type_": "nothing.such"},
+    ]
+    bounds = [(0, 1_000, None), (3, 2, None), (0, 3, last - 5), (last - 4, 10, last), (9, 5, 9)]
+
+    async def read() -> list[list[int]]:
+        found = [
+            await ledger.read(after, limit=limit, upto=upto, **wanted)
+            for wanted in filters
+            for after, limit, upto in bounds
+        ]
+        return [[entry.position for entry in entries] for entries in found]
+
+    from_memory = await read()
+    ledger._tail.clear()
+    assert from_memory == await read()
+    assert sum(map(bool, from_memory)) > len(filters)
