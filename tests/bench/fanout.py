@@ -40,7 +40,7 @@ from crowd_of_clients import AT_ONCE, MARKS, Crowd
 from figures import Figures, arguments, progress
 from msgspec import Struct
 from serving import Served, scoreboard
-from wire import Refused, ask_one, get, post
+from wire import Connection, Refused, ask_one, get, post
 
 SIZES = {False: (1_000, 5_000), True: (200,)}
 CHANGES = {False: 30, True: 10}
@@ -145,9 +145,10 @@ async def tell(server: Server, crowd: Crowd, changes: range) -> tuple[float, flo
 async def ours(folder: Path, *, socket: bool, zipped: bool) -> AsyncIterator[Server]:
     with scoreboard(folder) as served:
         await define(served)
+        device = await Connection.to(served.private)
 
         async def publish(n: int) -> None:
-            await score(served, n)
+            await device.ask(scored(served, n))
 
         path = "/api/v1/ws" if socket else f"{API}/quiz/boards/standings/stream"
         yield Server(served.pid, served.public, path, publish, socket, zipped)
@@ -158,12 +159,12 @@ async def define(served: Served) -> None:
     quiz = {"slug": "quiz", "name": "Quiz", "sport": "points", "entrants": entrants}
     quiz["contests"] = [{"id": "c1"}]
     await ask_one(served.private, post(API, served.key, msgspec.json.encode(quiz)))
-    await score(served, 1_000_000)
+    await ask_one(served.private, scored(served, 1_000_000))
     await ask_one(served.public, get(f"{API}/quiz/boards/standings?after=11"))
 
 
-async def score(served: Served, n: int) -> None:
-    """Every entrant scores at once: one change of the whole board."""
+def scored(served: Served, n: int) -> bytes:
+    """What a device posts when every entrant scores at once: one change of the whole board."""
     events = [
         {
             "id": f"{n}-{entrant}",
@@ -175,7 +176,7 @@ async def score(served: Served, n: int) -> None:
         for entrant in range(ENTRANTS)
     ]
     body = msgspec.json.encode(events)
-    await ask_one(served.private, post(f"{API}/quiz/events", served.key, body))
+    return post(f"{API}/quiz/events", served.key, body)
 
 
 PAYLOAD = MARKS[0] + b" " + b"x" * 1_000
@@ -186,7 +187,7 @@ async def floor(_folder: Path) -> AsyncIterator[Server]:
     with child(sys.executable, str(Path(__file__).with_name("bare_fanout.py"))) as process:
         assert process.stdout is not None
         url = process.stdout.readline().decode().strip()
-        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+        yield Server(process.pid, url, "/stream", await posting(url, "/publish"))
 
 
 @contextlib.asynccontextmanager
@@ -194,7 +195,7 @@ async def sse_starlette(_folder: Path) -> AsyncIterator[Server]:
     with child(sys.executable, str(Path(__file__).with_name("peer_sse.py"))) as process:
         assert process.stdout is not None
         url = process.stdout.readline().decode().strip()
-        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+        yield Server(process.pid, url, "/stream", await posting(url, "/publish"))
 
 
 @contextlib.asynccontextmanager
@@ -228,13 +229,15 @@ async def nchan(folder: Path) -> AsyncIterator[Server]:
                 await asyncio.sleep(0.02)
             except Refused:  # it answers
                 break
-        yield Server(process.pid, url, "/stream", posting(url, "/publish"))
+        yield Server(process.pid, url, "/stream", await posting(url, "/publish"))
 
 
-def posting(url: str, path: str) -> Publish:
+async def posting(url: str, path: str) -> Publish:
+    device = await Connection.to(url)
+
     async def publish(_n: int) -> None:
         with contextlib.suppress(Refused):  # nchan says 202
-            await ask_one(url, post(path, "none", PAYLOAD, "text/plain"))
+            await device.ask(post(path, "none", PAYLOAD, "text/plain"))
 
     return publish
 
