@@ -177,6 +177,8 @@ class Problems:
         try:
             if "\0" in scope["path"]:  # nothing has such a name, and no database looks it up
                 raise no_such_path(scope)
+            if b"%00" in scope["query_string"]:
+                raise BadInput("a zero character is in no value", pointer="")
             await self.app(scope, receive, watched)
         except ClientDisconnect:
             return

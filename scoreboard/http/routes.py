@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scoreboard.http.endpoint import Endpoint
@@ -60,6 +60,13 @@ class _Path(Route):
 
     def __init__(self, path: str, methods: "Methods") -> None:
         super().__init__(path, methods, methods=list(methods.endpoints))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is for this path; not with a number that Python would not read."""
+        try:
+            return super().matches(scope)
+        except ValueError:  # more digits than it takes
+            return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the methods answer, also for one that is not among them."""

@@ -144,3 +144,10 @@ async def test_pages_from_anywhere_may_read_where_cors_is_open_and_only_there() 
         assert "access-control-allow-origin" not in answer.headers
     assert "access-control-allow-origin" not in (await public.post("/keys")).headers
     assert "access-control-allow-origin" not in (await private.get("/keys")).headers
+
+
+async def test_what_no_number_and_no_value_can_be_is_refused_and_breaks_nothing() -> None:
+    async with client_of(build([endpoint("GET", "/n/{number:int}")], let_in)) as client:
+        assert (await client.get("/n/12?x=%2500")).json()["parts"] == {"number": 12}
+        assert (await client.get("/n/" + "9" * 5_000)).status_code == 404
+        assert (await client.get("/n/12?x=a%00b")).status_code == 422
