@@ -59,6 +59,7 @@ class Access:
         self._pace = Pace(limits)
         self.refusals = Refusals(limits.refusals_kept_max, clock=now_us)
         self._saving: asyncio.Task[None] | None = None
+        self._creating = asyncio.Lock()  # of two keys of one name the second finds the first
         self.on_revoke: list[Callable[[str], None]] = []  # the id of a key or of a session
         self.on_own_revoke: list[Callable[[str], None]] = []  # by this process
 
@@ -187,13 +188,14 @@ class Access:
         self, *, name: str, role: KeyRole, by: str, competition: str | None = None
     ) -> tuple[Key, str]:
         """A new key and its token, which is never shown again. Conflict if the name is taken."""
-        await self._keys.ensure_free(name)
-        key, token = self._keys.propose(
-            name=name, role=role, competition=competition, created_by=by
-        )
-        # First the entry: a key that nobody can account for must not exist.
-        await self._record_key(CREATED, key, by)
-        await self._keys.insert(key, token)
+        async with self._creating:
+            await self._keys.ensure_free(name)
+            key, token = self._keys.propose(
+                name=name, role=role, competition=competition, created_by=by
+            )
+            # First the entry: a key that nobody can account for must not exist.
+            await self._record_key(CREATED, key, by)
+            await self._keys.insert(key, token)
         return key, token
 
     async def revoke(self, id_: str, *, by: str) -> Key:

@@ -94,6 +94,8 @@ class SessionRegister:
     async def find(self, cookie: str) -> Session | None:
         """The session in force of a cookie, which is thereby used; None for any other."""
         id_ = cookie.partition(".")[0]
+        if not (id_.isascii() and id_.isalnum()):  # quoted cookies can hold what no database takes
+            return None
         query = select(self._table).where(self._table.c.id == id_, self._in_force())
         with translated():
             async with self._engine.connect() as connection:

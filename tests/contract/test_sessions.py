@@ -338,3 +338,18 @@ async def test_a_session_that_one_process_ends_opens_nothing_at_the_others(
                 (await browser.delete(f"{SESSIONS}/{who['session']}")).raise_for_status()
                 assert (await there.get(CURRENT)).status_code == 401
                 assert "the session has ended" in await heard_until(lines, "reason")
+
+
+async def test_a_cookie_that_is_none_opens_nothing_and_breaks_nothing(place: Place) -> None:
+    name = place.server.app.access.cookie
+    for value in ('"\\000abc.x"', '"\\351.x"', ".", "x"):
+        async with place.browser() as browser:
+            answer = await browser.get(CURRENT, headers={"Cookie": f"{name}={value}"})
+            assert answer.status_code == 401, value
+
+
+async def test_of_keys_made_at_once_with_one_name_there_is_one(place: Place) -> None:
+    wanted = {"name": "pad", "role": "device"}
+    tries = (place.admin.post(f"{API}/keys", json=wanted) for _ in range(5))
+    codes = sorted([answer.status_code for answer in await asyncio.gather(*tries)])
+    assert codes == [201, 409, 409, 409, 409]
