@@ -32,6 +32,7 @@ USUAL_WITH_SECRET = ("HS256",)
 USUAL_WITH_KEYS = ("RS256", "ES256")
 DERIVED = re.compile(r"u-[0-9a-f]{40}").fullmatch
 UNREADABLE = (jwt.PyJWTError, ValueError, OverflowError, RecursionError)
+LAST_S = 253_402_300_799  # 9999-12-31T23:59:59Z: calendars here end with it, tokens may not
 LATE = "ask for a new one where you signed in"
 
 
@@ -157,7 +158,7 @@ def _user_of(claims: dict[str, Any]) -> User:
     sub = claims["sub"]
     if not (0 < len(sub) <= SUBJECT_CHARACTERS_MAX and sub.isprintable()):
         raise Unauthenticated("this token's `sub` is nobody's name", hint=LATE)
-    return User(sub=sub, entrant=entrant_of(sub), exp=float(claims["exp"]))
+    return User(sub=sub, entrant=entrant_of(sub), exp=min(float(claims["exp"]), LAST_S))
 
 
 def _secret_of(players: Players, algorithms: list[str]) -> bytes:

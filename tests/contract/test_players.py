@@ -245,6 +245,8 @@ async def test_a_user_whose_name_is_no_id_of_ours_takes_part_under_one(tmp_path:
             added = await client.post(EVENTS, json=said, headers=bearer(token(sub)))
             assert added.status_code == 201, added.text
         assert await rows(client, added.json()["position"]) == {me["entrant"]: 10}
+        endless = bearer(token(sub, exp=4_000_000_000_000))  # milliseconds, by a maker's mistake
+        assert (await client.get("/api/v1/me", headers=endless)).json()["expires"][:4] == "9999"
         # Who is called what another is changed into is changed as well.
         thief = bearer(token(me["entrant"]))
         other = (await client.get("/api/v1/me", headers=thief)).json()["entrant"]
