@@ -26,12 +26,23 @@ class Fetch(Struct, frozen=True, gc=False):
     params: tuple[Any, ...] = ()
 
 
+class Filing(Struct, frozen=True):
+    """What SQLite does where rows, whose first column counts them, pass a multiple of `every`.
+
+    The statement's parameters: the last multiple before the rows, and the last one within.
+    """
+
+    every: int
+    sqlite: str
+
+
 class Insert(Struct, frozen=True):
     """Rows of one table with these columns; on Postgres a statement of one array for each."""
 
     table: str
     names: tuple[str, ...]
     postgres: str
+    filing: Filing | None = None
 
 
 class InsertAll(Struct, frozen=True, gc=False):

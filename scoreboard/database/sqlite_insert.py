@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from scoreboard.database.script import Insert, Row
+from scoreboard.database.script import Filing, Insert, Row
 
 # SQLite takes 32,766 parameters a statement; of each size one is prepared once and kept.
 ROWS_A_STATEMENT = (500, 100, 50, 10, 1)
@@ -27,6 +27,14 @@ def insert_all(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Ro
         _insert_one(connection, insert, rows[0])
     else:
         _insert_many(connection, insert, rows)
+    if insert.filing is not None:
+        _file(connection, insert.filing, rows[0][0], rows[-1][0])
+
+
+def _file(connection: sqlite3.Connection, filing: Filing, first: int, last: int) -> None:
+    before, within = (number - number % filing.every for number in (first - 1, last))
+    if within > before:
+        connection.execute(filing.sqlite, (before, within))
 
 
 def _insert_many(connection: sqlite3.Connection, insert: Insert, rows: Sequence[Row]) -> None:

@@ -20,6 +20,7 @@ from scoreboard.database.leases import held
 from scoreboard.database.script import (
     Advance,
     Fetch,
+    Filing,
     Insert,
     InsertAll,
     Lookup,
@@ -42,7 +43,7 @@ from scoreboard.ledger.plan import (
     plan_plain,
     record_of,
 )
-from scoreboard.ledger.schema import BYTES, NUMBERS
+from scoreboard.ledger.schema import BYTES, FILED_ENTRIES, NUMBERS
 
 _NAMES = ", ".join(f'"{name}"' for name in chain.FIELDS)
 _SAID = ", ".join(f'e."{name}"' for name in Said.__struct_fields__)
@@ -67,7 +68,12 @@ FIRST_HEAD = both(
     "ON CONFLICT (id) DO NOTHING"
 )
 NEXT_EPOCH = both("UPDATE head SET epoch = epoch + 1 WHERE id = 1")
-INSERT = Insert("entries", chain.FIELDS, _insert_arrays(1))
+FILING = Filing(
+    FILED_ENTRIES,
+    "INSERT OR IGNORE INTO filed SELECT competition, contest, position FROM entries "
+    "WHERE position > ? AND position <= ? AND contest IS NOT NULL",
+)
+INSERT = Insert("entries", chain.FIELDS, _insert_arrays(1), FILING)
 MOVE_HEAD = both(
     "UPDATE head SET position = ?, hash = ?, received = ? "
     "WHERE id = 1 AND position = ? AND epoch = ?"
@@ -85,6 +91,7 @@ def _advance(move_head: str, first: int) -> Insert:
         INSERT.names,
         f"WITH moved AS ({move_head} RETURNING 1), "  # noqa: S608
         f"done AS ({_insert_arrays(first, ', moved')}) SELECT 1 FROM moved",
+        INSERT.filing,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Select, column, func, not_, or_, select, values
+from sqlalchemy import FromClause, Select, column, func, not_, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.faults import translated
@@ -44,19 +44,20 @@ class Reader:
         **equal: str | None,
     ) -> list[Entry]:
         """At most `limit` entries after a position in order; `equal` filters by columns."""
-        c = self._entries.c
-        query = select(self._entries).where(c.position > after).order_by(c.position).limit(limit)
+        named = {name: value for name, value in equal.items() if value is not None}
+        about_projections = named.get("type", "").startswith("projection.")
+        source = self._source(named)
+        c = source.c
+        query = select(source).where(c.position > after).order_by(c.position).limit(limit)
         if upto is not None:
             query = query.where(c.position <= upto)
         if definitions:
             query = query.where(IS_DEFINITION)
         if outside:
             query = query.where(c.contest.is_(None))
-        if (equal.get("type") or "").startswith("projection."):
+        if about_projections:
             query = query.where(ABOUT_PROJECTIONS)
-        for name, value in equal.items():
-            if value is not None:
-                query = query.where(c[name] == value)
+        query = query.where(*(c[name] == value for name, value in named.items()))
         return entries_of(await self._fetch(query))
 
     async def looked_through(
@@ -67,8 +68,6 @@ class Reader:
         limit: int,
         looked_max: int,
         newest_first: bool,
-        competition: str | None = None,
-        contest: str | None = None,
         by_officials: bool = False,
         kind: Kind | None = None,
         **equal: str | None,
@@ -79,13 +78,13 @@ class Reader:
         Of what no index finds (`equal`, `by_officials`, `kind`) so many entries are looked through
         at once, so that what is rare costs many answers and no long one.
         """
-        c = self._entries.c
-        span = select(self._entries).where(c.position > after, c.position < before)
+        named = {name: value for name, value in equal.items() if value is not None}
+        source = self._source(named)
+        c = source.c
+        span = select(source).where(c.position > after, c.position < before)
+        competition = named.pop("competition", None)
         if competition is not None:
             span = span.where(c.competition == competition)
-        if contest is not None:
-            span = span.where(c.contest == contest)
-        named = {name: value for name, value in equal.items() if value is not None}
         filtered = bool(named) or by_officials or kind is not None
         looked = looked_max if filtered else limit
         span = span.order_by(c.position.desc() if newest_first else c.position).limit(looked)
@@ -190,6 +189,12 @@ class Reader:
             .limit(limit)
         )
         return [SignedHead(*row) for row in await self._fetch(query)]
+
+    def _source(self, named: dict[str, str]) -> FromClause:
+        """What to read from: a contest, which is taken out of what is named, or all entries."""
+        if named.keys() >= {"competition", "contest"}:
+            return self._tables.entries_of_contest(named.pop("competition"), named.pop("contest"))
+        return self._entries
 
     async def _fetch(self, query: Select[Any]) -> Sequence[Any]:
         with self._seconds.time(), translated():

@@ -5,6 +5,12 @@ derived from it: `keys`, `sessions`, `signed_heads` and, on Postgres, the `lease
 Every unique key of entries begins with the competition, so that Postgres can partition by it;
 SQLite's key is the position, which is its row id.
 
+An index by contest would be the dearest part of an append on SQLite: entries of sixteen contests
+in turns touch sixteen of its pages, and each commit writes whole pages. There, `filed` stands for
+it: contest and position of every entry up to the last multiple of `FILED_ENTRIES`, added in one
+statement in the transaction that passes the multiple. Who reads a contest reads `filed` up to there
+and looks through the entries beyond, fewer than `FILED_ENTRIES` (`entries_of_contest`).
+
 The database itself refuses to change or delete an entry; the one change that it lets through is an
 erasure: payload and salt become null and nothing else changes. One way stays open on SQLite to
 whoever may write its file: INSERT OR REPLACE takes the row in its way without asking a trigger
@@ -13,6 +19,7 @@ refuse it, and cost every event a fifth of the writer's time; `verify` finds wha
 """
 
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -24,10 +31,15 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    ScalarSelect,
+    Select,
+    Subquery,
     Table,
     Text,
     UniqueConstraint,
+    select,
     text,
+    union_all,
 )
 
 from scoreboard.ledger.chain import FIELDS
@@ -43,17 +55,41 @@ IS_DEFINITION = text("contest IS NULL AND (type LIKE 'competition.%' OR type = '
 ABOUT_PROJECTIONS = text("type LIKE 'projection.%'")
 NUMBERS = frozenset({"position", "schema", "version", "received", "time", "sent"})
 BYTES = frozenset({"data", "salt", "digest", "hash", "origin_hash"})
+FILED_ENTRIES = 2_048
+"""So many entries are filed by contest at once; changed only by a migration that files anew."""
 
 
 class Tables(Struct, frozen=True):
-    """The tables of one dialect."""
+    """The tables of one dialect; `filed` on SQLite alone."""
 
     metadata: MetaData
     head: Table
     entries: Table
+    filed: Table | None
     keys: Table
     sessions: Table
     signed_heads: Table
+
+    @property
+    def filed_upto(self) -> ScalarSelect[int]:
+        """The last position that is filed by contest, of the snapshot in which it is asked."""
+        position = self.head.c.position
+        return select(position - position % FILED_ENTRIES).scalar_subquery()
+
+    def entries_of_contest(self, competition: str, contest: str) -> Subquery:
+        """The entries of one contest, to be read on by position, either way."""
+        e, filed = self.entries, self.filed
+        own: Select[Any] = select(e).where(e.c.competition == competition, e.c.contest == contest)
+        if filed is None:
+            return own.subquery()
+        columns = (filed.c.position if c.name == "position" else c for c in e.c)
+        upto: Select[Any] = (
+            select(*columns)
+            .join_from(filed, e, e.c.position == filed.c.position)
+            .where(filed.c.competition == competition, filed.c.contest == contest)
+            .where(filed.c.position <= self.filed_upto)
+        )
+        return union_all(upto, own.where(e.c.position > self.filed_upto)).subquery()
 
 
 @cache
@@ -66,6 +102,7 @@ def tables(dialect: str) -> Tables:
         metadata=metadata,
         head=_head(metadata),
         entries=_entries(metadata, dialect),
+        filed=None if dialect == "postgresql" else _filed(metadata),
         keys=_keys(metadata),
         sessions=_sessions(metadata),
         signed_heads=_signed_heads(metadata),
@@ -105,9 +142,10 @@ def _entries(metadata: MetaData, dialect: str) -> Table:
     c = table.c
     if dialect == "postgresql":
         Index("entries_position", c.position, unique=True)
+        Index("entries_contest", c.competition, c.contest, c.position)
     else:
         Index("entries_competition", c.competition, c.position)
-    Index("entries_contest", c.competition, c.contest, c.position)
+        Index("entries_outside", c.competition, c.position, sqlite_where=text("contest IS NULL"))
     Index(
         "entries_definitions",
         c.position,
@@ -122,6 +160,18 @@ def _entries(metadata: MetaData, dialect: str) -> Table:
         postgresql_where=ABOUT_PROJECTIONS,
     )
     return table
+
+
+def _filed(metadata: MetaData) -> Table:
+    return Table(
+        "filed",
+        metadata,
+        Column("competition", Text, nullable=False),
+        Column("contest", Text, nullable=False),
+        Column("position", number(), nullable=False, autoincrement=False),
+        PrimaryKeyConstraint("competition", "contest", "position", name="filed_pkey"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _column(name: str) -> "Column[object]":
@@ -214,4 +264,8 @@ def triggers(dialect: str) -> tuple[str, ...]:
         "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
         "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries "
         "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
+        "CREATE TRIGGER filed_no_update BEFORE UPDATE ON filed "
+        "BEGIN SELECT RAISE(ABORT, 'what is filed is never changed'); END",
+        "CREATE TRIGGER filed_no_delete BEFORE DELETE ON filed "
+        "BEGIN SELECT RAISE(ABORT, 'what is filed is never changed'); END",
     )

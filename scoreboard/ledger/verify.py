@@ -3,8 +3,9 @@
 Checked, up to the head as it was when the walk began: positions 1, 2, 3 without gaps; every
 payload's digest, or that an entry says why the payload was erased; every leaf and hash; `received`
 never decreasing; each record's versions 1, 2, 3 in the order of positions; the count and the hash
-of the head; signed heads; and that nothing stands beyond the head. It needs no writer's lock and
-may run beside a server that writes.
+of the head; signed heads; that nothing stands beyond the head; and, on SQLite, that each entry is
+filed by its contest (see `schema`), or readers of the contest would miss it. It needs no writer's
+lock and may run beside a server that writes.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -134,6 +135,9 @@ async def _page(connection: AsyncConnection, declared: Tables, walk: Walk, head:
     disordered = await _disordered(connection, declared, after, walk.position)
     if disordered is not None:
         raise BadError(disordered, "its record has no version before it")
+    unfiled = await _unfiled(connection, declared, after, walk.position)
+    if unfiled is not None:
+        raise BadError(unfiled, "it is not filed by its contest")
     signed = await _signed(connection, declared, after, walk.position)
     hashes = {entry.position: entry.hash for entry in entries}
     for row in signed:
@@ -156,6 +160,23 @@ async def _disordered(
     query = select(func.min(entry.c.position)).where(
         entry.c.position > after, entry.c.position <= upto, entry.c.version != 1, ~has_before
     )
+    first: int | None = (await connection.execute(query)).scalar()
+    return first
+
+
+async def _unfiled(
+    connection: AsyncConnection, declared: Tables, after: int, upto: int
+) -> int | None:
+    if declared.filed is None:
+        return None
+    e, f = declared.entries.c, declared.filed.c
+    is_filed = exists().where(
+        f.competition == e.competition, f.contest == e.contest, f.position == e.position
+    )
+    query = select(func.min(e.position)).where(
+        e.position > after, e.position <= upto, e.contest.is_not(None),
+        e.position <= declared.filed_upto, ~is_filed,
+    )  # fmt: skip
     first: int | None = (await connection.execute(query)).scalar()
     return first
 
@@ -184,7 +205,25 @@ async def _end(connection: AsyncConnection, declared: Tables, walk: Walk, head: 
     ).scalar() or 0
     await connection.rollback()
     now = await _head(connection, declared)
+    misfiled = await _misfiled(connection, declared)
+    if misfiled is not None:
+        raise BadError(misfiled, "it is filed by a contest that it is not of")
     if last > now.position:
         raise BadError(now.position + 1, "entries stand beyond the head")
     if signed > now.position:
         raise BadError(now.position + 1, "a head was signed beyond the last entry: it was cut off")
+
+
+async def _misfiled(connection: AsyncConnection, declared: Tables) -> int | None:
+    if declared.filed is None:
+        return None
+    e, f = declared.entries.c, declared.filed.c
+    query = select(func.min(f.position)).select_from(
+        declared.filed.outerjoin(declared.entries, e.position == f.position)
+    )
+    other = or_(
+        e.position.is_(None), e.competition != f.competition, e.contest.is_distinct_from(f.contest)
+    )
+    first: int | None = (await connection.execute(query.where(other))).scalar()
+    await connection.rollback()
+    return first

@@ -1,6 +1,7 @@
 """Migrations build exactly the schema that the code declares, on both databases."""
 
 import asyncio
+import itertools
 import sys
 import uuid
 from collections.abc import AsyncIterator
@@ -8,16 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from own_postgres import execute, in_database
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.engine import make_engine
 from scoreboard.database.migrate import NEWEST, migrations_folder, upgrade
-from scoreboard.ledger.schema import tables, triggers
+from scoreboard.facts.entry import GENESIS, Draft, Head
+from scoreboard.ledger.chain import FIELDS, link
+from scoreboard.ledger.plan import plan_plain
+from scoreboard.ledger.reader import Reader
+from scoreboard.ledger.schema import FILED_ENTRIES, tables, triggers
+from scoreboard.ledger.verify import verify
 
 SQLITE_SCHEMA = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master "
@@ -98,6 +106,58 @@ async def test_several_may_migrate_at_once(empty: list[AsyncEngine]) -> None:
     await upgrade(empty[0])
     async with empty[0].connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM head"))).scalar() == 0
+
+
+@pytest.mark.parametrize("count", [7, FILED_ENTRIES + 7])
+async def test_entries_of_before_are_kept_and_found_by_their_contest(
+    empty: list[AsyncEngine], count: int
+) -> None:
+    engine = empty[0]
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate_to, "0003")
+        await connection.run_sync(fill, count)
+    before = await rows_of(engine)
+    await upgrade(engine)
+    assert await rows_of(engine) == before
+    assert (await verify(engine)).ok
+    read = Reader(engine).page
+    for contest in (0, 1):
+        found = await read(0, limit=count + 1, competition="cup", contest=f"heat-{contest}")
+        assert [entry.position for entry in found] == list(range(contest + 1, count + 1, 3))
+    outside = await read(0, limit=count + 1, competition="cup", outside=True)
+    assert [entry.position for entry in outside] == list(range(3, count + 1, 3))
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def fill(connection: Connection, count: int) -> None:
+    """Entries of two contests and of none, in turns, as an older program left them."""
+    drafts = [
+        Draft("cup", "pad", f"{n}", "points.added", "device:pad", b"{}", contest=contest)
+        for n, contest in zip(range(count), itertools.cycle(("heat-0", "heat-1", None)))
+    ]
+    head = Head("of-before", 0, GENESIS, 1, 0)
+    rows, last = link(head, plan_plain(drafts, 0)[0], 1_700_000_000_000_000)
+    declared = tables(connection.dialect.name)
+    if rows:
+        said = [dict(zip(FIELDS, row, strict=True)) for row in rows]
+        connection.execute(insert(declared.entries), said)
+    connection.execute(
+        insert(declared.head).values(
+            id=1, ledger=head.ledger, position=count, hash=last, epoch=1, received=0
+        )
+    )
+
+
+async def rows_of(engine: AsyncEngine) -> list[Any]:
+    entries = tables(engine.dialect.name).entries
+    async with engine.connect() as connection:
+        return list((await connection.execute(select(entries).order_by("position"))).all())
 
 
 async def test_a_database_that_is_new_enough_is_left_alone(empty: list[AsyncEngine]) -> None:
