@@ -9,6 +9,8 @@ import {words} from "../board/document.js";
 
 /** What entries in the ledger do to a record, as a noun. */
 export const ACTS = {record: "record", amend: "amendment", void: "void", restore: "restoration"};
+/** What officials do to a record, as what they ask for. */
+export const WILL = {amend: "Amend", void: "Void", restore: "Restore"};
 
 export class Office {
   /** `slug`: which competition; call `load` before anything is asked of it. */
@@ -63,6 +65,15 @@ export class Office {
     }
     return said.slice(0, 6).join(" ");
   }
+}
+
+/** What a proposal would do, in a few words. */
+export function effectOf({corrections}, office) {
+  const said = corrections.map(({action, type, said: was, undoes}) => {
+    const words = office.describe(type, was ?? {});
+    return undoes ? `Undo ${undoes}: ${WILL[action].toLowerCase()} ${words}` : `${WILL[action]} ${words}`;
+  });
+  return said.length > 2 ? `${said[0]} and ${said.length - 1} more` : said.join(" and ");
 }
 
 /** `official:Ann` as `Ann`; the role is told where there is no name. */

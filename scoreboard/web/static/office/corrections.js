@@ -6,6 +6,7 @@
 
 import "../shell/who.js";
 import "./finder.js";
+import "./proposals.js";
 import "./signing.js";
 import "./versions.js";
 import {ask} from "../shell/ask.js";
@@ -14,12 +15,15 @@ import {Hotkeys} from "../pad/hotkeys.js";
 import {ACTS, Office, complaint} from "./competition.js";
 import {Draft} from "./draft.js";
 
+const PROPOSALS_EVERY_MS = 10_000;
 const slug = decodeURIComponent(location.pathname.split("/")[2]);
 const office = new Office(slug);
 const finder = document.querySelector("record-finder");
 const record = document.querySelector("record-versions");
 const signing = document.querySelector("signing-desk");
-document.querySelector("who-am-i").setAttribute("competition", slug);
+const proposals = document.querySelector("waiting-proposals");
+const who = document.querySelector("who-am-i");
+who.setAttribute("competition", slug);
 const done = document.querySelector("#done");
 const message = document.querySelector("#message");
 let shown = "";
@@ -42,7 +46,9 @@ async function show(name, {remember = true} = {}) {
 
 /** Say what was signed, and how it is undone, beside it. */
 function tellSigned({made, undo, corrections}) {
-  const said = undo ? `Undone: ${undo}.` : `Signed: ${corrections.map(({action, words}) => `${action} ${words}`).join(", ")}.`;
+  const all = undo ? `undo ${undo}` : corrections.map(({action, words}) => `${action} ${words}`).join(", ");
+  if (made.state) return tell(`Proposed: ${all}. A second official has to approve it.`);
+  const said = undo ? `Undone: ${undo}.` : `Signed: ${all}.`;
   const positions = made.corrections.map(({position}) => position);
   done.replaceChildren(element("p", "", `✓ ${said}`));
   if (positions.length) {
@@ -54,9 +60,28 @@ function tellSigned({made, undo, corrections}) {
     back.addEventListener("click", () => write(positions, effect));
     done.append(back);
   }
+  told();
+}
+
+/** Say what was done, where nothing is to be undone. */
+function tell(words) {
+  done.replaceChildren(element("p", "", `✓ ${words}`));
+  told();
+}
+
+function told() {
   done.hidden = false;
   finder.look();
+  lookAtProposals();
   if (shown) show(shown);
+}
+
+async function lookAtProposals() {
+  try {
+    await proposals.look();
+  } catch (refused) {
+    setText(message, complaint(refused));
+  }
 }
 
 function write(positions, words) {
@@ -90,7 +115,13 @@ record.addEventListener("act", ({detail: {act, ...what}}) => {
 });
 record.addEventListener("undo", ({detail}) => write(detail.positions, detail.words));
 signing.addEventListener("signed", ({detail}) => tellSigned(detail));
+proposals.addEventListener("decided", ({detail}) => tell(detail));
 new Hotkeys(document.querySelector("main"));
-const wanted = new URLSearchParams(location.search).get("record");
+const query = new URLSearchParams(location.search);
+const wanted = query.get("record");
 await finder.start(office, (name) => show(name));
 if (wanted) await show(wanted, {remember: false});
+const me = await who.known;
+await proposals.start(office, `${me.role}:${me.name}`);
+if (query.has("proposal")) proposals.choose(query.get("proposal"));
+setInterval(() => document.hidden || lookAtProposals(), PROPOSALS_EVERY_MS);

@@ -21,6 +21,7 @@ let heardAt = 0;
 let failing = false;
 let known = null; // addresses, to tell what is new
 let parked = [];
+let proposals = [];
 let competitions = [];
 let round = 0;
 
@@ -45,11 +46,12 @@ async function look() {
 }
 
 async function lookRarely() {
-  const [addresses, waiting, all] = await Promise.all([
-    ask("/api/v1/addresses"), ask("/api/v1/parked"), ask("/api/v1/competitions"),
+  const [addresses, waiting, proposed, all] = await Promise.all([
+    ask("/api/v1/addresses"), ask("/api/v1/parked"), ask("/api/v1/proposals"), ask("/api/v1/competitions"),
   ]);
   showAddresses(addresses);
   parked = waiting.parked;
+  proposals = proposed.proposals;
   competitions = all.filter((one) => one.slug);
 }
 
@@ -96,6 +98,10 @@ function calls(health) {
   }
   for (const one of parked) {
     found.push([`${one.competition}: ${one.contest || "the competition"} waits, entry ${one.position} could not be used`, "/rulings"]);
+  }
+  for (const one of proposals) {
+    const path = `/c/${encodeURIComponent(one.competition)}/corrections?${new URLSearchParams({proposal: one.position})}`;
+    found.push([`${one.competition}: a correction waits for a second official, entry ${one.position}`, path]);
   }
   return found;
 }

@@ -107,22 +107,13 @@ export class Draft extends EventTarget {
         await this.catchUp(); // somebody else corrected one of these records
         continue;
       }
-      const boards = await this.described(preview.boards);
+      const boards = await described(preview.boards, this.office);
       if (!boards && tries < 3) continue; // a board moved while it was read
       this.preview = preview;
       this.boards = boards ?? [];
       this.moved = seen && movedSince(seen, this.boards);
       return;
     }
-  }
-
-  async described(changes) {
-    const found = await Promise.all(changes.map(async (change) => {
-      if (!change.before) return differences(change, null, this.office);
-      const board = await ask(`${this.office.api}/boards/${encodeURIComponent(change.board)}`);
-      return board.version === change.before ? differences(change, board.content, this.office) : null;
-    }));
-    return found.includes(null) ? null : found.filter(({rows}) => rows.length).sort(byWeight);
   }
 
   /** Take over the versions that others made meanwhile, and tell them. */
@@ -175,6 +166,16 @@ export class Draft extends EventTarget {
       this.tell();
     }
   }
+}
+
+/** What a preview changes, in rows, the most looked at first; null if a board moved meanwhile. Throws Refused. */
+export async function described(changes, office) {
+  const found = await Promise.all(changes.map(async (change) => {
+    if (!change.before) return differences(change, null, office);
+    const board = await ask(`${office.api}/boards/${encodeURIComponent(change.board)}`);
+    return board.version === change.before ? differences(change, board.content, office) : null;
+  }));
+  return found.includes(null) ? null : found.filter(({rows}) => rows.length).sort(byWeight);
 }
 
 /** What boards show otherwise than before: `board` and `board\nrow` for each. */

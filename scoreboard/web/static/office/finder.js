@@ -8,7 +8,7 @@ import {element, reconcile, setText} from "../shell/dom.js";
 import {ACTS, complaint, moment, person} from "./competition.js";
 
 const PAGE = 100;
-const RECORDED = /^(?!competition\.defined|ledger\.|projection\.)/;
+const RECORDED = /^(?!competition\.defined|competition\.proposed|ledger\.|projection\.)/;
 
 export class RecordFinder extends HTMLElement {
   connectedCallback() {

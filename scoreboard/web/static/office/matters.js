@@ -9,6 +9,7 @@
 
 import {ask} from "../shell/ask.js";
 import {words} from "../board/document.js";
+import {effectOf, person} from "./competition.js";
 
 const LISTED_MAX = 200; // of each kind in a competition; past it the list says so
 const LINKS_MAX = 9; // one key each
@@ -38,9 +39,10 @@ export class Matters {
   /** All that waits: `{matters, more}`; `more`: whether some kind has more than are listed. Throws Refused. */
   async read() {
     const {api} = this.office;
-    const [parked, waiting, contests, flags] = await Promise.all([
+    const [parked, waiting, proposed, contests, flags] = await Promise.all([
       ask(`${api}/parked`),
       ask(`${api}/reconciliation?limit=${LISTED_MAX}`),
+      ask(`${api}/corrections/proposals`),
       this.board("contests"),
       this.board("flags"),
     ]);
@@ -50,6 +52,7 @@ export class Matters {
     const kinds = [
       parked.parked.map((one) => this.ofParked(one)),
       overturned,
+      proposed.proposals.map((one) => this.ofProposal(one)),
       results,
       waiting.waiting.map((one) => this.ofWaiting(one, waiting.waiting)),
       doubts,
@@ -86,6 +89,21 @@ export class Matters {
         {hotkey: "r", word: "Retry", effect: "Works the contest's entries into the boards again. If the entry still cannot be, it waits again.", path, body: {action: "retry"}},
         {hotkey: "s", word: "Skip", danger: true, effect: "Passes over this entry: the boards never show it. It stays in the ledger. Cannot be undone.", path, body: {action: "skip"}},
       ],
+    });
+  }
+
+  ofProposal(one) {
+    const {office} = this;
+    const own = one.actor === this.me;
+    const effect = effectOf(one, office);
+    const path = `/c/${encodeURIComponent(office.slug)}/corrections?${new URLSearchParams({proposal: one.position})}`;
+    return this.matter("proposal", String(one.position), {
+      title: `${effect} needs a second approval`,
+      what: `${own ? "You" : person(one.actor)} proposed it: “${one.corrections[0].reason}”. No board shows it before another official has approved it.${one.overtaken ? " It has lapsed: a record was corrected since." : ""}`,
+      since: one.received,
+      waits: own ? "an official other than you" : "a second official",
+      stamp: String(one.overtaken),
+      decisions: [{hotkey: "c", word: own ? "Look or take back" : "Look and decide", effect: `Shows every board before and after${own ? "" : ", to approve or decline"}.`, href: path}],
     });
   }
 
@@ -203,9 +221,10 @@ export class Matters {
     return (await ask(path, {method: "POST", body: event})).position;
   }
 
-  /** Take a decision back by its position. Throws Refused. */
+  /** Take a decision back by its position; whether it now waits for a second official. Throws Refused. */
   async undo(position) {
-    await ask(`${this.office.api}/undo`, {method: "POST", body: {positions: [position], reason: "Taken back"}});
+    const made = await ask(`${this.office.api}/undo`, {method: "POST", body: {positions: [position], reason: "Taken back"}});
+    return Boolean(made.state);
   }
 }
 

@@ -17,7 +17,7 @@ const COMPETITIONS_MAX = 20; // looked at together; past it the page says so
 const BEHIND_MAX = 500; // matters of which all is remembered
 const POLL_MS = 10_000;
 const TOLD_MS = 300; // after something was said, so that the boards have taken it
-const KINDS = {parked: "⏸ Stands still", overturned: "▲ Needs a ruling", result: "◔ Result", match: "⇄ Unmatched", flag: "⚑ Looks wrong"};
+const KINDS = {parked: "⏸ Stands still", overturned: "▲ Needs a ruling", proposal: "② Second approval", result: "◔ Result", match: "⇄ Unmatched", flag: "⚑ Looks wrong"};
 const ORDER = Object.keys(KINDS); // what stands still keeps others waiting, so it comes first
 const TYPING = "input, select, textarea";
 
@@ -163,9 +163,9 @@ async function decide({matter, decision, reason, seen}) {
 
 async function takeBack({matter, position}) {
   try {
-    await sources.get(matter.slug).undo(position);
-    queue.settle(matter.key, "", null);
-    setText(said, `Taken back: ${matter.title}.`);
+    const waits = await sources.get(matter.slug).undo(position);
+    if (!waits) queue.settle(matter.key, "", null);
+    setText(said, waits ? `A second official has to approve it: take back ${matter.title}.` : `Taken back: ${matter.title}.`);
     behind.clear();
     later();
   } catch (refused) {

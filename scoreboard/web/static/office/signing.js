@@ -4,9 +4,7 @@ import {element, reconcile, setText} from "../shell/dom.js";
 import "./changes.js";
 import "./fields.js";
 import "./reason.js";
-import {ACTS, moment, person} from "./competition.js";
-
-const WILL = {amend: "Amend", void: "Void", restore: "Restore"};
+import {ACTS, WILL, moment, person} from "./competition.js";
 
 export class SigningDesk extends HTMLElement {
   connectedCallback() {
@@ -71,7 +69,7 @@ export class SigningDesk extends HTMLElement {
     this.changes.show(draft.boards ?? [], draft.moved);
     this.sign.hidden = !draft.preview;
     this.sign.disabled = Boolean(draft.busy);
-    setText(this.signWords, `Sign: ${this.effect()}`);
+    setText(this.signWords, `${draft.preview?.second_approval ? "Propose" : "Sign"}: ${this.effect()}`);
     this.point(draft.trouble?.pointer);
   }
 
@@ -84,9 +82,10 @@ export class SigningDesk extends HTMLElement {
 
   sum() {
     const {boards, moved} = this.draft;
-    if (!boards.length) return "No board would show anything else.";
+    const second = this.draft.preview.second_approval ? " It takes effect when a second official has approved it." : "";
+    if (!boards.length) return `No board would show anything else.${second}`;
     const one = boards.length === 1 ? "One board changes" : `${boards.length} boards change`;
-    return `${one}. Nothing is signed yet.${moved?.size ? ` Moved since you looked: ${moved.size}.` : ""}`;
+    return `${one}. Nothing is signed yet.${second}${moved?.size ? ` Moved since you looked: ${moved.size}.` : ""}`;
   }
 
   /** One correction of the list; what is typed into it is kept as it is. */

@@ -58,7 +58,8 @@ export class RecordVersions extends HTMLElement {
     const head = element("p", "version");
     const isUndoing = Boolean(one.extensions?.undoes);
     const did = isUndoing ? `Undid ${one.extensions.undoes}` : DONE[one.action];
-    head.append(element("strong", "", did), ` by ${person(one.actor)} at ${moment(one.received)}`);
+    const approved = one.extensions?.approvedby ? `, approved by ${person(one.extensions.approvedby)},` : "";
+    head.append(element("strong", "", did), ` by ${person(one.actor)}${approved} at ${moment(one.received)}`);
     if (one.in_force) head.append(element("span", "tag", "✓ counts"));
     if (one.overruled) head.append(element("span", "tag", "▲ device, overruled"));
     if (undoneBy) head.append(element("span", "tag", `undone by ${undoneBy}`));
