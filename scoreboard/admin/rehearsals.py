@@ -11,6 +11,9 @@ tables and pages answer that it is over, whoever asks; displays show what they s
 ledger keeps it, as it keeps everything, under the rehearsal's own slug: it is in no other
 competition's history, results or export. The read store keeps what was made of it, since whatever
 is over may be defined again. A start of the program ends what was left of one.
+
+Of many processes the one that was asked plays it and knows how far it is; any can end it, and one
+that begins to lead ends it.
 """
 
 import asyncio
@@ -64,19 +67,21 @@ class Rehearsal(Struct, kw_only=True):
     """A rehearsal under way; `said` of the competition's entries, and how many were `refused`.
 
     `displays`: those that show it. `over`: all is said. `unplayed`: contests for which nothing is
-    made up, as nobody can say who meets in them; known once all is said.
+    made up, as nobody can say who meets in them; known once all is said. `elsewhere`: another
+    process plays it, and alone knows more of it than its slug.
     """
 
     slug: str
-    competition: str
-    speed: float
-    events: Literal["said", "made-up"]
-    seed: int
+    competition: str = ""
+    speed: float = 0.0
+    events: Literal["said", "made-up"] = "said"
+    seed: int = 0
     displays: list[str] = []
     said: int = 0
     refused: int = 0
     over: bool = False
     unplayed: list[str] = []
+    elsewhere: bool = False
 
 
 class Screens(Protocol):
@@ -168,11 +173,16 @@ class Rehearsals:
         await self._stop()
 
     async def _list(self, _request: Request) -> Response:
-        return _json([] if self._now is None else [self._now])
+        await self._catalogue.catch_up()
+        await self._look()
+        if self._now is not None:
+            return _json([self._now])
+        return _json([Rehearsal(slug=one.slug, elsewhere=True) for one in self._left()])
 
     async def _begin(self, request: Request) -> Response:
         wanted = await read_struct(request, Wanted, self._limits.form_bytes_max)
         await self._gate.ensure_known(wanted.competition)
+        await self._look()
         if self._now is not None or self._left():
             raise Conflict("a rehearsal is under way", hint=f"end it first: DELETE {PATH}/SLUG")
         definition = self._catalogue.get(wanted.competition)
@@ -238,6 +248,11 @@ class Rehearsals:
             and self._catalogue.versions(one.slug, RECORD)[0].source == SOURCE
         ]
 
+    async def _look(self) -> None:
+        """Say no more in a rehearsal that another process has ended."""
+        if self._now is not None and self._catalogue.standing(self._now.slug) == "over":
+            await self._stop()
+
     async def _stop(self) -> None:
         if self._playing is not None:
             self._playing.cancel()
@@ -269,6 +284,8 @@ class Rehearsals:
                         pause_s = max(0.0, one.at_s - before) / now.speed
                         await asyncio.sleep(min(pause_s, PAUSE_MAX_S))
                     before = one.at_s
+                if self._catalogue.standing(now.slug) == "over":
+                    break  # another process has ended it
                 try:
                     await self._say(now, one)
                 except ScoreboardError as error:

@@ -311,3 +311,27 @@ async def test_a_server_that_writes_alone_is_refused_while_many_do_and_the_other
         with pytest.raises(CannotStart):
             async with process(postgres_database, tmp_path / "0"):
                 pass
+
+
+async def test_any_process_ends_a_rehearsal_and_all_show_nothing_of_it(
+    clients: list[httpx2.AsyncClient],
+) -> None:
+    wanted = {"competition": "quiz", "events": "made-up", "speed": 0.1}
+    made = (await clients[0].post("/api/v1/rehearsals", json=wanted)).raise_for_status().json()
+    board = f"/api/v1/competitions/{made['slug']}/boards/standings"
+    for client in clients:
+        answer = await client.get(board)
+        assert answer.json()["content"]["rehearsal"], answer.text
+        [now] = (await client.get("/api/v1/rehearsals")).json()
+        assert (now["slug"], now["elsewhere"]) == (made["slug"], client is not clients[0])
+        assert (await client.post("/api/v1/rehearsals", json=wanted)).status_code == 409
+    path = f"/api/v1/rehearsals/{made['slug']}"
+    assert (await clients[-1].delete(path)).status_code == 204
+    for client in clients:
+        async with asyncio.timeout(WAIT_S):
+            while (answer := await client.get(board)).status_code != 404:
+                await asyncio.sleep(0.05)
+        assert "is over" in answer.json()["detail"]
+        assert (await client.get("/api/v1/rehearsals")).json() == []
+    again = await clients[1].post("/api/v1/rehearsals", json=wanted)
+    assert again.status_code == 201

@@ -55,7 +55,8 @@ function show() {
   setText($("#playing"), now ? told(now) : "");
 }
 
-function told({over, said, refused, displays, unplayed}) {
+function told({over, said, refused, displays, unplayed, elsewhere}) {
+  if (elsewhere) return "\u25b6 under way, played by another process";
   return [
     `${over ? "\u2713 all is said" : "\u25b6 under way"}: ${said} entries`,
     refused ? `${refused} refused` : "",
