@@ -93,3 +93,42 @@ async def test_the_address_of_an_overlay_is_chosen_seen_and_copied(
         await page.goto(url)
         await watched.shows(".lower .line", "Head coach: A. Sandwich")
         assert watched.complaints == []
+
+
+RACE = {
+    "slug": "ten",
+    "name": "Harbour Ten",
+    "sport": "race",
+    "params": {
+        "resolution": 1000,
+        "points": [{"id": "k5", "name": "5 km"}, {"id": "finish", "name": "Finish"}],
+    },
+    "entrants": [
+        {"id": id_, "name": name, "attributes": {"division": division}}
+        for id_, name, division in (("n1", "J. Abara", "women"), ("n2", "T. Kivi", "men"))
+    ],
+    "contests": [{"id": "run", "name": "Ten kilometres"}],
+}
+
+
+async def test_an_overlay_of_a_race_tells_who_leads_and_where_they_are(
+    venue: Venue, opened: Opener
+) -> None:
+    await venue.define(RACE)
+    await venue.say("ten", "race.gun", "gun", {"at": 0}, "run")
+    url = venue.server.public_url + "/overlay/ten?show=bug,contest,lower,standings"
+    async with opened(url, **WALL) as watched:
+        for n, (who, at) in enumerate((("n1", 1_100_000), ("n2", 1_000_000))):
+            await venue.say(
+                "ten", "race.read", f"r{n}", {"reader": "k5", "entrant": who, "at": at}, "run"
+            )
+        await watched.shows(".bug .side:first-child", "T. Kivi5 km16:40")
+        await watched.shows(".lower .line", "1. T. Kivi 16:40 5 km")
+        read = {"reader": "finish", "entrant": "n1", "at": 2_100_000}
+        await venue.say("ten", "race.read", "home", read, "run")
+        for plate in ("bug", "contest"):
+            await watched.shows(f".{plate} .side:first-child", "1J. Abara35:00")
+        await watched.shows(".standings tbody tr:nth-child(2)", "T. Kivi")
+        cells = watched.page.locator(".standings td.figure")
+        assert await cells.evaluate_all("all => all.every(c => c.scrollWidth <= c.clientWidth)")
+        assert watched.complaints == []

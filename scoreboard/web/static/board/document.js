@@ -70,8 +70,10 @@ export function contestsOf(content) {
 /** What each entrant of a contest has, by id, from the sport's line; empty before the start. */
 export function scoresOf(row) {
   const line = row.line ?? {};
-  const teams = line.teams ?? (row.entrants ?? []).map((entrant) => entrant.id);
-  const score = line.score ?? {};
+  const sides = Array.isArray(line.sides) ? line.sides : undefined; // of sets, or of holes won
+  const teams = line.teams ?? sides ?? (row.entrants ?? []).map((entrant) => entrant.id);
+  const begun = row.status !== "scheduled" && row.status !== "delayed";
+  const score = (sides && begun && (line.sets_won ?? line.won)) || (line.score ?? {});
   const shootout = line.periods?.shootout;
   return new Map(teams.map((id, n) => {
     const value = Array.isArray(score) ? score[n] : score[id];
@@ -135,6 +137,9 @@ export function playOf(row) {
   const periods = line.periods ?? {};
   if (row.status === "live" && line.period) said.push(`Period ${line.period}`);
   if (row.status === "live" && line.play && !(line.play in periods)) said.push(PLAY[line.play] ?? words(line.play));
+  if (line.sets && line.score) said.push(line.score.replaceAll("-", "–"));
+  if (row.status === "live" && line.points) said.push(line.points.join("–"));
+  if (line.won && line.status) said.push(`${words(line.status)} after ${line.thru}`);
   if (line.walkover) said.push("Walkover");
   for (const [name, pair] of Object.entries(periods)) {
     if (Array.isArray(pair)) said.push(`${words(name)} ${pair.map(figure).join("–")}`);

@@ -9,24 +9,25 @@
  *   theme     dark, light
  *   entrant   of the lower third; without one it tells the contest
  *   line      the lower third's second line
- *   group     of the standings; rows: how many, 1 to 20
+ *   group     of the standings; rows: how many, 1 to 20, as far as there is room
  *   stale     sign: a small sign while nothing is heard
  */
 
 import "../shell/clock.js";
-import {contestsOf, figure, groupsOf, playOf, scoresOf, statusOf, words} from "../board/document.js";
+import {contestsOf, figure, playOf, sidesOf, statusOf, words} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {planned} from "../board/planned.js";
 import {ask, under} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
+import {columnsOf, leadersOf, rowsThatFit, tableOf} from "./field.js";
 
 export const SHOWN = ["bug", "contest", "lower", "standings"];
 export const CORNERS = ["tl", "tr", "bl", "br"];
 export const THEMES = ["dark", "light"];
 const ROWS = 8;
 const ROWS_MAX = 20;
-const COLUMNS_MAX = 4;
+const LEADERS = 3; // of a contest of more than two
 const AGAIN_MS = 5_000;
 
 /** What an address's parameters ask for; what they do not say, or say wrongly, is as usual. */
@@ -60,7 +61,8 @@ export class OverlayStage extends HTMLElement {
 
   disconnectedCallback() {
     this.feed?.stop();
-    this.feed = null;
+    this.field?.stop();
+    this.feed = this.field = null;
   }
 
   /** Show what is asked of a competition; see above. */
@@ -76,6 +78,7 @@ export class OverlayStage extends HTMLElement {
   begin(slug) {
     this.slug = slug;
     this.feed?.stop();
+    this.lookAt(null);
     this.shorts = new Map();
     const feed = this.feed = new Feed(under(slug), ["contests", "standings"]);
     for (const board of feed.all) board.addEventListener("board", () => this.feed === feed && this.draw());
@@ -83,6 +86,16 @@ export class OverlayStage extends HTMLElement {
     feed.addEventListener("state", () => this.say());
     feed.start();
     this.define(slug);
+  }
+
+  /** Follow the box of a contest whose own ranking says who leads in it; null: of none. */
+  lookAt(id) {
+    if (id === (this.ranked ?? null)) return;
+    this.field?.stop();
+    this.ranked = id;
+    const field = this.field = id === null ? null : new Feed(under(this.slug), [`box:${id}`]);
+    field?.all[0].addEventListener("board", () => this.field === field && this.draw());
+    field?.start();
   }
 
   /** Short names are in the definition alone. */
@@ -106,8 +119,12 @@ export class OverlayStage extends HTMLElement {
     const [id, row] = contestOf(contests.shown?.content, this.options.contest);
     const can = {bug: row, contest: row, lower: row || this.options.entrant, standings: standings.shown};
     for (const [name, plate] of Object.entries(this.plates)) plate.hidden = !show.includes(name) || !can[name];
-    if (row) for (const name of ["bug", "contest"]) fillMatch(this.plates[name], id, row, name === "bug" ? this.shorts : new Map());
-    if (can.lower) fillLower(this.plates.lower, this.options, row, standings.shown?.content);
+    const pair = row && sidesOf(id, row).length === 2;
+    this.lookAt(row && !pair ? id : null);
+    const box = this.field?.all[0].shown?.content;
+    const leaders = box ? leadersOf(row, box, standings.shown?.content, LEADERS) : [];
+    if (row) for (const name of ["bug", "contest"]) fillMatch(this.plates[name], id, row, leaders, name === "bug" ? this.shorts : new Map());
+    if (can.lower) fillLower(this.plates.lower, this.options, row, leaders, standings.shown?.content);
     if (can.standings) fillTable(this.plates.standings, this.options, standings.shown.content);
     this.say();
   }
@@ -133,31 +150,30 @@ function createMatch(kind) {
   return plate;
 }
 
-function fillMatch(plate, id, row, shorts) {
+function fillMatch(plate, id, row, leaders, shorts) {
   const isOther = plate.contest !== id;
   plate.contest = id;
-  const scores = scoresOf(row);
-  const entrants = row.entrants ?? [];
-  const isPair = entrants.length === 2;
+  const sides = sidesOf(id, row);
+  const isPair = sides.length === 2;
   plate.dataset.sides = isPair ? "two" : "field";
   setText(plate.about, isPair && row.round ? row.round : row.name ?? row.round ?? "");
-  reconcile(plate.sides, isPair ? entrants.map((one) => [one.id, one]) : [], createSide, (side, {id: who, name}, isNew) => {
-    setText(side.name, shorts.get(who) ?? name ?? who);
-    side.classList.toggle("winner", row.line?.winner === who);
-    const text = scores.get(who) ?? "";
-    const changed = setText(side.score, text);
+  const shown = isPair ? sides : leaders.map(({figure: score, ...one}) => ({...one, score, won: false}));
+  reconcile(plate.sides, shown.map((one) => [one.id, one]), createSide, (side, {id: who, name, rank, note = "", score, won}, isNew) => {
+    setText(side.rank, rank === undefined ? "" : String(rank));
+    setText(side.name, shorts.get(who) || name);
+    setText(side.note, note);
+    side.classList.toggle("winner", won);
+    const changed = setText(side.score, score);
     if (changed && !isNew && !isOther) mark(side.score);
   });
   const clock = row.status === "live" ? row.line?.clock : undefined;
   plate.clock.show(clock);
-  setText(plate.words, clock ? playOf(row).split(" · ")[0] : stateOf(row));
+  setText(plate.words, (clock && playOf(row).split(" · ")[0]) || stateOf(row));
 }
 
 function createSide() {
   const side = element("p", "side");
-  side.name = element("span", "entrant");
-  side.score = element("span", "score");
-  side.append(side.name, side.score);
+  for (const [part, name] of [["rank", "place"], ["name", "entrant"], ["note", "note"], ["score", "score"]]) side[part] = side.appendChild(element("span", name));
   return side;
 }
 
@@ -175,14 +191,21 @@ function createLower() {
   return plate;
 }
 
-function fillLower(plate, {entrant, line}, row, standings) {
+function fillLower(plate, {entrant, line}, row, leaders, standings) {
   const found = entrant && standings?.rows?.[entrant];
   const inContest = row?.entrants?.find(({id}) => id === entrant);
   const name = entrant ? found?.name ?? inContest?.name ?? entrant : row.name ?? row.round ?? "";
-  const about = entrant ? placeOf(standings, found) : [row.round, row.place, stateOf(row)].filter(Boolean).join(" · ");
+  const about = entrant ? placeOf(standings, found) : [row.round, row.place, stateOf(row), inFront(row, leaders)].filter(Boolean).join(" · ");
   setText(plate.name, name);
   setText(plate.line, line || about);
   plate.line.hidden = !(line || about);
+}
+
+/** `2–1`, or who leads: `1. A. Runner 33:08`. */
+function inFront(row, [first]) {
+  if (first) return `${first.rank}. ${[first.name, first.figure, first.note].filter(Boolean).join(" ")}`;
+  const scores = sidesOf("", row).map(({score}) => score);
+  return scores.length === 2 && scores.every(Boolean) ? scores.join("–") : "";
 }
 
 /** `Group A · Rank 2 · Points 6`. */
@@ -192,7 +215,8 @@ function placeOf(content, row) {
   return [
     content.groups?.[row.group]?.name,
     row.rank && !row.unplaced ? `Rank ${row.group_rank ?? row.rank}` : "",
-    main ? `${main.title ?? words(main.key)} ${figure(row.figures?.[main.key])}` : "",
+    main && row.figures?.[main.key] !== undefined ? `${main.title ?? words(main.key)} ${figure(row.figures[main.key])}` : "",
+    row.figures?.status === "racing" ? row.figures.at : "",
   ].filter(Boolean).join(" · ");
 }
 
@@ -207,11 +231,11 @@ function createTable() {
   return plate;
 }
 
-function fillTable(plate, {group, rows}, content) {
-  const groups = groupsOf(content);
-  const shown = groups.find(({id}) => id === group) ?? groups[0];
-  const columns = columnsOf(content.columns ?? []);
-  setText(plate.heading, [content.title, shown?.name].filter(Boolean).join(" · "));
+function fillTable(plate, options, content) {
+  const shown = tableOf(content, options.group);
+  const some = shown.rows.slice(0, rowsThatFit(options));
+  const columns = columnsOf(content.columns ?? [], some);
+  setText(plate.heading, shown.title ?? "");
   const heads = JSON.stringify(columns);
   if (plate.heads !== heads) {
     plate.heads = heads;
@@ -221,21 +245,13 @@ function fillTable(plate, {group, rows}, content) {
     plate.body.replaceChildren();
     plate.body.childByKey = undefined;
   }
-  reconcile(plate.body, (shown?.rows ?? []).slice(0, rows), () => createRow(columns), (row, item, isNew) => {
-    setText(row.rank, item.unplaced ? "–" : figure(item.group_rank ?? item.rank));
+  reconcile(plate.body, some.map(([id, ...item]) => [id, item]), () => createRow(columns), (row, [item, rank], isNew) => {
+    setText(row.rank, item.unplaced ? "–" : figure(rank));
     setText(row.name, item.name ?? "");
     columns.forEach(({key}, n) => {
       if (setText(row.figures[n], figure(item.figures?.[key])) && !isNew) mark(row.figures[n]);
     });
   });
-}
-
-/** The figures that fit: the main one and those before it, at most four. */
-function columnsOf(columns) {
-  const main = columns.filter((column) => column.main);
-  const others = columns.filter((column) => !column.main);
-  const kept = new Set([...main, ...others].slice(0, COLUMNS_MAX));
-  return columns.filter((column) => kept.has(column));
 }
 
 function createRow(columns) {

@@ -1,0 +1,71 @@
+/** What an overlay says of many: who leads a contest, and the part of the standings that fits. */
+
+import {figure, groupsOf} from "../board/document.js";
+
+const COLUMNS_MAX = 4;
+const WORDS = /[a-z]{3}/i;
+const LETTERS_MAX = 20; // of all figures of a row together
+
+/**
+ * The first of a contest, `[{id, rank, name, figure, note}]`: by its own ranking if it has one (`box`),
+ * else as those who are in it stand in the standings. `note`: where one is who is not home yet.
+ */
+export function leadersOf(row, box, standings, most) {
+  const ranked = box?.columns ? box : standings;
+  if (!ranked?.columns) return [];
+  const inIt = new Set((row.entrants ?? []).map(({id}) => id));
+  const main = ranked.columns.find((column) => column.main) ?? ranked.columns.at(-1);
+  return tableOf(ranked, ranked === box ? "" : row.group ?? "").rows
+    .filter(([id, {unplaced}]) => !unplaced && (ranked === box || !inIt.size || inIt.has(id)))
+    .slice(0, most)
+    .map(([id, {name, figures = {}}, rank]) => ({
+      id, rank, name: name ?? id, figure: figure(figures[main.key]), note: figures.status === "racing" ? figures.at ?? "" : "",
+    }));
+}
+
+/** `{title, rows: [[id, row, rank], ...]}`: a group, or a whole field whose divisions are ranked beside it. */
+export function tableOf(content, wanted) {
+  const groups = groupsOf(content);
+  const divided = Object.values(content.rows ?? {}).some((row) => row.group_rank);
+  if (divided && !groups.some(({id}) => id === wanted)) {
+    const rows = Object.entries(content.rows).sort(([a, x], [b, y]) => x.rank - y.rank || (a < b ? -1 : 1));
+    return {title: content.title, rows: rows.map(([id, row]) => [id, row, row.rank])};
+  }
+  const group = groups.find(({id}) => id === wanted) ?? groups[0];
+  return {
+    title: [content.title, group?.name].filter(Boolean).join(" · "),
+    rows: (group?.rows ?? []).map(([id, row]) => [id, row, row.group_rank ?? row.rank]),
+  };
+}
+
+/** The columns that fit: the main one, then as many of the others as there is room for, in their order. */
+export function columnsOf(columns, rows) {
+  const letters = ({key, label = key}) => Math.max(
+    Math.ceil(label.length * 0.6), ...rows.map(([, row]) => figure(row.figures?.[key]).length),
+  );
+  const main = columns.find((column) => column.main)?.key;
+  const repeats = (value, {figures = {}}) => value === figures[main] && figure(value).length > 2;
+  const says = ({key}) => rows.some(([, row]) => {
+    const value = row.figures?.[key];
+    return value !== undefined && !WORDS.test(value) && !repeats(value, row);
+  });
+  const told = columns.filter((column) => column.main || says(column));
+  const kept = new Set();
+  let room = LETTERS_MAX;
+  for (const column of [...told.filter(({main}) => main), ...told.filter(({main}) => !main)]) {
+    room -= letters(column);
+    if (kept.size && (room < 0 || kept.size === COLUMNS_MAX)) break;
+    kept.add(column);
+  }
+  return columns.filter((column) => kept.has(column));
+}
+
+/** How many rows of the standings the stage has room for, in its units of 1080 by height. */
+export function rowsThatFit({show, corner, scale, rows}) {
+  const bottom = corner.startsWith("b");
+  let room = 1080 - 2 * 54;
+  if (show.includes("bug")) room -= 16 + 222 * scale;
+  if (show.includes("lower") && bottom) room -= 46 + 140 * scale;
+  if (show.includes("contest")) room -= 18 + 300 * scale;
+  return Math.max(1, Math.min(rows, Math.floor((room / scale - 75) / 45)));
+}
