@@ -16,7 +16,7 @@ decided
     result.py       whether a result is final, and who said so
 shown
     document.py     a board, and the merge patches (RFC 7396) between two versions
-    correction.py   notices that a figure was wrong
+    correction.py   rules of correcting, and notices that a figure was wrong
 
 Nothing here reads a clock, draws a random number or touches a file.
 """

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from scoreboard.facts.advancing import EntrantOrReference, known
+from scoreboard.facts.correction import CorrectionRules
 from scoreboard.facts.event import Instant
 from scoreboard.facts.feats import RECORDS_TO_BEAT_MAX, RecordToBeat
 from scoreboard.facts.names import Id, Line, Slug, Text200, Text500
@@ -20,11 +21,10 @@ from scoreboard.facts.payload import Kind, Payload
 from scoreboard.facts.result import ResultRules, ResultState, Statement
 
 ContestStatus = Literal["scheduled", "delayed", "live", "finished", "abandoned"]
-SecondApproval = Literal["", "official", "all"]
 ENTRANTS_MAX = 20_000
 CONTESTS_MAX = 20_000
 REVEALED_MAX = 1_000
-REASONS_MAX = 30
+SPONSORS_MAX = 30
 EVERYTHING = ""
 """In place of a contest's id: all contests of the competition."""
 
@@ -81,19 +81,6 @@ def without(contest: Contest, gone: frozenset[str]) -> Contest:
     return replace(contest, entrants=[e for e in contest.entrants if e not in gone])
 
 
-class CorrectionRules(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """About corrections; `reasons`: to choose from, in place of the sport's.
-
-    `second_approval`: which of officials' corrections take effect only when a second official has
-    signed them: none, those of contests whose result is official, or all.
-    """
-
-    reasons: Annotated[list[Text200], Meta(max_length=REASONS_MAX)] = []
-    second_approval: SecondApproval = ""
-
-
 class Competition(
     Payload, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -108,6 +95,7 @@ class Competition(
     rehearsal: bool = False
     place: Line = ""
     start: Instant | None = None
+    sponsors: Annotated[list[Text200], Meta(max_length=SPONSORS_MAX)] = []
     params: dict[str, Any] = {}
     results: ResultRules = ResultRules()
     corrections: CorrectionRules = CorrectionRules()
@@ -229,6 +217,7 @@ class Definition:
         self.rehearsal = competition.rehearsal
         self.place = competition.place
         self.start = competition.start
+        self.sponsors = competition.sponsors
         self.params = competition.params
         self.entrants = {e.id: e for e in competition.entrants}
         self.groups = {g.id: g for g in competition.groups}
@@ -304,6 +293,7 @@ class Definition:
             rehearsal=self.rehearsal,
             place=self.place,
             start=self.start,
+            sponsors=self.sponsors,
             params=self.params,
             results=self.result_rules,
             corrections=self.correction_rules,

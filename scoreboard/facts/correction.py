@@ -1,25 +1,42 @@
-"""Correction notices: which figures of a board were wrong, and which versions of it showed them.
+"""What a competition says about correcting, and correction notices.
 
-A notice is for those who were shown what was wrong. While a freeze keeps a board from the public, a
-correction is told to officials alone; what it changes of the figures that the public is shown waits
-in a notice of its own, for the public alone, until the board is thawed. Of a figure that it never
-saw the public is told nothing, such as one that something else had changed behind the freeze before
-it was corrected.
+A notice says which figures of a board were wrong, and which versions of it showed them. It is for
+those who were shown what was wrong. While a freeze keeps a board from the public, a correction is
+told to officials alone; what it changes of the figures that the public is shown waits in a notice
+of its own, for the public alone, until the board is thawed. Of a figure that it never saw the
+public is told nothing, such as one that something else had changed behind the freeze before it was
+corrected.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
 from scoreboard.facts.instant import to_text
+from scoreboard.facts.names import Text200
 
 CHANGES_MAX = 20  # figures that one notice names; further ones are only counted
+SecondApproval = Literal["", "official", "all"]
+REASONS_MAX = 30
 CORRECTIONS_MAX = 20  # the newest notices of a board, which it keeps
 PLACES = frozenset({"order"})
 """Members that say where a row stands, not what it says: they follow from other changes."""
+
+
+class CorrectionRules(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """About corrections; `reasons`: to choose from, in place of the sport's.
+
+    `second_approval`: which of officials' corrections take effect only when a second official has
+    signed them: none, those of contests whose result is official, or all.
+    """
+
+    reasons: Annotated[list[Text200], Meta(max_length=REASONS_MAX)] = []
+    second_approval: SecondApproval = ""
 
 
 class Changed(Struct, frozen=True, kw_only=True, gc=False):

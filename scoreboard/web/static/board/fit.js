@@ -3,14 +3,19 @@
  *
  *   ?fit=pages    page after page      ?every=10    seconds a page
  *   ?fit=scroll   slowly down          ?rows=12     rows a page (else as many as fit)
- *   ?sponsors=Quay Bank|Harbour Bakery              a strip of names below
+ *
+ * A strip below names the sponsors of the competition's definition, as many at once as are whole in one
+ * line, then the next ones; what is shown ends above it.
  */
 
 import {element, setText} from "../shell/dom.js";
+import {definition} from "./page.js";
 
 const EVERY_S = 10;
 const ROWS_MIN = 3;
 const SCROLL_PX_S = 40;
+const SPONSORS_AGAIN_MS = 60_000; // a wall is up for days, and definitions change
+const BETWEEN = "  ·  ";
 const REST_MS = 4_000; // at the top and at the bottom
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -21,20 +26,54 @@ export function begin(standings, following) {
   if (how !== "pages" && how !== "scroll") return;
   document.body.dataset.fit = how;
   const strip = element("footer", "strip");
-  const sponsors = element("p", "sponsors", (asked.get("sponsors") ?? "").split("|").filter(Boolean).join("  ·  "));
+  strip.sponsors = element("p", "sponsors");
   strip.pages = element("p", "pages");
-  strip.append(sponsors, strip.pages);
+  strip.append(strip.sponsors, strip.pages);
   document.body.append(strip);
+  const everyMs = 1000 * Math.max(2, Number(asked.get("every")) || EVERY_S);
+  nameSponsors(strip.sponsors, everyMs);
   if (how === "scroll") scroll();
-  else pages(standings, following, strip, asked);
+  else pages(standings, following, strip, Number(asked.get("rows")), everyMs);
 }
 
-function pages(standings, following, strip, asked) {
-  const everyMs = 1000 * Math.max(2, Number(asked.get("every")) || EVERY_S);
+/** Name the sponsors, some after others where there is no room for all. */
+function nameSponsors(place, everyMs) {
+  let names = [];
+  let first = 0;
+  let next = 0;
+  const show = () => {
+    if (first >= names.length) first = 0;
+    next = first + 1;
+    setText(place, names.slice(first, next).join(BETWEEN));
+    while (next < names.length) {
+      const before = place.textContent;
+      setText(place, names.slice(first, next + 1).join(BETWEEN));
+      if (place.scrollWidth > place.clientWidth) {
+        setText(place, before);
+        break;
+      }
+      next += 1;
+    }
+  };
+  const read = async () => {
+    const defined = await definition();
+    if (defined) ({sponsors: names = []} = defined);
+    show();
+  };
+  addEventListener("resize", show);
+  setInterval(() => {
+    first = next;
+    show();
+  }, everyMs);
+  setInterval(read, SPONSORS_AGAIN_MS);
+  read();
+}
+
+function pages(standings, following, strip, rows, everyMs) {
   let page = 0;
   const turn = () => {
-    const count = standings.fitTo(size(standings, strip, Number(asked.get("rows"))), page);
-    if (page >= count) standings.fitTo(size(standings, strip, Number(asked.get("rows"))), (page = 0));
+    const count = standings.fitTo(size(standings, strip, rows), page);
+    if (page >= count) standings.fitTo(size(standings, strip, rows), (page = 0));
     setText(strip.pages, count > 1 ? `${page + 1} / ${count}` : "");
   };
   following.addEventListener("shown", ({detail}) => detail === "standings" && turn());
