@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 Durability = Literal["full", "rebuildable"]
 BUSY_TIMEOUT_MS = 5_000
 COMMAND_TIMEOUT_S = 10.0
-CHECKPOINT_PAGES = 4_000  # of 4 KiB: what a page is written for again meanwhile is spared
 REBUILDABLE_IDLE_MS = "2000"
 
 
@@ -93,7 +92,7 @@ def sqlite_pragmas(durability: Durability, *, checkpoints: bool = False) -> tupl
         "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}",
         f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
-        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES if checkpoints else 0}",
+        f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}",
         "PRAGMA foreign_keys=ON",
         f"PRAGMA secure_delete={secure}",
         "PRAGMA temp_store=MEMORY",
