@@ -44,7 +44,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     senttime: Instant | None = None
     battery: Annotated[float, Meta(ge=0, le=1)] | None = None
     unsent: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
-    note: Line = ""
+    note: Line | None = None
 
 
 class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):

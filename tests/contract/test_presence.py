@@ -42,12 +42,13 @@ async def test_a_device_is_known_by_its_events_and_its_heartbeats(served: Settin
             path = "/api/v1/competitions/cup/events"
             assert (await client.post(path, json=event, headers=device)).is_success
             beat = {"source": "lane-4", "battery": 0.12, "unsent": 3, "note": "north end"}
-            told = await client.post("/api/v1/devices/heartbeat", json=beat, headers=device)
-            assert told.status_code == 204
+            for one in (beat, {"source": "lane-4", "unsent": 4}):
+                told = await client.post("/api/v1/devices/heartbeat", json=one, headers=device)
+                assert told.status_code == 204
             [found] = (await client.get("/api/v1/devices")).json()
             assert (found["source"], found["actor"]) == ("lane-4", "device:pad")
             assert (found["competition"], found["contest"]) == ("cup", "r1")
-            assert (found["battery"], found["unsent"], found["note"]) == (0.12, 3, "north end")
+            assert (found["battery"], found["unsent"], found["note"]) == (0.12, 4, "north end")
             assert 89 < found["skew_s"] < 95
             assert found["online"]
             assert (await client.get("/api/v1/devices", headers=device)).status_code == 403
