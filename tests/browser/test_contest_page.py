@@ -39,6 +39,7 @@ async def venue(settings: Settings) -> AsyncIterator[Venue]:
             "problems-contest",
             "judged-diving",
             "quiz-night",
+            "rounds-robots",
         ):
             await made.define(example(name))
         await made.say("cup", "football.kick_off", "k", {}, "m1")
@@ -79,6 +80,15 @@ SAID: dict[str, tuple[str, list[tuple[str, dict[str, Any]]], str, str]] = {
         ],
         "figures-table tr:has-text('Net Gains')",
         "15",
+    ),
+    "foundry-robots": (
+        "q1",
+        [
+            ("rounds.scored", {"side": "red", "points": 12, "category": "tote"}),
+            ("rounds.result", {"side": "red", "points": {"tote": 36, "auto": 4}}),
+        ],
+        ".alliance:has-text('Bolt'):has-text('Cog') .match-score",
+        "40",
     ),
     "harbour-ten": (
         "run",

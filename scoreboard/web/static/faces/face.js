@@ -1,6 +1,6 @@
 /**
  * How a sport's contest is drawn: one module a sport, fetched when a contest of it is looked at, and a
- * general one for all others. A module exports
+ * general one for all others, such as points: a ranking by one figure is a table. A module exports
  *
  *   show(host, {row, timeline, names, hrefs})
  *
@@ -10,7 +10,7 @@
 
 import "./table.js";
 
-const OWN = new Set(["football", "golf", "judged", "lifting", "periods", "problems", "race", "season", "tennis"]);
+const OWN = new Set(["football", "golf", "judged", "lifting", "periods", "problems", "race", "rounds", "season", "tennis"]);
 
 /** The face of a sport's contests. */
 export async function faceOf(sport) {
