@@ -37,10 +37,10 @@ export class WaitingProposals extends HTMLElement {
   }
 
   /** Show the boards of one of them. */
-  choose(position) {
+  async choose(position) {
     const card = [...this.list.children].find(({one}) => String(one.position) === position);
-    card?.scrollIntoView({block: "start"});
-    card?.preview();
+    await card?.preview();
+    card?.scrollIntoView({block: "start"}); // it has its height now
   }
 
   tell(words) {
