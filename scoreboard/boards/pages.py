@@ -12,7 +12,8 @@ that they are of one (`rehearsed.py`).
 Names of files do not change with their content, so browsers are told to ask each time whether
 theirs is still the newest (`no-cache`, RFC 9111 section 5.2.2.4); the ETag makes that a 304. Thus
 an update of the program never mixes old scripts with new ones. A page names all modules that its
-script imports, however deep, so that they are fetched at once and not one after the other.
+script imports, however deep, so that they are fetched at once and not one after the other; the
+boards that it shows first are named in a Link header.
 
 The policy lets a page load what this server serves and nothing else: no inline script or style, no
 other host, no form, no frame.
@@ -25,6 +26,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,6 +75,8 @@ class Place(Struct, frozen=True):
     private: bool = False
     frames: str = IN_DISPLAYS
     """What its policy says of frames; pages where somebody works stand alone."""
+    boards: tuple[str, ...] = ()
+    """The boards that it shows first: browsers ask for them while they fetch the scripts."""
 
     @property
     def of_competition(self) -> bool:
@@ -88,7 +92,12 @@ class Place(Struct, frozen=True):
 PLACES = (
     Place("/", "index.html", "The competitions, for people"),
     Place("/help", "help.html", "Keys, signs and addresses of the pages, for people"),
-    Place("/c/{competition}", "competition.html", "A competition's boards, for people"),
+    Place(
+        "/c/{competition}",
+        "competition.html",
+        "A competition's boards, for people",
+        boards=("standings", "contests"),
+    ),
     Place("/c/{competition}/print", "print.html", "Results and start lists, for paper"),
     Place("/display/{display}", "display.html", "A screen without a keyboard", frames=DISPLAY),
     Place("/overlay", "overlays.html", "Which overlay, and its address"),
@@ -194,11 +203,15 @@ class Pages:
             return found
 
         async def show(request: Request) -> Response:
-            standing = await self._standing(request.path_params["competition"])
+            slug = request.path_params["competition"]
+            standing = await self._standing(slug)
             if standing in self._site.instead:
                 return self._site.instead[standing].instead(HTTPStatus.NOT_FOUND)
             rehearsal = standing == "rehearsal"
-            return await (self._site.rehearsals[place] if rehearsal else page).answer(request)
+            answer = await (self._site.rehearsals[place] if rehearsal else page).answer(request)
+            if place.boards:
+                answer.headers["Link"] = early(slug, place.boards)
+            return answer
 
         none = Answer(
             status=404,
@@ -206,6 +219,12 @@ class Pages:
             contents=(Content("text/html", str),),
         )
         return replace(found, handler=show, answers=(*found.answers, none))
+
+
+def early(slug: str, boards: Sequence[str]) -> str:
+    """A Link header (RFC 8288) by which a browser asks for boards before any script does."""
+    at = f"/api/v1/competitions/{quote(slug, safe='')}/boards"
+    return ", ".join(f"<{at}/{board}>; rel=preload; as=fetch; crossorigin" for board in boards)
 
 
 @cache

@@ -56,6 +56,8 @@ async def test_a_goal_moves_the_page_and_a_void_moves_it_back(venue: Venue, open
         await score.filter(has_text="1").wait_for()
         assert watched.requests.count(watched.page.url) == loads
         assert len([asked for asked in watched.requests if asked.endswith("/api/v1/ws")]) == 1
+        asked = [asked for asked in watched.requests if asked.endswith("/boards/standings")]
+        assert len(asked) == 1  # by the page's header, and then by its script
         assert watched.complaints == []
 
 

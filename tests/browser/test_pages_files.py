@@ -94,6 +94,13 @@ async def test_a_page_names_all_modules_that_it_needs_and_no_other(
             assert posixpath.normpath(posixpath.join(path, "..", relative)) in named
 
 
+async def test_a_page_names_the_boards_that_it_shows_first(client: httpx2.AsyncClient) -> None:
+    link = (await client.get("/c/cup")).headers["link"]
+    named = re.findall(r"<([^>]+)>; rel=preload; as=fetch; crossorigin", link)
+    boards = ("standings", "contests")
+    assert named == [f"/api/v1/competitions/cup/boards/{board}" for board in boards]
+
+
 OF_COMPETITIONS = [place.path for place in PLACES if "{competition}" in place.path]
 
 

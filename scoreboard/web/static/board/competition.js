@@ -1,16 +1,15 @@
-/** The page of one competition: its boards followed live, looked back on, searched and asked about. */
+/**
+ * The page of one competition: its boards followed live, looked back on, searched and asked about. What
+ * the first board does not need is fetched after it, or when it is asked for.
+ */
 
-import "./bracket.js";
 import "./contests.js";
 import "./standings.js";
-import "./time-machine.js";
-import "./why.js";
 import {ask} from "../shell/ask.js";
-import {setText} from "../shell/dom.js";
+import {element, setText} from "../shell/dom.js";
 import {contestsOf, nameOf} from "./document.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
-import {begin as fit} from "./fit.js";
 import {api, definition, onKey, showFinal, showTitle, slug, watch} from "./page.js";
 
 const LISTS = ["live", "next", "latest"];
@@ -39,7 +38,7 @@ async function begin() {
   following.addEventListener("shown", ({detail}) => {
     show[detail](following.get(detail));
     showWhetherFinal(following);
-    page.why.refresh();
+    page.why.refresh?.();
   });
   watch(following, (text) => page.standings.explain(`${text} Still looking for ${slug}.`));
   const {standings, contests} = feed.boards;
@@ -47,18 +46,30 @@ async function begin() {
   contests.addEventListener("corrected", ({detail}) => {
     if (!following.past) for (const which of LISTS) page.list(which).corrected(detail);
   });
-  page.standings.addEventListener("why", ({detail}) => page.why.open({
-    ...detail,
-    board: "standings",
-    at: () => following.at,
-    nameOf: (id) => nameOf(id, following.get("contests")?.content.rows?.[id] ?? {}),
-  }));
+  page.standings.addEventListener("why", async ({detail}) => {
+    await import("./why.js");
+    page.why.open({
+      ...detail,
+      board: "standings",
+      at: () => following.at,
+      nameOf: (id) => nameOf(id, following.get("contests")?.content.rows?.[id] ?? {}),
+    });
+  });
   page.ranks.addEventListener("click", () => toggleRanks(following));
+  if (new URLSearchParams(location.search).has("fit")) import("./fit.js").then(({begin}) => begin(page.standings, following));
+  let asked = false;
+  page.lookBack.addEventListener("click", () => (asked = true), {once: true});
+  await Promise.race(Object.values(feed.boards).map((board) => board.shown || once(board, "board")));
+  await Promise.all([import("./time-machine.js"), import("./why.js")]);
   page.machine.connect(following, api, page.lookBack);
-  fit(page.standings, following);
+  if (asked) page.lookBack.click();
   const defined = await definition();
-  if ((defined?.contests ?? []).some(({entrants = []}) => entrants.some(isReference))) followBracket(following);
+  if (!(defined?.contests ?? []).some(({entrants = []}) => entrants.some(isReference))) return;
+  await import("./bracket.js");
+  followBracket(following);
 }
+
+const once = (target, event) => new Promise((heard) => target.addEventListener(event, heard, {once: true}));
 
 /** The picture is fetched when it is asked for, its program too. */
 async function toggleRanks(following) {
@@ -68,12 +79,20 @@ async function toggleRanks(following) {
   if (!open) return;
   setText(page.found, "Reading the past…");
   try {
-    const {drawRanks} = await import("./ranks.js");
+    const [{drawRanks}] = await Promise.all([import("./ranks.js"), styled("/static/faces/faces.css")]);
     await drawRanks(page.picture, api, following.feed.boards.standings.shown.content, page.group.value);
     setText(page.found, "");
   } catch (refused) {
     setText(page.found, refused.message);
   }
+}
+
+/** Once a style sheet is loaded. */
+async function styled(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  const link = Object.assign(element("link"), {rel: "stylesheet", href});
+  document.head.append(link);
+  await once(link, "load");
 }
 
 /** Entrants that are named by what they come from, such as `winner:m49`. */

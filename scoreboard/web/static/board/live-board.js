@@ -33,7 +33,7 @@ export class Board extends EventTarget {
    */
   async first() {
     try {
-      const answer = await fetch(this.url, {cache: "no-cache"});
+      const answer = await fetch(this.url); // which the page's Link header has asked for already
       const board = answer.ok ? await answer.json() : null;
       if (board && !this.shown) this.take(board);
     } catch {

@@ -96,6 +96,7 @@ class Shared extends EventTarget {
   }
 
   start() {
+    for (const board of this.boards.values()) if (!board.shown) board.first().then(() => this.changed());
     if (this.started) return this.renew();
     this.started = true;
     setInterval(() => this.tick(), TICK_MS);
@@ -145,7 +146,6 @@ class Shared extends EventTarget {
     remember(this.term);
     this.follow();
     this.line.open();
-    for (const board of this.boards.values()) if (!board.shown) board.first().then(() => this.changed());
     this.beat();
   }
 
