@@ -72,12 +72,14 @@ function nameSponsors(place, everyMs) {
 function pages(standings, following, strip, rows, everyMs) {
   let page = 0;
   const turn = () => {
-    const count = standings.fitTo(size(standings, strip, rows), page);
-    if (page >= count) standings.fitTo(size(standings, strip, rows), (page = 0));
+    const fits = size(standings, strip, rows);
+    const count = standings.fitTo(fits, page);
+    if (page >= count) standings.fitTo(fits, (page = 0)); // measured before, while there were rows
     setText(strip.pages, count > 1 ? `${page + 1} / ${count}` : "");
   };
   following.addEventListener("shown", ({detail}) => detail === "standings" && turn());
   addEventListener("resize", turn);
+  turn();
   setInterval(() => {
     page += 1;
     turn();
