@@ -29,7 +29,7 @@ async def standing(competition: str) -> Standing:
     return known.get(competition, "unknown")
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module")
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a server that has the pages and nothing else."""
     listener = Listener(
@@ -50,37 +50,42 @@ NAMES = {"display": "hall", "competition": "cup", "contest": "m1", "entrant": "a
 PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(standing).endpoints()]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest_asyncio.fixture(scope="module")
+async def files(client: httpx2.AsyncClient) -> dict[str, httpx2.Response]:
+    """All files as they come to who asks for the first time, by path."""
+    return {path: await client.get(path) for path in PATHS}
+
+
 async def test_a_file_comes_once_and_is_then_known_by_its_etag(
-    client: httpx2.AsyncClient, path: str
+    client: httpx2.AsyncClient, files: dict[str, httpx2.Response]
 ) -> None:
-    first = await client.get(path)
-    assert first.status_code == 200
-    assert first.content
-    again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
+    assert files
+    for path, first in files.items():
+        assert (path, first.status_code) == (path, 200)
+        assert first.content, path
+        again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (path, again.status_code, again.content) == (path, 304, b"")
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_a_file_lets_nothing_in_from_elsewhere(client: httpx2.AsyncClient, path: str) -> None:
-    answer = await client.get(path)
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert answer.headers["cache-control"] == "no-cache"
-    elsewhere = answer.text.replace("http://www.w3.org/2000/svg", "")
-    assert "http://" not in elsewhere
-    assert "https://" not in elsewhere
+async def test_a_file_lets_nothing_in_from_elsewhere(files: dict[str, httpx2.Response]) -> None:
+    assert files
+    for path, answer in files.items():
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert answer.headers["cache-control"] == "no-cache", path
+        elsewhere = answer.text.replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in elsewhere, path
+        assert "https://" not in elsewhere, path
 
 
-@pytest.mark.parametrize("page", [place.path.format(**NAMES) for place in PLACES])
-async def test_a_first_visit_is_light(client: httpx2.AsyncClient, page: str) -> None:
-    first = await client.get(page)
-    parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', first.text))
-    assert parts
-    answers = [first, *[await client.get(part) for part in parts]]
-    sent = sum(int(answer.headers["content-length"]) for answer in answers)
-    assert sent < WEIGHT_BYTES_MAX
+async def test_a_first_visit_is_light(files: dict[str, httpx2.Response]) -> None:
+    for page in (place.path.format(**NAMES) for place in PLACES):
+        parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', files[page].text))
+        assert parts, page
+        answers = [files[page], *(files[part] for part in parts)]
+        sent = sum(int(answer.headers["content-length"]) for answer in answers)
+        assert sent < WEIGHT_BYTES_MAX, page
 
 
 async def test_a_page_names_all_modules_that_it_needs_and_no_other(
