@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+from tabs import Tabs
 from watching import Opener, Watched
 
 from scoreboard.settings import Settings
@@ -39,23 +40,24 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    """The windows of that browser."""
+    return Tabs(browser)
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Opener:
-    """Opens a page in a fresh context: `async with opened(url, width=..., height=...)`."""
+def opened(tabs: Tabs) -> Opener:
+    """Opens a page: `async with opened(url, width=..., height=...)`.
+
+    With `alone=True` in a window that nobody had before, and nobody has afterwards.
+    """
 
     @asynccontextmanager
-    async def open_page(
-        url: str, *, width: int = 1280, height: int = 720, **context: Any
-    ) -> AsyncIterator[Watched]:
-        made = await browser.new_context(
-            viewport={"width": width, "height": height}, service_workers="block", **context
-        )
-        try:
-            watched = Watched(await made.new_page())
+    async def open_page(url: str, *, alone: bool = False, **how: Any) -> AsyncIterator[Watched]:
+        async with (tabs.alone if alone else tabs.used)(**how) as watched:
             await watched.page.goto(url)
             yield watched
-        finally:
-            await made.close()
 
     return open_page
 
@@ -63,4 +65,15 @@ def opened(browser: Browser) -> Opener:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """SQLite in a fresh folder, on any free ports."""
-    return Settings(data=str(tmp_path / "data"), private_port=0, public_port=0)
+    return on_free_ports(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same for tests of a module that change nothing there, or only what is their own."""
+    return on_free_ports(tmp_path_factory.mktemp("shared"))
+
+
+def on_free_ports(folder: Path) -> Settings:
+    """SQLite in a folder, on any free ports."""
+    return Settings(data=str(folder / "data"), private_port=0, public_port=0)

@@ -14,7 +14,7 @@ async def official(
 ) -> AsyncIterator[Watched]:
     """The page at a path of the private listener, as an official of this name sees it."""
     own = venue.server.private_url
-    _, key = await venue.server.app.access.create(name=name, role="official", by="test")
+    made, key = await venue.server.app.access.create(name=name, role="official", by="test")
     async with opened(f"{own}/login", **context) as watched:
         entered = await watched.page.request.post(
             f"{own}/api/v1/sessions", data={"key": key}, headers={"Origin": own}
@@ -22,3 +22,4 @@ async def official(
         assert entered.ok
         await watched.page.goto(f"{own}{path}")
         yield watched
+    await venue.server.app.access.revoke(made.id, by="test")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from accessible import barriers
-from playwright.async_api import Browser
 from venue import CUP, Venue
 from watching import Opener
 
@@ -46,27 +45,25 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_what_keeps_people_out_is_found(browser: Browser, fault: str) -> None:
-    page = await browser.new_page()
-    await page.set_content(WHOLE % fault)
-    found = await barriers(page)
-    await page.close()
+async def test_what_keeps_people_out_is_found(opened: Opener, fault: str) -> None:
+    async with opened("about:blank") as watched:
+        await watched.page.set_content(WHOLE % fault)
+        found = await barriers(watched.page)
     assert len(found) == bool(FAULTS[fault]), found
     assert FAULTS[fault] in "".join(found)
 
 
-async def test_a_page_without_language_and_title_is_found(browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.set_content("<p>bare</p>")
-    found = await barriers(page)
-    await page.close()
+async def test_a_page_without_language_and_title_is_found(opened: Opener) -> None:
+    async with opened("about:blank") as watched:
+        await watched.page.set_content("<p>bare</p>")
+        found = await barriers(watched.page)
     assert {"the document has no language", "the document has no title"} < set(found)
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
     """A match under way with a goal, and one to come."""
-    async with running(settings) as server:
+    async with running(shared_settings) as server:
         made = Venue(server)
         await made.define(CUP)
         await made.say("cup", "football.kick_off", "k", {}, "m1")
@@ -75,11 +72,12 @@ async def venue(settings: Settings) -> AsyncIterator[Venue]:
         await made.client.aclose()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/help", "/c/cup", "/c/cup/entrants/gulls", "/c/regatta"])
-async def test_pages_have_no_barriers(venue: Venue, opened: Opener, scheme: str, path: str) -> None:
-    async with opened(venue.server.public_url + path, color_scheme=scheme) as watched:
+async def test_pages_have_no_barriers(venue: Venue, opened: Opener, path: str) -> None:
+    async with opened(venue.server.public_url + path) as watched:
         await watched.page.locator(
             ".message:not([hidden], :empty), tbody tr, .card"
         ).first.wait_for()
-        assert await barriers(watched.page) == []
+        for scheme in ("light", "dark"):
+            await watched.page.emulate_media(color_scheme=scheme)
+            assert (scheme, await barriers(watched.page)) == (scheme, [])

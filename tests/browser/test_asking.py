@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from accessible import barriers
-from venue import CUP, Venue
+from venue import Venue
 from watching import Opener, Watched
 
 from scoreboard.app import running
@@ -67,20 +67,31 @@ QUIZ = {
 }
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
-    """A match with a goal, and a quiz of forty tables."""
-    async with running(settings) as server:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
+    """A quiz of forty tables."""
+    async with running(shared_settings) as server:
         made = Venue(server)
-        await made.define(CUP)
-        await made.define(QUIZ)
-        await made.say("cup", "football.kick_off", "k", {}, "m1")
-        await made.goal("goal-1", "gulls", 23)
-        for n in range(1, 41):
-            data = {"entrant": f"t{n}", "points": 50 - n}
-            await made.say("quiz", "points.scored", f"p{n}", data, "r1")
+        await quiz(made, "quiz")
         yield made
         await made.client.aclose()
+
+
+async def match(venue: Venue) -> str:
+    """The page of a cup of a test's own: a match with a goal."""
+    await venue.open_cup()
+    await venue.say(venue.cup, "football.kick_off", "k", {}, "m1")
+    await venue.goal("goal-1", "gulls", 23)
+    return f"{venue.server.public_url}/c/{venue.cup}"
+
+
+async def quiz(venue: Venue, slug: str) -> str:
+    """The page of a quiz in which the first table is the best and the last one the worst."""
+    await venue.define(QUIZ | {"slug": slug})
+    scored = {"source": "pad-1", "type": "points.scored", "contest": "r1"}
+    said = [{"entrant": f"t{n}", "points": 50 - n} for n in range(1, 41)]
+    await venue.say_all(slug, [scored | {"id": one["entrant"], "data": one} for one in said])
+    return f"{venue.server.public_url}/c/{slug}"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
@@ -88,8 +99,8 @@ async def test_a_figure_tells_its_records_beside_its_row_until_escape(
     venue: Venue, opened: Opener, size: tuple[int, int]
 ) -> None:
     width, height = size
-    url = venue.server.public_url + "/c/cup"
-    async with opened(url, width=width, height=height) as watched:
+    async with opened(await match(venue), width=width, height=height) as watched:
+        await watched.shows(POINTS, "3")
         await watched.page.locator(POINTS).focus()
         await watched.page.keyboard.press("Enter")
         await watched.shows("why-panel .message", "These add up to 3")
@@ -106,7 +117,7 @@ async def test_a_figure_tells_its_records_beside_its_row_until_escape(
 
 
 async def test_figures_are_walked_by_arrows_from_one_stop(venue: Venue, opened: Opener) -> None:
-    async with opened(venue.server.public_url + "/c/cup") as watched:
+    async with opened(await match(venue)) as watched:
         await watched.shows(POINTS, "3")
         cells = watched.page.locator("standings-board td.figure[tabindex='0']")
         assert await cells.count() == 1
@@ -120,7 +131,7 @@ async def test_figures_are_walked_by_arrows_from_one_stop(venue: Venue, opened: 
 
 
 async def test_somebody_is_found_followed_and_stands_first(venue: Venue, opened: Opener) -> None:
-    async with opened(venue.server.public_url + "/c/quiz") as watched:
+    async with opened(await quiz(venue, "quiz-followed")) as watched:
         await watched.shows("tbody tr", "Table 33")
         await watched.page.keyboard.press("/")
         await watched.page.keyboard.type("table 33")
@@ -135,7 +146,9 @@ async def test_somebody_is_found_followed_and_stands_first(venue: Venue, opened:
         await watched.page.get_by_role("link", name="Quiz night").click()
         await watched.shows("group-table:first-child caption", "★ Followed")
         await watched.shows("group-table:first-child tbody tr", "★ followed")
-        await venue.say("quiz", "points.scored", "more", {"entrant": "t33", "points": 900}, "r1")
+        await venue.say(
+            "quiz-followed", "points.scored", "more", {"entrant": "t33", "points": 900}, "r1"
+        )
         await watched.shows("group-table:nth-child(2) tbody tr:first-child", "Table 33")
         assert watched.complaints == []
 
@@ -177,8 +190,8 @@ async def test_as_few_rows_as_can_be_move_and_none_loses_the_focus(
 async def test_a_row_that_moves_glides_unless_motion_is_unwelcome(
     venue: Venue, opened: Opener, motion: str
 ) -> None:
-    url = venue.server.public_url + "/c/quiz"
-    async with opened(url, reduced_motion=motion) as watched:
+    slug = f"quiz-{motion}"
+    async with opened(await quiz(venue, slug), reduced_motion=motion) as watched:
         await watched.shows("tbody tr:first-child", "Table 1")
         await watched.page.evaluate(
             """() => {
@@ -190,7 +203,7 @@ async def test_a_row_that_moves_glides_unless_motion_is_unwelcome(
               };
             }"""
         )
-        await venue.say("quiz", "points.scored", "more", {"entrant": "t2", "points": 30}, "r1")
+        await venue.say(slug, "points.scored", "more", {"entrant": "t2", "points": 30}, "r1")
         await watched.shows("tbody tr:first-child", "Table 2")
         glides = await watched.page.evaluate("glides")
         assert glides == (2 if motion == "no-preference" else 0)
@@ -212,7 +225,7 @@ async def test_a_wall_turns_pages_that_fit(venue: Venue, opened: Opener) -> None
 
 
 async def test_a_wall_scrolls_down_and_begins_anew(venue: Venue, opened: Opener) -> None:
-    async with opened("about:blank", width=1920, height=1080) as watched:
+    async with opened("about:blank", alone=True, width=1920, height=1080) as watched:
         await watched.page.clock.install()
         await watched.page.goto(venue.server.public_url + "/c/quiz?fit=scroll")
         await watched.shows(".strip", "Quay Bank")

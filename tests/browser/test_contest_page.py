@@ -25,10 +25,10 @@ def example(name: str) -> dict[str, Any]:
     return dict(msgspec.to_builtins(tomllib.loads(text)))
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
     """A match with a goal, a tennis final, a race, a golf round and a lifting class."""
-    async with running(settings) as server:
+    async with running(shared_settings) as server:
         made = Venue(server)
         await made.define(CUP)
         for name in (
@@ -114,16 +114,15 @@ async def test_a_sport_has_its_own_face(venue: Venue, opened: Opener, slug: str)
         assert watched.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_face_has_barriers_or_is_wider_than_a_phone(
-    venue: Venue, opened: Opener, scheme: str
-) -> None:
-    async with opened("about:blank", color_scheme=scheme, width=390, height=844) as watched:
+async def test_no_face_has_barriers_or_is_wider_than_a_phone(venue: Venue, opened: Opener) -> None:
+    async with opened("about:blank", width=390, height=844) as watched:
         for slug, contests in (await faces(venue)).items():
             await watched.page.goto(f"{venue.server.public_url}/c/{slug}/contests/{contests[0]}")
             await watched.is_in_state("live")
-            assert (slug, await barriers(watched.page)) == (slug, [])
-            assert (slug, await watched.overflow_px()) == (slug, 0)
+            for scheme in ("light", "dark"):
+                await watched.page.emulate_media(color_scheme=scheme)
+                assert (slug, scheme, await barriers(watched.page)) == (slug, scheme, [])
+                assert (slug, scheme, await watched.overflow_px()) == (slug, scheme, 0)
         assert watched.complaints == []
 
 

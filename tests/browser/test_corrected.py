@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from venue import CUP, Venue
+from venue import Venue
 from watching import Opener, Watched
 
-from scoreboard.app import running
+from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
 CARD = "contest-list[data-which=live] .card"
@@ -20,16 +20,22 @@ hidden => {
 """
 
 
+@pytest_asyncio.fixture(scope="module")
+async def server(shared_settings: Settings) -> AsyncIterator[Running]:
+    """A program for all tests here."""
+    async with running(shared_settings) as started:
+        yield started
+
+
 @pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+async def venue(server: Running) -> AsyncIterator[Venue]:
     """A match with a goal that was none."""
-    async with running(settings) as server:
-        made = Venue(server)
-        await made.define(CUP)
-        await made.say("cup", "football.kick_off", "k", {}, "m1")
-        await made.goal("goal-1", "gulls", 23)
-        yield made
-        await made.client.aclose()
+    made = Venue(server)
+    await made.open_cup()
+    await made.say(made.cup, "football.kick_off", "k", {}, "m1")
+    await made.goal("goal-1", "gulls", 23)
+    yield made
+    await made.client.aclose()
 
 
 async def places(watched: Watched) -> list[str]:
@@ -45,7 +51,7 @@ async def places(watched: Watched) -> list[str]:
 async def test_the_page_that_showed_it_says_so_until_escape_and_nothing_moves(
     venue: Venue, opened: Opener
 ) -> None:
-    url = venue.server.public_url + "/c/cup"
+    url = f"{venue.server.public_url}/c/{venue.cup}"
     async with opened(url) as watched:
         await watched.shows(f"{CARD} .score", "1")
         before = await places(watched)
@@ -66,23 +72,12 @@ async def test_the_page_that_showed_it_says_so_until_escape_and_nothing_moves(
         assert watched.complaints == []
 
 
-async def test_a_line_goes_by_itself(venue: Venue, opened: Opener) -> None:
-    async with opened("about:blank") as watched:
-        await watched.page.clock.install()
-        await watched.page.goto(venue.server.public_url + "/c/cup")
-        await watched.shows(f"{CARD} .score", "1")
-        await venue.correct("goal-1", "void")
-        await watched.shows(LINE, "Corrected")
-        await watched.page.clock.run_for(31_000)
-        assert await watched.page.locator(LINE).count() == 0
-
-
-async def test_a_page_that_was_away_meanwhile_says_what_it_had_shown(
+async def test_a_page_that_was_away_meanwhile_says_what_it_had_shown_for_a_while(
     venue: Venue, opened: Opener
 ) -> None:
-    async with opened("about:blank") as watched:
+    async with opened("about:blank", alone=True) as watched:
         await watched.page.clock.install()
-        await watched.page.goto(venue.server.public_url + "/c/cup")
+        await watched.page.goto(f"{venue.server.public_url}/c/{venue.cup}")
         await watched.shows(f"{CARD} .score", "1")
         await watched.page.evaluate(HIDE, True)
         await watched.page.clock.run_for(61_000)  # unseen so long, it gives its connections back
@@ -93,16 +88,19 @@ async def test_a_page_that_was_away_meanwhile_says_what_it_had_shown(
         await watched.page.evaluate(HIDE, False)
         await watched.shows(f"{CARD} {LINE}", "1–0 → 0–0")
         assert await watched.page.locator(f"{CARD} {LINE}").count() == 1
+        await watched.shows(f"{ROW} {LINE}", "Pts 3 → 1")
+        await watched.page.clock.run_for(31_000)
+        assert await watched.page.locator(LINE).count() == 0
 
 
 async def test_a_page_that_was_shown_it_through_a_freeze_says_so_after_the_thaw(
     venue: Venue, opened: Opener
 ) -> None:
-    async with opened(venue.server.public_url + "/c/cup") as watched:
+    async with opened(f"{venue.server.public_url}/c/{venue.cup}") as watched:
         await watched.shows(f"{CARD} .score", "1")
-        await venue.say("cup", "competition.frozen", "f", {}, None)
+        await venue.say(venue.cup, "competition.frozen", "f", {}, None)
         await venue.correct("goal-1", "void")
         await venue.goal("goal-2", "terns", 25)
         assert await watched.page.locator(LINE).count() == 0
-        await venue.say("cup", "competition.thawed", "t", {}, None)
+        await venue.say(venue.cup, "competition.thawed", "t", {}, None)
         await watched.shows(f"{CARD} {LINE}", "1–0 → 0–0")

@@ -9,23 +9,29 @@ from accessible import barriers
 from msgspec.structs import replace
 from officials import official
 from playwright.async_api import expect
-from venue import CUP, Venue, address
+from venue import Venue, address
 from watching import Opener, Watched
 
-from scoreboard.app import running
+from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
 
+@pytest_asyncio.fixture(scope="module")
+async def server(shared_settings: Settings) -> AsyncIterator[Running]:
+    """A program for all tests here."""
+    async with running(replace(shared_settings, private_host=address())) as started:
+        yield started
+
+
 @pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+async def venue(server: Running) -> AsyncIterator[Venue]:
     """A match with two goals, on plain HTTP in the venue's network."""
-    async with running(replace(settings, private_host=address())) as server:
-        made = Venue(server)
-        await made.define(CUP)
-        await made.goal("g1", "gulls", 23)
-        await made.goal("g2", "terns", 50)
-        yield made
-        await made.client.aclose()
+    made = Venue(server)
+    await made.open_cup()
+    await made.goal("g1", "gulls", 23)
+    await made.goal("g2", "terns", 50)
+    yield made
+    await made.client.aclose()
 
 
 @asynccontextmanager
@@ -33,7 +39,7 @@ async def correcting(
     venue: Venue, opened: Opener, name: str, record: str
 ) -> AsyncIterator[Watched]:
     """The page of corrections with a record, as an official of this name sees it."""
-    path = f"/c/cup/corrections?record={record}"
+    path = f"/c/{venue.cup}/corrections?record={record}"
     async with official(venue, opened, name, path) as watched:
         await watched.page.locator("record-versions .versions li").first.wait_for()
         yield watched
@@ -41,7 +47,7 @@ async def correcting(
 
 async def versions(venue: Venue, record: str) -> list[str]:
     """What was done to a record, oldest first."""
-    answer = await venue.client.get(f"/competitions/cup/records/{record}")
+    answer = await venue.client.get(f"/competitions/{venue.cup}/records/{record}")
     return [version["action"] for version in answer.json()["versions"]]
 
 
@@ -97,7 +103,7 @@ async def test_an_amendment_says_only_what_was_changed_and_survives_a_reload(
         await look.click()
         await page.get_by_role("button", name="Sign: amend Goal Gulls 23'").click()
         await watched.shows("record-versions h2", "Goal Gulls 24'")
-        answer = await venue.client.get("/competitions/cup/records/g1")
+        answer = await venue.client.get(f"/competitions/{venue.cup}/records/g1")
         assert answer.json()["versions"][-1]["data"] == {"team": "gulls", "minute": 24}
         assert [said for said in watched.complaints if "422" not in said] == []
 

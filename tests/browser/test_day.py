@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 from test_pad import claim
 from venue import CUP
@@ -60,9 +61,9 @@ class Day:
         return dict(answer.json()["content"])
 
 
-@pytest_asyncio.fixture
-async def day(tmp_path: Path) -> AsyncIterator[Day]:
-    server = await Server(tmp_path / "data").start()
+@pytest_asyncio.fixture(scope="module")
+async def day(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Day]:
+    server = await Server(tmp_path_factory.mktemp("day") / "data").start()
     made = Day(server)
     try:
         await made.ok("POST", "/competitions", CUP)
@@ -81,6 +82,7 @@ async def score(watched: Watched, figures: str) -> None:
         "([a, b]) => { const all = [...document.querySelectorAll('.card .side .score')]"
         ".map((one) => one.textContent); return all[0] === a && all[1] === b; }",
         arg=[first, second],
+        polling=100,
     )
     assert await sides.count() >= 2
 
@@ -153,14 +155,14 @@ async def test_a_match_through_a_crash_a_cut_a_correction_and_a_freeze(
 
 async def test_a_race_timed_from_two_pads(day: Day, opened: Opener) -> None:
     pad = day.server.private_url + "/pad/run/r1"
-    ann, ben = await day.key("ann"), await day.key("ben")
+    cid, dot = await day.key("cid"), await day.key("dot")
     async with (
-        opened(pad, extra_http_headers=ann, width=390, height=844) as gun,
-        opened(pad, extra_http_headers=ben, width=390, height=844) as line,
+        opened(pad, extra_http_headers=cid, width=390, height=844) as gun,
+        opened(pad, extra_http_headers=dot, width=390, height=844) as line,
         opened(day.server.public_url + "/c/run") as wall,
     ):
-        await claim(gun, "Ann's phone", "timekeeper")
-        await claim(line, "Ben's phone", "finish judge")
+        await claim(gun, "Cid's phone", "timekeeper")
+        await claim(line, "Dot's phone", "finish judge")
         await gun.page.keyboard.press("g")
         await line.shows("#heading", "0:00:0")
         await line.page.context.set_offline(True)

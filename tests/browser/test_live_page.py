@@ -22,10 +22,10 @@ QUIZ: dict[str, Any] = {
 CARD = "contest-list[data-which=live] .card"
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
     """A running program with two competitions; in the cup the first match is under way."""
-    async with running(settings) as server:
+    async with running(shared_settings) as server:
         made = Venue(server)
         await made.define(CUP)
         await made.define(QUIZ)
@@ -63,16 +63,17 @@ async def test_a_goal_moves_the_page_and_a_void_moves_it_back(venue: Venue, open
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("path", ["/", "/c/cup", "/c/quiz"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_page_fits_its_window_and_asks_nobody_else(
-    venue: Venue, opened: Opener, size: str, path: str, scheme: str
+    venue: Venue, opened: Opener, size: str, path: str
 ) -> None:
     width, height = SIZES[size]
     url = venue.server.public_url
-    async with opened(url + path, width=width, height=height, color_scheme=scheme) as watched:
+    async with opened(url + path, width=width, height=height) as watched:
         await watched.is_in_state("live")
         await watched.page.locator("tbody tr, .card").first.wait_for()
-        assert await watched.overflow_px() <= 0
+        for scheme in ("light", "dark"):
+            await watched.page.emulate_media(color_scheme=scheme)
+            assert await watched.overflow_px() <= 0
         assert [asked for asked in watched.requests if not asked.startswith(url)] == []
         assert watched.complaints == []
 
@@ -143,7 +144,7 @@ async def test_the_page_says_that_the_server_is_gone_and_recovers(
 
 
 async def test_silence_makes_the_page_stale_in_words(venue: Venue, opened: Opener) -> None:
-    async with opened(venue.server.public_url + "/") as watched:
+    async with opened("about:blank", alone=True) as watched:
         await watched.page.clock.install()
         await watched.page.goto(venue.server.public_url + "/c/cup")
         await watched.is_in_state("live")

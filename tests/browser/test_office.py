@@ -1,6 +1,5 @@
 """The office as officials use it: logging in, and what only they see."""
 
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,17 +7,17 @@ import pytest_asyncio
 from accessible import barriers
 from msgspec.structs import replace
 from playwright.async_api import Page
-from venue import CUP, Venue
+from venue import CUP, Venue, address
 from watching import Opener, Watched
 
 from scoreboard.app import running
 from scoreboard.settings import Settings
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
-    """A competition before its first match."""
-    async with running(settings) as server:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
+    """A competition before its first match, on plain HTTP in the venue's network."""
+    async with running(replace(shared_settings, private_host=address())) as server:
         made = Venue(server)
         await made.define(CUP)
         yield made
@@ -46,9 +45,8 @@ async def test_who_logs_in_goes_back_on_this_server_alone(
     venue: Venue, opened: Opener, back: str, leads: str
 ) -> None:
     own = venue.server.private_url
-    async with opened(f"{own}/login", width=390, height=844) as watched:
+    async with opened(f"{own}/login?back={back}", width=390, height=844) as watched:
         page = watched.page
-        await page.goto(f"{own}/login?back={back}")
         await log_in(page, venue.server.admin_key)
         await page.wait_for_url(own + leads)
         assert watched.complaints == []
@@ -204,42 +202,37 @@ async def test_an_admin_makes_a_key_and_takes_it_back_and_the_audit_tells(
 
 async def test_who_is_no_admin_sees_their_own_sessions_alone(venue: Venue, opened: Opener) -> None:
     own = venue.server.private_url
-    made = await venue.client.post("/keys", json={"name": "desk", "role": "official"})
+    made = await venue.client.post("/keys", json={"name": "office", "role": "official"})
     await venue.client.post(
         "/sessions", json={"key": venue.server.admin_key}, headers={"Origin": own}
     )
     async with opened(f"{own}/login?back=/keys") as watched:
         page = watched.page
         await log_in(page, made.json()["key"])
-        await watched.shows("#sessions", "desk (you)")
+        await watched.shows("#sessions", "office (you)")
         assert await page.locator("#sessions tbody tr").count() == 1
         assert await page.locator("#for-admins").is_hidden()
         assert await barriers(page) == []
-        await page.get_by_role("button", name="End the session of desk").click()
-        await page.get_by_role("button", name="Sure? End the session of desk").click()
+        await page.get_by_role("button", name="End the session of office").click()
+        await page.get_by_role("button", name="Sure? End the session of office").click()
         await page.wait_for_url(f"{own}/login")
         assert watched.complaints == []
 
 
 async def test_a_session_works_on_plain_http_in_the_venues_network(
-    settings: Settings, opened: Opener
+    venue: Venue, opened: Opener
 ) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # says by which address others would be reached
-        address = str(probe.getsockname()[0])
-    async with (
-        running(replace(settings, private_host=address)) as server,
-        opened(f"{server.private_url}/login?back=/keys") as watched,
-    ):
+    own = venue.server.private_url
+    async with opened(f"{own}/login?back=/keys") as watched:
         page = watched.page
         assert not await page.evaluate("isSecureContext")
-        await log_in(page, server.admin_key)
-        await page.get_by_label("Name", exact=True).fill("pad-7")
+        await log_in(page, venue.server.admin_key)
+        await page.get_by_label("Name", exact=True).fill("pad-8")
         await page.get_by_role("button", name="Make a key").click()
-        await watched.shows("#made", "The key of pad-7.")
+        await watched.shows("#made", "The key of pad-8.")
         await page.get_by_role("button", name="Copy").click()
         await watched.shows("#made button", "Press Ctrl+C")
         assert (await page.evaluate("String(getSelection())")).startswith("sb_")
         await page.get_by_role("button", name="Log out").click()
-        await page.wait_for_url(f"{server.private_url}/login")
+        await page.wait_for_url(f"{own}/login")
         assert watched.complaints == []

@@ -10,27 +10,38 @@ from msgspec.structs import replace
 from narrow import Narrow
 from playwright.async_api import BrowserContext, Error, Page
 from test_live_page import CARD, QUIZ
-from venue import CUP, Venue, address
+from venue import Venue, address
 from watching import Opener, Watched
 
-from scoreboard.app import running
+from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
 LIVE = "connection-state[data-state=live]"
 OPEN = re.compile(r'^scoreboard_connections_open\{kind="websocket",listener="public"\} (\d+)', re.M)
 
 
+@pytest_asyncio.fixture(scope="module")
+async def server(shared_settings: Settings) -> AsyncIterator[Running]:
+    """A program for all tests here, on plain HTTP in the venue's network."""
+    async with running(replace(shared_settings, public_host=address())) as started:
+        yield started
+
+
 @pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+async def venue(server: Running) -> AsyncIterator[Venue]:
     """A match under way and a quiz, at an address that browsers do not trust."""
-    async with running(replace(settings, public_host=address())) as server:
-        made = Venue(server)
-        await made.define(CUP)
-        await made.define(QUIZ)
-        await made.say("cup", "football.kick_off", "kick-off", {}, "m1")
-        await made.say("quiz", "points.scored", "q1", {"entrant": "t3", "points": 12}, None)
-        yield made
-        await made.client.aclose()
+    made = Venue(server)
+    await made.open_cup()
+    await made.define(QUIZ | {"slug": quiz(made)})
+    await made.say(made.cup, "football.kick_off", "kick-off", {}, "m1")
+    await made.say(quiz(made), "points.scored", "q1", {"entrant": "t3", "points": 12}, None)
+    yield made
+    await made.client.aclose()
+
+
+def quiz(venue: Venue) -> str:
+    """The slug of the quiz beside a cup."""
+    return f"quiz-{venue.cup}"
 
 
 async def connections(venue: Venue) -> int:
@@ -66,15 +77,15 @@ async def test_ten_pages_of_two_competitions_share_a_connection(
     venue: Venue, opened: Opener
 ) -> None:
     url = venue.server.public_url
-    async with opened(url + "/c/cup") as watched:
+    async with opened(f"{url}/c/{venue.cup}") as watched:
         await watched.is_in_state("live")
         assert not await watched.page.evaluate("isSecureContext")
         cups = [watched.page]
-        cups += [await another(watched.page.context, url + "/c/cup") for _ in range(7)]
-        quizzes = [await another(watched.page.context, url + "/c/quiz") for _ in range(2)]
+        cups += [await another(watched.page.context, f"{url}/c/{venue.cup}") for _ in range(7)]
+        quizzes = [await another(watched.page.context, f"{url}/c/{quiz(venue)}") for _ in range(2)]
         await are_open(venue, 1)
         await venue.goal("goal-1", "gulls", 23)
-        await venue.say("quiz", "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
+        await venue.say(quiz(venue), "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
         for page in cups:
             await shows(page, "1")
         for page in quizzes:
@@ -99,8 +110,8 @@ async def test_the_page_that_leads_is_replaced_without_a_gap(
     venue: Venue, opened: Opener, end: object
 ) -> None:
     assert callable(end)
-    url = venue.server.public_url + "/c/cup"
-    async with opened("about:blank") as watched:
+    url = f"{venue.server.public_url}/c/{venue.cup}"
+    async with opened("about:blank", alone=True) as watched:
         leading = watched.page
         await leading.goto(url)
         await leading.locator(LIVE).wait_for()
@@ -119,16 +130,16 @@ async def test_a_page_that_follows_another_board_than_who_leads_gets_it(
     venue: Venue, opened: Opener
 ) -> None:
     url = venue.server.public_url
-    async with opened(url + "/c/quiz") as watched:
+    async with opened(f"{url}/c/{quiz(venue)}") as watched:
         await watched.is_in_state("live")
-        page = await another(watched.page.context, url + "/c/cup/contests/m1")
+        page = await another(watched.page.context, f"{url}/c/{venue.cup}/contests/m1")
         watching = Watched(page)
         await venue.goal("goal-1", "gulls", 23)
         await watching.shows(".match-side:has-text('Gulls') .match-score", "1")
         await are_open(venue, 1)
-        await page.goto(url + "/c/quiz")
+        await page.goto(f"{url}/c/{quiz(venue)}")
         await watching.is_in_state("live")
-        await venue.say("quiz", "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
+        await venue.say(quiz(venue), "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
         await watching.shows("tbody tr", "77")
         assert watching.complaints == []
 
@@ -138,14 +149,14 @@ async def test_where_no_websocket_gets_through_boards_are_followed_all_the_same(
 ) -> None:
     async with (
         Narrow(venue.server.public_url) as narrow,
-        opened(narrow.url + "/c/cup") as watched,
+        opened(f"{narrow.url}/c/{venue.cup}") as watched,
     ):
         page = watched.page
         await watched.is_in_state("live")
         await venue.goal("goal-1", "gulls", 23)
         await shows(page, "1")
-        other = await another(page.context, narrow.url + "/c/quiz")
-        await venue.say("quiz", "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
+        other = await another(page.context, f"{narrow.url}/c/{quiz(venue)}")
+        await venue.say(quiz(venue), "points.scored", "q2", {"entrant": "t4", "points": 77}, None)
         await other.locator("tbody tr", has_text="77").wait_for()
         narrow.cut()
         await watched.is_in_state("reconnecting")
@@ -154,4 +165,4 @@ async def test_where_no_websocket_gets_through_boards_are_followed_all_the_same(
         await venue.correct("goal-2", "void")
         await shows(page, "1")
         assert narrow.refused >= 1
-        assert await connections(venue) == 0
+        await are_open(venue, 0)

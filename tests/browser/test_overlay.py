@@ -15,10 +15,10 @@ WALL = {"width": 1920, "height": 1080}
 BUG_SCORE = ".bug .side:has-text('GUL') .score"
 
 
-@pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
     """A match under way, on plain HTTP in the venue's network."""
-    async with running(replace(settings, public_host=address())) as server:
+    async with running(replace(shared_settings, public_host=address())) as server:
         made = Venue(server)
         await made.define(CUP)
         await made.say("cup", "football.kick_off", "kick-off", {}, "m1")

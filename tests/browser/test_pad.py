@@ -8,35 +8,45 @@ import pytest_asyncio
 from accessible import barriers
 from msgspec.structs import replace
 from playwright.async_api import Error, Locator, Page
-from venue import CUP, Venue, address
+from venue import Venue, address
 from watching import Opener, Watched
 
-from scoreboard.app import running
+from scoreboard.app import Running, running
 from scoreboard.facts.entry import Entry
 from scoreboard.settings import Settings
 
-PAD = "/pad/cup/m1"
+
+@pytest_asyncio.fixture(scope="module")
+async def server(shared_settings: Settings) -> AsyncIterator[Running]:
+    """A program for all tests here, on plain HTTP in the venue's network."""
+    async with running(replace(shared_settings, private_host=address())) as started:
+        yield started
 
 
 @pytest_asyncio.fixture
-async def venue(settings: Settings) -> AsyncIterator[Venue]:
-    """A competition before its first match, on plain HTTP in the venue's network."""
-    async with running(replace(settings, private_host=address())) as server:
-        made = Venue(server)
-        await made.define(CUP)
-        yield made
-        await made.client.aclose()
+async def venue(server: Running) -> AsyncIterator[Venue]:
+    """A competition before its first match."""
+    made = Venue(server)
+    await made.open_cup()
+    yield made
+    await made.client.aclose()
+
+
+def pad(venue: Venue) -> str:
+    """Where the first match is scored."""
+    return f"{venue.server.private_url}/pad/{venue.cup}/m1"
 
 
 async def key_of(venue: Venue, name: str) -> dict[str, str]:
     """The header of a new device's key."""
-    answer = await venue.client.post("/keys", json={"name": name, "role": "device"})
+    wish = {"name": f"{name}-{venue.cup}", "role": "device"}
+    answer = await venue.client.post("/keys", json=wish)
     return {"Authorization": f"Bearer {answer.json()['key']}"}
 
 
 async def said(venue: Venue) -> list[Entry]:
     """What pads have said, in the ledger's order."""
-    entries = await venue.server.app.ledger.read(0, competition="cup")
+    entries = await venue.server.app.ledger.read(0, competition=venue.cup)
     return [entry for entry in entries if entry.source.startswith("pad-")]
 
 
@@ -66,7 +76,7 @@ def total(watched: Watched, name: str) -> Locator:
 
 
 async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: Opener) -> None:
-    url = venue.server.private_url + PAD
+    url = pad(venue)
     ann, ben = await key_of(venue, "ann"), await key_of(venue, "ben")
     async with (
         opened(url, extra_http_headers=ann, width=390, height=844) as first,
@@ -118,8 +128,8 @@ async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: O
         assert entries[-1].record == entries[-2].record
         assert all(e.time is not None and e.sent is not None for e in entries)
         there = {one["actor"]: one for one in (await venue.client.get("/devices")).json()}
-        assert there["device:ann"]["contest"] == "m1"
-        assert "unsent" in there["device:ann"]
+        assert there[f"device:ann-{venue.cup}"]["contest"] == "m1"
+        assert "unsent" in there[f"device:ann-{venue.cup}"]
         assert await first.overflow_px() <= 0
         assert second.complaints == []
         offline = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED")
@@ -127,7 +137,7 @@ async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: O
 
 
 async def test_two_tabs_of_a_pad_send_each_event_once(venue: Venue, opened: Opener) -> None:
-    url = venue.server.private_url + PAD
+    url = pad(venue)
     async with opened(url, extra_http_headers=await key_of(venue, "ann")) as watched:
         await claim(watched, "Ann's phone", "scorer")
         other = Watched(await watched.page.context.new_page())
@@ -146,7 +156,7 @@ async def test_two_tabs_of_a_pad_send_each_event_once(venue: Venue, opened: Open
 
 
 async def test_a_takeover_is_seen_on_both_pads(venue: Venue, opened: Opener) -> None:
-    url = venue.server.private_url + PAD
+    url = pad(venue)
     ann, ben = await key_of(venue, "ann"), await key_of(venue, "ben")
     async with (
         opened(url, extra_http_headers=ann) as first,
@@ -160,7 +170,7 @@ async def test_a_takeover_is_seen_on_both_pads(venue: Venue, opened: Opener) -> 
         await first.shows("pad-claim .position", "taken over by Ben's tablet at")
         assert await goal(first, "first").is_disabled()
         assert await goal(second, "first").is_enabled()
-        shown = (await venue.client.get("/competitions/cup/claims")).json()["claims"]
+        shown = (await venue.client.get(f"/competitions/{venue.cup}/claims")).json()["claims"]
         assert [(one["name"], one["before"]) for one in shown] == [("Ben's tablet", "Ann's phone")]
         await second.page.get_by_role("button", name="Change the position").click()
         await second.page.get_by_label("Its position").press_sequentially("q")  # which is a goal
@@ -174,28 +184,26 @@ async def test_a_takeover_is_seen_on_both_pads(venue: Venue, opened: Opener) -> 
 
 async def test_officials_see_who_scores_what(venue: Venue, opened: Opener) -> None:
     wish = {"contest": "m1", "position": "scorer", "device": "pad-1", "name": "Ann's phone"}
-    await venue.client.post("/competitions/cup/claims", json=wish)
+    await venue.client.post(f"/competitions/{venue.cup}/claims", json=wish)
     headers = {"Authorization": venue.client.headers["Authorization"]}
-    url = f"{venue.server.private_url}/pad?competition=cup"
+    url = f"{venue.server.private_url}/pad?competition={venue.cup}"
     async with opened(url, extra_http_headers=headers) as watched:
         await watched.shows(".card", "scorer: Ann's phone")
         assert await barriers(watched.page) == []
         await watched.page.get_by_role("link", name="Score Gulls – Terns").click()
-        await watched.page.wait_for_url("**" + PAD)
+        await watched.page.wait_for_url(pad(venue))
         assert watched.complaints == []
 
 
 async def test_what_the_server_refuses_stays_until_it_is_dismissed(
     venue: Venue, opened: Opener
 ) -> None:
-    async with opened(
-        venue.server.private_url + PAD, extra_http_headers=await key_of(venue, "ann")
-    ) as watched:
+    async with opened(pad(venue), extra_http_headers=await key_of(venue, "ann")) as watched:
         await claim(watched, "Ann's phone", "scorer")
         await watched.page.keyboard.press("q")
         await watched.shows("#echo", "on the board")
         [entry] = await said(venue)
-        await venue.say("cup", "football.card", "x", _card(), "m1", source=entry.source, id="2")
+        await venue.say(venue.cup, "football.card", "x", _card(), "m1", source=entry.source, id="2")
         await watched.page.keyboard.press("q")  # another has said 2 of this source before
         await watched.shows("pad-history .refused", "Refused: goal Gulls")
         await watched.page.reload()
@@ -211,7 +219,7 @@ def _card() -> dict[str, Any]:
 
 
 async def test_a_session_that_ends_in_the_match_loses_nothing(venue: Venue, opened: Opener) -> None:
-    url = venue.server.private_url + PAD
+    url = pad(venue)
     keys = [
         (await venue.client.post("/keys", json={"name": name, "role": "device"})).json()
         for name in ("ann", "ann-again")

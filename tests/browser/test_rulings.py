@@ -184,7 +184,7 @@ async def test_a_competition_that_cannot_be_read_holds_up_no_other(
     await venue.define(BAYS)
     disputed = {"contest": "m2", "state": "disputed", "reason": "protest"}
     await venue.say("cup", "competition.result", "p1", disputed, None)
-    async with official(venue, opened, "Ann", "/rulings") as watched:
+    async with official(venue, opened, "Ann", "/rulings", alone=True) as watched:
         await watched.shows("#queue .what", "Auks – Gulls is disputed")
         await watched.page.route("**/competitions/bays/parked", lambda route: route.abort())
         await venue.say("cup", "competition.result", "p2", disputed | {"contest": "m1"}, None)

@@ -80,7 +80,9 @@ async def test_it_is_changed_in_mid_event(settings: Settings, opened: Opener, wi
         await venue.define(CUP)
         await venue.goal("g1", "gulls", 3)
         own = server.private_url
-        async with opened(f"{own}/login?back=/setup/cup", width=width, height=844) as watched:
+        async with opened(
+            f"{own}/login?back=/setup/cup", alone=True, width=width, height=844
+        ) as watched:
             page = watched.page
             await log_in(page, server.admin_key or "")
             page.on("dialog", lambda dialog: dialog.accept("Skuas"))

@@ -21,7 +21,7 @@ async def test_a_page_leads_from_the_plain_door_to_the_secure_one(
             await watched.page.get_by_role("link", name="Download").click()
         assert (await download.value).suggested_filename == "scoreboard.crt"
         assert watched.complaints == []
-        async with opened(secure + "/trust", ignore_https_errors=True) as inside:
+        async with opened(secure + "/trust", alone=True, ignore_https_errors=True) as inside:
             await inside.shows("#without", "secure already")
             assert await inside.page.evaluate("isSecureContext")
             assert inside.complaints == []

@@ -1,5 +1,6 @@
 """A running program with a competition, and what its devices and officials say to it."""
 
+import itertools
 import socket
 from typing import Any
 
@@ -33,6 +34,9 @@ CUP: dict[str, Any] = {
 }
 
 
+numbers = itertools.count(1)
+
+
 def address() -> str:
     """An address of this machine that is no loopback, where browsers trust nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -46,10 +50,16 @@ class Venue:
     def __init__(self, server: Running, key: str | None = None) -> None:
         """`key`: the first one, which is shown by the first start of a server alone."""
         self.server = server
+        self.cup = "cup"
         self.client = httpx2.AsyncClient(
             base_url=server.private_url + "/api/v1",
             headers={"Authorization": f"Bearer {key or server.admin_key}"},
         )
+
+    async def open_cup(self) -> None:
+        """Make a cup of which other tests on the same server know nothing."""
+        self.cup = f"cup-{next(numbers)}"
+        await self.define(CUP | {"slug": self.cup})
 
     async def define(self, definition: dict[str, Any]) -> None:
         """Make a competition."""
@@ -64,14 +74,20 @@ class Venue:
             event["contest"] = contest
         await self._post(f"/competitions/{slug}/events", event)
 
+    async def say_all(self, slug: str, events: list[dict[str, Any]]) -> None:
+        """Post events in one request, in this order."""
+        path = f"/competitions/{slug}/events"
+        answer = await self.client.post(path, json=events)
+        assert {one["status"] for one in answer.json()["results"]} == {201}, answer.text
+
     async def goal(self, id_: str, team: str, minute: int) -> None:
         """A goal in the first match."""
-        await self.say("cup", "football.goal", id_, {"team": team, "minute": minute}, "m1")
+        await self.say(self.cup, "football.goal", id_, {"team": team, "minute": minute}, "m1")
 
     async def correct(self, record: str, action: str) -> None:
         """Void or restore a record of the cup, as an official would."""
         body = {"action": action, "reason": "seen again on video"}
-        await self._post(f"/competitions/cup/records/{record}/corrections", body)
+        await self._post(f"/competitions/{self.cup}/records/{record}/corrections", body)
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         answer = await self.client.post(path, json=body)

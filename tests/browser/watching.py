@@ -17,12 +17,19 @@ class Watched:
         self.page = page
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._said)
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on(
-            "websocket", lambda socket: self.requests.append(socket.url.replace("ws", "http", 1))
-        )
+        self._heard: dict[Any, Callable[[Any], None]] = {
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "console": self._said,
+            "request": lambda request: self.requests.append(request.url),
+            "websocket": lambda socket: self.requests.append(as_http(socket.url)),
+        }
+        for event, note in self._heard.items():
+            page.on(event, note)
+
+    def leave(self) -> None:
+        """Note nothing any more."""
+        for event, note in self._heard.items():
+            self.page.remove_listener(event, note)
 
     def _said(self, message: Any) -> None:
         if message.type in ("error", "warning") and message.text != NO_WORKER:
