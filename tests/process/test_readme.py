@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 import pytest_asyncio
+from click.testing import CliRunner
 from test_serve import FREE, Served, serving
 
 from scoreboard.cli import main
@@ -79,8 +80,11 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-def shell(served: Served, tmp_path: Path) -> dict[str, str]:
-    """An environment in which `scoreboard` is this program and `curl` fails when it is refused."""
+def shell(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An environment in which `scoreboard` is this program and `curl` fails when it is refused.
+
+    The same is this process's own, for commands that are called in it.
+    """
     (tmp_path / "config").symlink_to(ROOT / "config")
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -91,19 +95,34 @@ def shell(served: Served, tmp_path: Path) -> dict[str, str]:
         script = programs / name
         script.write_text(f"#!/bin/sh\n{call}\n", encoding="utf-8")
         script.chmod(script.stat().st_mode | stat.S_IEXEC)
-    return {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "SCOREBOARD_URL": served.urls("private")[0],
-        "SCOREBOARD_KEY": served.key,
-        "COLUMNS": "200",
-    }
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("SCOREBOARD_URL", served.urls("private")[0])
+    monkeypatch.setenv("SCOREBOARD_KEY", served.key)
+    monkeypatch.setenv("COLUMNS", "200")
+    return dict(os.environ)
 
 
-def test_the_tour_works_as_it_is_written(
-    served: Served, shell: dict[str, str], tmp_path: Path
-) -> None:
+def done(command: str, shell: dict[str, str]) -> tuple[int, str, str]:
+    """What a line of the tour comes to: its exit code, and what it printed on either stream.
+
+    A command of the program is called in this process, which spares the start of one for each; what
+    is watched, and what is of other programs, is left to a shell.
+    """
+    program, *words = shlex.split(command)
+    if command.endswith("--watch"):
+        command = f"timeout {WATCHED_S} {command}"
+    elif program == "scoreboard":
+        result = CliRunner().invoke(main, words, prog_name=program)
+        return result.exit_code, result.stdout, result.stderr
+    ended = subprocess.run(
+        ["sh", "-c", command], env=shell, capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def test_the_tour_works_as_it_is_written(served: Served, shell: dict[str, str]) -> None:
     assert COMMANDS[:2] == ["scoreboard serve", "export SCOREBOARD_KEY=sb_..."]  # `served` did it
     key_id = ""
     shown: dict[str, str] = {}
@@ -111,15 +130,11 @@ def test_the_tour_works_as_it_is_written(
         command = line.replace("KEY_ID", key_id)
         for name, url in (("private", "8080"), ("public", "8081")):
             command = command.replace(f"http://127.0.0.1:{url}", served.urls(name)[0])
-        watching = command.endswith("--watch")
-        done = subprocess.run(
-            ["timeout", WATCHED_S, "sh", "-c", command] if watching else ["sh", "-c", command],
-            env=shell, cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == (124 if watching else 0), (line, done.stdout, done.stderr)
-        shown[line] = done.stdout
+        code, printed, complained = done(command, shell)
+        assert code == (124 if line.endswith("--watch") else 0), (line, printed, complained)
+        shown[line] = printed
         if line.startswith("scoreboard key create"):
-            key_id = done.stdout.split("_")[1]
+            key_id = printed.split("_")[1]
     assert "Anchor United" in shown["scoreboard board harbour-cup"]
     assert "yes" in shown["scoreboard verify"]
     assert "201" not in shown["scoreboard send harbour-cup ledger.ndjson"]
