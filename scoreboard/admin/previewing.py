@@ -22,10 +22,10 @@ from scoreboard.projections.preview import Change, Previews
 from scoreboard.projections.projection import BoardsProjection
 
 
-class Preview(Struct, frozen=True, kw_only=True):
+class Preview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What would change, as of the ledger's position `basis`.
 
-    `second_approval`: whether, signed, it waits for a second official before it takes effect.
+    `second_approval`: there if, signed, it waits for a second official before it takes effect.
     """
 
     basis: int
