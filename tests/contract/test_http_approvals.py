@@ -278,7 +278,11 @@ async def test_nothing_is_proposed_if_something_came_since_the_preview(cup):
 async def test_two_who_approve_at_once_correct_once(cup, people):
     _, proposal = await cup.propose("ann")
     answers = await asyncio.gather(cup.approve("bob", proposal), cup.approve("root", proposal))
-    assert sorted(one.status_code for one in answers) == [201, 409]
+    first, second = sorted(one.status_code for one in answers)
+    assert first == 201 and second in (
+        409,
+        412,
+    )  # it is decided, or the record is at another version
     record = await cup.said("ann", "records/pad/g1")
     assert [version["action"] for version in record["versions"]] == ["record", "void"]
 

@@ -82,7 +82,7 @@ class FiguresChart extends HTMLElement {
     const x = (at) => MARGIN.left + (at / Math.max(1, labels.length - 1)) * (width - MARGIN.left - right);
     const up = (value) => (inverted ? (value - low) / space : (high - value) / space);
     const y = (value) => MARGIN.top + up(value) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-    const made = ticks(low, high).flatMap((value) => [
+    const made = ticks(low, high, known.every(Number.isInteger) ? 1 : 0).flatMap((value) => [
       drawn("line", {class: "grid", x1: MARGIN.left, x2: width - right, y1: y(value), y2: y(value)}),
       written(text(value), {class: "axis", x: MARGIN.left - 6, y: y(value) + 4, "text-anchor": "end"}),
     ]);
@@ -127,8 +127,9 @@ function names(series, x, y, right) {
   });
 }
 
-function ticks(low, high) {
-  const rough = (high - low || 1) / TICKS;
+/** Values to be written beside the lines, `least` apart at least: no goal is a fifth of one. */
+function ticks(low, high, least) {
+  const rough = Math.max(least, (high - low || 1) / TICKS);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
   const found = [];
