@@ -135,7 +135,14 @@ class Delivery:
             raise
         if self._falls != falls:
             raise Behind
-        self.mark = self.needs = start
+        await self._advance(start)
+
+    async def _advance(self, mark: Mark) -> None:
+        """All up to a mark is taken: keep it, so that a restart goes on from there."""
+        self.mark = self.needs = mark
+        if all(passed <= mark for passed in self._passed.values()):
+            self._passed = {}
+        await self.on_advance()
 
     async def _next(self, sender: Sender) -> bool:
         """Send the next messages; False if there are none."""
@@ -147,10 +154,7 @@ class Delivery:
             raise Behind
         self._done = set()
         if taken.mark != mark:
-            self.mark = self.needs = taken.mark
-            if all(passed <= taken.mark for passed in self._passed.values()):
-                self._passed = {}
-            await self.on_advance()
+            await self._advance(taken.mark)
         return bool(taken.messages)
 
     def _is_new(self, one: Waiting) -> bool:

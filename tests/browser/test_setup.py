@@ -4,6 +4,7 @@ import re
 
 import pytest
 from accessible import barriers
+from playwright.async_api import expect
 from test_office import log_in
 from venue import CUP, Venue
 from watching import Opener
@@ -134,7 +135,7 @@ async def test_a_competition_is_rehearsed_on_the_real_screens(
             await log_in(page, server.admin_key or "")
             await page.get_by_role("link", name="Rehearse it").click()
             await page.wait_for_url(f"{own}/setup?rehearse=cup")
-            assert await page.get_by_label("Competition", exact=True).input_value() == "cup"
+            await expect(page.get_by_label("Competition", exact=True)).to_have_value("cup")
             assert await page.get_by_role("radio", name="Made-up events").is_checked()
             await page.get_by_label("How fast").select_option("600")
             await page.get_by_role("button", name="Begin").click()

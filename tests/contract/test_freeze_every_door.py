@@ -63,6 +63,7 @@ VALUES = {
     "upto": ("999999",),
     "limit": ("5",),
     "bom": ("true",),
+    "position": ("5",),
     "before": ("9",),
     "order": ("oldest",),
     "source": ("pad",),

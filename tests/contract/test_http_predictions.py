@@ -59,7 +59,7 @@ async def test_an_official_locks_a_contest_and_a_device_cannot(new):
     event = {"id": "x", "source": "app", "type": "guesses.locked", "data": {"contest": "m1"}}
     device = {"Authorization": f"Bearer {made.json()['key']}"}
     answer = await play.admin.post(f"{API}/{play.tips}/events", json=event, headers=device)
-    assert answer.status_code == 201
+    assert answer.status_code == 403
     await play.guess("ann", "m1", 3, 1)
     assert (await play.user("ann"))["guesses"][0]["home"] == 3
     lock = await play.say(play.tips, "guesses.locked", {"contest": "m1"})
