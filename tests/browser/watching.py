@@ -9,6 +9,9 @@ from playwright.async_api import Page
 NO_WORKER = "Service Worker registration blocked by Playwright"
 """What playwright itself says where a test wants no service worker."""
 
+LEFT_EARLY = "WebSocket is closed before the connection is established"
+"""What chromium says of a page that is left while it connects, which is no fault of the page."""
+
 
 class Watched:
     """A page, what it asked for, and what its console and its policy complained about."""
@@ -32,7 +35,8 @@ class Watched:
             self.page.remove_listener(event, note)
 
     def _said(self, message: Any) -> None:
-        if message.type in ("error", "warning") and message.text != NO_WORKER:
+        expected = message.text == NO_WORKER or LEFT_EARLY in message.text
+        if message.type in ("error", "warning") and not expected:
             self.complaints.append(message.text)
 
     async def shows(self, selector: str, text: str) -> None:
