@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
+from typing import Unpack
 
 from scoreboard.facts.entry import GENESIS, Entry, Head
-from scoreboard.ledger.wanted import Wanted
+from scoreboard.ledger.wanted import Filters, Wanted
 
 _position = attrgetter("position")
 
@@ -44,28 +45,16 @@ class HeldEntries:
         *,
         limit: int = 1000,
         upto: int | None = None,
-        competition: str | None = None,
-        contest: str | None = None,
-        source: str | None = None,
-        type_: str | None = None,
-        definitions: bool = False,
-        outside: bool = False,
+        **filters: Unpack[Filters],
     ) -> list[Entry]:
         """Entries after a position, in order."""
-        wanted = Wanted(
-            competition=competition,
-            contest=contest,
-            source=source,
-            type_=type_,
-            definitions=definitions,
-            outside=outside,
-        )
+        wanted = Wanted(**filters)
         found: list[Entry] = []
         own = self._all
-        if contest is not None or outside or definitions:
-            own = self._by_contest[contest]
-        elif type_ is not None:
-            own = self._by_type[type_]
+        if wanted.contest is not None or wanted.outside or wanted.definitions:
+            own = self._by_contest[wanted.contest]
+        elif wanted.type_ is not None:
+            own = self._by_type[wanted.type_]
         for entry in _between(own, after, upto):
             if wanted.takes(entry):
                 found.append(entry)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -31,7 +31,7 @@ from scoreboard.ledger.reader import Reader
 from scoreboard.ledger.schema import tables
 from scoreboard.ledger.signing import InstallationKey, SignedHead
 from scoreboard.ledger.tail import Tail
-from scoreboard.ledger.wanted import Wanted
+from scoreboard.ledger.wanted import Filters, Wanted
 from scoreboard.ledger.writer import Writer
 from scoreboard.settings import Settings
 
@@ -140,45 +140,22 @@ class Ledger:
         *,
         limit: int = 1000,
         upto: int | None = None,
-        competition: str | None = None,
-        contest: str | None = None,
-        source: str | None = None,
-        type_: str | None = None,
-        definitions: bool = False,
-        outside: bool = False,
+        **filters: Unpack[Filters],
     ) -> list[Entry]:
         """At most `limit` entries after a position, in order, by any of the filters.
 
-        `upto`: none beyond this position. `outside`: only entries without a contest.
-        `definitions`: of these, only those that define a competition, and erasures.
+        `upto`: none beyond this position.
         """
         if self._sure and after >= self._head.position:
             return []
-        wanted = Wanted(
-            competition=competition,
-            contest=contest,
-            source=source,
-            type_=type_,
-            definitions=definitions,
-            outside=outside,
-        )
+        wanted = Wanted(**filters)
         if wanted == EVERYTHING:
             newest = self._tail.read(after, limit, upto)
         elif newest := self._newest(after, upto):
             newest = list(islice(filter(wanted.takes, newest), limit))
         if newest is not None:
             return newest
-        return await self._reader.page(
-            after,
-            limit=limit,
-            upto=upto,
-            definitions=definitions,
-            outside=outside,
-            competition=competition,
-            contest=contest,
-            source=source,
-            type=type_,
-        )
+        return await self._reader.page(after, wanted, limit=limit, upto=upto)
 
     def _newest(self, after: int, upto: int | None) -> list[Entry] | None:
         """All entries after a position, if they are few and in memory: cheaper than a query."""

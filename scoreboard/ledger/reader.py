@@ -11,6 +11,7 @@ from scoreboard.facts.entry import Entry, Head
 from scoreboard.ledger.chain import entries_of
 from scoreboard.ledger.schema import ABOUT_PROJECTIONS, IS_DEFINITION, tables
 from scoreboard.ledger.signing import SignedHead
+from scoreboard.ledger.wanted import Wanted
 from scoreboard.telemetry import QUERY_SECONDS
 
 RECORDS_A_QUERY_MAX = 1_000
@@ -36,24 +37,22 @@ class Reader:
     async def page(
         self,
         after: int,
+        wanted: Wanted,
         *,
         limit: int,
-        upto: int | None = None,
-        definitions: bool = False,
-        outside: bool = False,
-        **equal: str | None,
+        upto: int | None,
     ) -> list[Entry]:
-        """At most `limit` entries after a position in order; `equal` filters by columns."""
-        named = {name: value for name, value in equal.items() if value is not None}
+        """At most `limit` of the wanted entries after a position in order, none beyond `upto`."""
+        named = wanted.columns
         about_projections = named.get("type", "").startswith("projection.")
         source = self._source(named)
         c = source.c
         query = select(source).where(c.position > after).order_by(c.position).limit(limit)
         if upto is not None:
             query = query.where(c.position <= upto)
-        if definitions:
+        if wanted.definitions:
             query = query.where(IS_DEFINITION)
-        if outside:
+        if wanted.outside:
             query = query.where(c.contest.is_(None))
         if about_projections:
             query = query.where(ABOUT_PROJECTIONS)

@@ -1,9 +1,10 @@
 """What readers may ask of the ledger; they never see what writes it."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from scoreboard.facts.entry import Entry, Head
+from scoreboard.ledger.wanted import Filters
 
 
 class LedgerReader(Protocol):
@@ -22,12 +23,7 @@ class LedgerReader(Protocol):
         *,
         limit: int = 1000,
         upto: int | None = None,
-        competition: str | None = None,
-        contest: str | None = None,
-        source: str | None = None,
-        type_: str | None = None,
-        definitions: bool = False,
-        outside: bool = False,
+        **filters: Unpack[Filters],
     ) -> list[Entry]:
         """Entries after a position, in order."""
 

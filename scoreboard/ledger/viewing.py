@@ -4,12 +4,14 @@ A reader may start before the ledger does, or find it cut off: it hears Unavaila
 """
 
 from collections.abc import Collection
+from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.engine import make_engine
 from scoreboard.facts.entry import Entry, Head
 from scoreboard.ledger.reader import Reader
+from scoreboard.ledger.wanted import Filters, Wanted
 from scoreboard.settings import Settings
 
 CONNECTIONS = 1
@@ -45,25 +47,10 @@ class LedgerView:
         *,
         limit: int = 1000,
         upto: int | None = None,
-        competition: str | None = None,
-        contest: str | None = None,
-        source: str | None = None,
-        type_: str | None = None,
-        definitions: bool = False,
-        outside: bool = False,
+        **filters: Unpack[Filters],
     ) -> list[Entry]:
         """Entries after a position, in order."""
-        return await self._reader.page(
-            after,
-            limit=limit,
-            upto=upto,
-            definitions=definitions,
-            outside=outside,
-            competition=competition,
-            contest=contest,
-            source=source,
-            type=type_,
-        )
+        return await self._reader.page(after, Wanted(**filters), limit=limit, upto=upto)
 
     async def versions(
         self, competition: str, records: Collection[str], *, upto: int | None = None

@@ -1,5 +1,7 @@
 """Which entries a reader wants, decided in memory as the database decides it."""
 
+from typing import TypedDict
+
 from msgspec import Struct
 
 from scoreboard.facts.entry import Entry
@@ -8,8 +10,22 @@ from scoreboard.ledger.kinds import ERASED
 DEFINES = "competition."
 
 
+class Filters(TypedDict, total=False):
+    """What a read may ask for by name; `outside`: only entries without a contest.
+
+    `definitions`: of these, only those that define a competition, and erasures.
+    """
+
+    competition: str | None
+    contest: str | None
+    source: str | None
+    type_: str | None
+    definitions: bool
+    outside: bool
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Filters of a read: None and False let everything through. See `Ledger.read`."""
+    """`Filters`, all of them: None and False let everything through."""
 
     competition: str | None = None
     contest: str | None = None
@@ -17,6 +33,17 @@ class Wanted(Struct, frozen=True, kw_only=True):
     type_: str | None = None
     definitions: bool = False
     outside: bool = False
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the table that must have a value, with it."""
+        named = {
+            "competition": self.competition,
+            "contest": self.contest,
+            "source": self.source,
+            "type": self.type_,
+        }
+        return {name: value for name, value in named.items() if value is not None}
 
     def takes(self, entry: Entry) -> bool:
         """Whether an entry is wanted."""
