@@ -10,9 +10,8 @@ from scoreboard.admin.previewing import Preview
 from scoreboard.admin.proposals import Decided, Decision, Proposal, Proposals
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import BadInput, Conflict, Forbidden, NotFound, Stale, Unavailable
-from scoreboard.facts.names import Slug
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.settings import Limits
 
@@ -40,7 +39,6 @@ class Approvals:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         position = Parameter(
             name="position", where="path", schema=int, description="where the proposal stands"
         )
@@ -62,7 +60,7 @@ class Approvals:
                 role="official",
                 summary="Corrections of a competition that wait for a second official's approval",
                 tag="corrections",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 answers=(json_answer(Listed, "of this competition"),),
                 refusals=(NotFound, Unavailable),
             ),
@@ -73,7 +71,7 @@ class Approvals:
                 role="official",
                 summary="What a proposal would change on every board, as who proposed it saw",
                 tag="corrections",
-                parameters=(slug, position),
+                parameters=(COMPETITION, position),
                 answers=(json_answer(Preview, "what would change, and the digest to sign"),),
                 refusals=(NotFound, Conflict, Stale, Unavailable),
             ),
@@ -86,7 +84,7 @@ class Approvals:
                 description="Who proposed it cannot approve it (403). It has lapsed (412) if a "
                 "record has another version by now, or a board would show something else.",
                 tag="corrections",
-                parameters=(slug, position),
+                parameters=(COMPETITION, position),
                 request=(Content(JSON, Decision),),
                 answers=(json_answer(Decided, "the decision is in the ledger", status=201),),
                 refusals=(BadInput, Forbidden, NotFound, Conflict, Stale, Unavailable),

@@ -17,10 +17,9 @@ from scoreboard.access.refusals import Refusal, Refusals
 from scoreboard.admin.log import BETWEEN, POSITION_MAX, USUAL, LogPage, page_response, position_of
 from scoreboard.errors import BadInput, NotFound, ScoreboardError
 from scoreboard.facts.instant import from_text, to_text
-from scoreboard.facts.names import Slug
 from scoreboard.http.body import page_size
 from scoreboard.http.cached import uncached
-from scoreboard.http.endpoint import Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ledger.reader import Kind
@@ -54,13 +53,12 @@ class Audit:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         return [
             self._of_acts(ACTS, "What people did, the newest first", (), (BadInput,)),
             self._of_acts(
                 OF_COMPETITION,
                 "What people did in a competition, the newest first",
-                (slug,),
+                (COMPETITION,),
                 (BadInput, NotFound),
             ),
             Endpoint(
@@ -79,7 +77,7 @@ class Audit:
                 summary="Who was refused of late at a competition's addresses",
                 tag="watching",
                 role="official",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 answers=(json_answer(list[Refused], "the newest first"),),
                 refusals=(NotFound,),
             ),

@@ -23,11 +23,10 @@ from scoreboard.facts.competition import DEFINED, KINDS, Competition, Definition
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event, Instant
 from scoreboard.facts.instant import after_leap_seconds
-from scoreboard.facts.names import Slug
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import media_of, read_body
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, json_answer
 from scoreboard.http.problem import UNREADABLE, from_validation
 from scoreboard.ingest.definitions import RECORD
 from scoreboard.ingest.gate import Gate
@@ -95,7 +94,6 @@ class Competitions:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         found = [
             Endpoint(
                 method="GET",
@@ -112,7 +110,7 @@ class Competitions:
                 summary="One competition as it is defined now",
                 tag="competitions",
                 key_shows_more=not self._public,
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 answers=(json_answer(Competition, "late entries and the like included"), UNCHANGED),
             ),
         ]

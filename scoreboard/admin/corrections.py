@@ -21,11 +21,11 @@ from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError, Sta
 from scoreboard.facts.competition import DEFINED, KINDS
 from scoreboard.facts.entry import Entry, Refused
 from scoreboard.facts.event import EMPTY_OBJECT, Event
-from scoreboard.facts.names import Slug, Text200, Text500
+from scoreboard.facts.names import Text200, Text500
 from scoreboard.facts.roles import Principal
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import outcome_of, status_of
 from scoreboard.ledger.ledger import Ledger
@@ -113,7 +113,7 @@ class Corrections:
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
         names = (
-            Parameter(name="competition", where="path", schema=Slug, description="the slug"),
+            COMPETITION,
             Parameter(name="record", where="path", schema=Text500, description="the record"),
         )
         return [

@@ -19,9 +19,9 @@ from scoreboard.errors import BadInput, NotFound, ScoreboardError
 from scoreboard.facts.entry import Draft
 from scoreboard.facts.event import Instant
 from scoreboard.facts.instant import from_us
-from scoreboard.facts.names import SYSTEM, Slug, Text500
+from scoreboard.facts.names import SYSTEM, Text500
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.parking import RETRIED, SKIPPED, Parking
@@ -88,7 +88,6 @@ class ParkedContests:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         position = Parameter(
             name="position", where="path", schema=int, description="the entry that could not be"
         )
@@ -109,7 +108,7 @@ class ParkedContests:
                 role="official",
                 summary="Contests of a competition that wait",
                 tag="parked",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 answers=(json_answer(Listed, "of this competition"),),
             ),
             Endpoint(
@@ -119,7 +118,7 @@ class ParkedContests:
                 role="official",
                 summary="Fold a waiting contest again, or pass over the entry at which it waits",
                 tag="parked",
-                parameters=(slug, position),
+                parameters=(COMPETITION, position),
                 request=(Content(JSON, Decision),),
                 answers=(json_answer(Decided, "the decision is in the ledger", status=201),),
             ),

@@ -14,10 +14,9 @@ from starlette.responses import Response
 from scoreboard.catalogue import Catalogue
 from scoreboard.errors import NotFound
 from scoreboard.facts.competition import DEFINED, KINDS
-from scoreboard.facts.names import Slug
 from scoreboard.facts.payload import Kind
 from scoreboard.facts.reconciling import RULINGS
-from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Endpoint, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.sports.registry import Sports
 
@@ -62,9 +61,7 @@ class PayloadsDoor:
                 summary="Payloads by type of event, and reasons for corrections",
                 tag="corrections",
                 role="device",
-                parameters=(
-                    Parameter(name="competition", where="path", schema=Slug, description="slug"),
-                ),
+                parameters=(COMPETITION,),
                 answers=(json_answer(Payloads, "the payloads and the reasons"),),
                 refusals=(NotFound,),
             )

@@ -20,11 +20,11 @@ from scoreboard.admin.corrections import Corrected
 from scoreboard.errors import BadInput, Conflict, NotFound, ScoreboardError, Unavailable
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Id, Slug, Text200, Text500
+from scoreboard.facts.names import Id, Text200, Text500
 from scoreboard.facts.reconciling import DISMISSED, LINKED, UNLINKED
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import page_size, read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ledger.ledger import Ledger
@@ -131,7 +131,6 @@ class Reconciling:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         return [
             Endpoint(
                 method="GET",
@@ -141,7 +140,7 @@ class Reconciling:
                 summary="Observations and decisions that wait for an official",
                 tag="reconciliation",
                 parameters=(
-                    slug,
+                    COMPETITION,
                     Parameter(name="contest", schema=Id, description="of this contest only"),
                     Parameter(
                         name="limit",
@@ -160,7 +159,7 @@ class Reconciling:
                 role="official",
                 summary="Link, unlink or dismiss",
                 tag="reconciliation",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Order),),
                 answers=(
                     json_answer(Corrected, "the ruling is in the ledger", status=201),

@@ -13,9 +13,9 @@ from scoreboard.errors import NotFound, Unavailable
 from scoreboard.facts.competition import RESULT, ResultStated
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import Id, Slug
+from scoreboard.facts.names import Id
 from scoreboard.facts.ruling import in_force
-from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.projection import BoardsProjection
@@ -77,7 +77,7 @@ class Results:
                 tag="results",
                 role="official",
                 parameters=(
-                    Parameter(name="competition", where="path", schema=Slug, description="slug"),
+                    COMPETITION,
                     Parameter(name="contest", where="path", schema=Id, description="the contest"),
                 ),
                 answers=(json_answer(Standing, "the state, and its history, oldest first"),),

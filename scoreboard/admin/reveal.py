@@ -15,9 +15,9 @@ from scoreboard.access.access import principal_of
 from scoreboard.errors import Conflict, NotFound, ScoreboardError, Unavailable
 from scoreboard.facts.competition import EVERYTHING, REVEALED, REVEALED_MAX
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Id, Slug
+from scoreboard.facts.names import Id
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.projection import BoardsProjection
@@ -52,7 +52,6 @@ class Reveal:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        names = (Parameter(name="competition", where="path", schema=Slug, description="the slug"),)
         return [
             Endpoint(
                 method="POST",
@@ -61,7 +60,7 @@ class Reveal:
                 summary="Show the public the next step of what a freeze hides",
                 tag="freeze",
                 role="official",
-                parameters=names,
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Step),),
                 answers=(
                     json_answer(Shown, "what is shown now", status=201),

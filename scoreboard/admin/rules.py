@@ -15,10 +15,9 @@ from starlette.types import Scope
 
 from scoreboard.catalogue import Catalogue
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import Slug
 from scoreboard.facts.rules import Rules
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, Endpoint, json_answer
 from scoreboard.http.problem import escape
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
@@ -79,9 +78,7 @@ class RulesList:
                 summary="The versions of a competition's rules",
                 tag="competitions",
                 key_shows_more=not self._public,
-                parameters=(
-                    Parameter(name="competition", where="path", schema=Slug, description="slug"),
-                ),
+                parameters=(COMPETITION,),
                 answers=(json_answer(RulesListed, "oldest version first"), UNCHANGED),
             )
         ]

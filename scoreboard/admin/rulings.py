@@ -14,11 +14,10 @@ from starlette.responses import Response
 from scoreboard.errors import BadInput, NotFound
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import Slug
 from scoreboard.facts.reconciling import RULINGS
 from scoreboard.facts.ruling import in_force
 from scoreboard.http.body import page_size, whole_number
-from scoreboard.http.endpoint import JSON, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.reading import LedgerReader
 
@@ -69,7 +68,7 @@ class RulingsMade:
                 summary="What officials have ruled: who, when and why",
                 tag="reconciliation",
                 parameters=(
-                    Parameter(name="competition", where="path", schema=Slug, description="slug"),
+                    COMPETITION,
                     Parameter(
                         name="limit",
                         schema=Annotated[int, Meta(ge=1, le=LISTED_MAX)],

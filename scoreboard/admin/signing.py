@@ -34,10 +34,10 @@ from scoreboard.errors import (
     Unavailable,
 )
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Slug, Text500
+from scoreboard.facts.names import Text500
 from scoreboard.facts.roles import Principal
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ledger.ledger import Ledger
@@ -96,7 +96,6 @@ class Signing:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        names = (Parameter(name="competition", where="path", schema=Slug, description="the slug"),)
         refusals: tuple[type[ScoreboardError], ...] = (BadInput, NotFound, Conflict, Stale)
         return [
             Endpoint(
@@ -106,7 +105,7 @@ class Signing:
                 summary="What corrections would change on every board, without making them",
                 tag="corrections",
                 role="official",
-                parameters=names,
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Together),),
                 answers=(json_answer(Preview, "what would change, and the digest to sign"),),
                 refusals=(*refusals, Unavailable),
@@ -118,7 +117,7 @@ class Signing:
                 summary="Make corrections together, as previewed if basis and digest are given",
                 tag="corrections",
                 role="official",
-                parameters=names,
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Signature),),
                 answers=(
                     json_answer(Signed, "all of them are in the ledger", status=201),

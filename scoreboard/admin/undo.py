@@ -36,13 +36,13 @@ from scoreboard.facts.competition import DEFINED
 from scoreboard.facts.entry import Entry
 from scoreboard.facts.event import Event
 from scoreboard.facts.instant import from_us
-from scoreboard.facts.names import Slug, Text500
+from scoreboard.facts.names import Text500
 from scoreboard.facts.proposing import PROPOSED
 from scoreboard.facts.roles import Principal
 from scoreboard.facts.ruling import happened
 from scoreboard.facts.undoing import UNDOES, Reversal, reversal, undone
 from scoreboard.http.body import read_struct
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.projections.loading import ADMINISTRATIVE
@@ -120,7 +120,6 @@ class Undo:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        names = (Parameter(name="competition", where="path", schema=Slug, description="the slug"),)
         refusals: tuple[type[ScoreboardError], ...] = (BadInput, NotFound, Conflict, Stale)
         return [
             Endpoint(
@@ -130,7 +129,7 @@ class Undo:
                 summary="What undoing entries would say and change, without doing it",
                 tag="corrections",
                 role="official",
-                parameters=names,
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Wish),),
                 answers=(json_answer(UndoPreview, "what would change, and the digest to sign"),),
                 refusals=(*refusals, Unavailable),
@@ -142,7 +141,7 @@ class Undo:
                 summary="Reverse what entries did and keep what came after",
                 tag="corrections",
                 role="official",
-                parameters=names,
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Order),),
                 answers=(
                     json_answer(Undone, "undone", status=201),

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from scoreboard.errors import NotFound, Unavailable
-from scoreboard.facts.names import Id, Slug
+from scoreboard.facts.names import Id
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, Endpoint, Parameter, json_answer
 from scoreboard.predictions.reading import Predictions
 from scoreboard.predictions.shown import LeagueShown, UserShown
 
@@ -38,7 +38,6 @@ class PredictionsDoors:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
 
         def door(path: str, name: str, handler: Any, schema: type[Struct], what: str) -> Endpoint:
             id_ = Parameter(name=name, where="path", schema=Id, description=f"the {name}'s id")
@@ -49,7 +48,7 @@ class PredictionsDoors:
                 summary=what,
                 tag="predictions",
                 key_shows_more=not self._public,
-                parameters=(slug, id_),
+                parameters=(COMPETITION, id_),
                 answers=(json_answer(schema, "as published last"), UNCHANGED),
                 refusals=(NotFound, Unavailable),
             )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from scoreboard.errors import ScoreboardError
+from scoreboard.facts.names import Slug
 
 Handler = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
@@ -52,6 +53,10 @@ class Parameter(Struct, frozen=True, kw_only=True):
     required: bool = False
 
 
+COMPETITION = Parameter(name="competition", where="path", schema=Slug, description="the slug")
+"""What a key must reach, see `Endpoint`."""
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One method on one path.
 
@@ -59,8 +64,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     request and returns a response; with `raw` it is an ASGI application of its own (streams).
     `websocket`: what answers a WebSocket's handshake at the same address.
     `role`: the least role that the guard lets in, None for everybody. `key_shows_more`: everybody
-    is let in, an official's key shows more, and a bad one is refused. The path parameter
-    `competition` is the competition that a key must reach.
+    is let in, an official's key shows more, and a bad one is refused. Where the path names a
+    `COMPETITION`, a key must reach that.
     """
 
     method: str

@@ -24,11 +24,11 @@ from scoreboard.errors import Conflict, NotFound, ScoreboardError, Stale, Unavai
 from scoreboard.facts.entry import Draft, Entry
 from scoreboard.facts.event import Action
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import SYSTEM, Id, Slug
+from scoreboard.facts.names import SYSTEM, Id
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.body import read_struct
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
@@ -110,7 +110,6 @@ class ClaimsDoor:
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
-        slug = Parameter(name="competition", where="path", schema=Slug, description="the slug")
         contest = Parameter(name="contest", schema=Id, description="of this contest alone")
         return [
             Endpoint(
@@ -120,7 +119,7 @@ class ClaimsDoor:
                 summary="Who holds which position",
                 tag="claims",
                 role="device",
-                parameters=(slug, contest),
+                parameters=(COMPETITION, contest),
                 answers=(json_answer(Claims, "positions that are held"), UNCHANGED),
             ),
             Endpoint(
@@ -130,7 +129,7 @@ class ClaimsDoor:
                 summary="Claim a position, or take it over",
                 tag="claims",
                 role="device",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Wish),),
                 answers=(
                     json_answer(Claim, "it is yours now", status=201),
@@ -145,7 +144,7 @@ class ClaimsDoor:
                 summary="Give a position back",
                 tag="claims",
                 role="device",
-                parameters=(slug,),
+                parameters=(COMPETITION,),
                 request=(Content(JSON, Release),),
                 answers=(json_answer(Claim, "what was given back"),),
                 refusals=(Conflict, Stale, Unavailable),

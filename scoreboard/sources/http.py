@@ -22,9 +22,17 @@ from scoreboard.errors import (
 )
 from scoreboard.facts.entry import Accepted
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Slug
 from scoreboard.http.body import flag_of, read_body
-from scoreboard.http.endpoint import JSON, NDJSON, Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import (
+    COMPETITION,
+    JSON,
+    NDJSON,
+    Answer,
+    Content,
+    Endpoint,
+    Parameter,
+    json_answer,
+)
 from scoreboard.http.scope import address_of
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
@@ -71,9 +79,7 @@ class Events:
                     Content(NDJSON, {"type": "string", "description": "one event a line"}),
                 ),
                 parameters=(
-                    Parameter(
-                        name="competition", where="path", schema=Slug, description="the slug"
-                    ),
+                    COMPETITION,
                     Parameter(name="atomic", schema=bool, description="all events or none"),
                 ),
                 answers=(

@@ -21,10 +21,10 @@ from scoreboard.access.tokens import User
 from scoreboard.errors import BadInput, Conflict, Forbidden, NotFound, ScoreboardError
 from scoreboard.facts.entry import Accepted
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import EventType, Ref, Slug, Text200
+from scoreboard.facts.names import EventType, Ref, Text200
 from scoreboard.http.body import read_struct
 from scoreboard.http.cached import uncached
-from scoreboard.http.endpoint import JSON, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, Parameter, json_answer
 from scoreboard.ingest.gate import Gate
 from scoreboard.ingest.outcome import status_of
 from scoreboard.ingest.own import ensure_within
@@ -80,9 +80,7 @@ class PlayersDoor:
                 role="player",
                 request=(Content(JSON, Said),),
                 parameters=(
-                    Parameter(
-                        name="competition", where="path", schema=Slug, description="the slug"
-                    ),
+                    COMPETITION,
                     KEY,
                 ),
                 answers=(
