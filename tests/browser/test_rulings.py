@@ -1,12 +1,12 @@
 """What waits for officials, worked off in the queue by those who use it."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from accessible import barriers
-from msgspec import Struct
+from brittle import Brittle
 from msgspec.structs import replace
 from officials import official
 from playwright.async_api import expect
@@ -14,13 +14,10 @@ from venue import CUP, Venue, address
 from watching import Opener
 
 from scoreboard.app import running
-from scoreboard.facts.competition import Contest, Definition
-from scoreboard.facts.payload import Kind, Payload
 from scoreboard.settings import Projection, Settings
 from scoreboard.sports.football import Football
 from scoreboard.sports.golf import Golf
 from scoreboard.sports.registry import Sports
-from scoreboard.sports.sport import OK, Fact, Flags, Row, Sport, States
 
 BAYS = {
     "slug": "bays",
@@ -32,42 +29,8 @@ BAYS = {
 }
 
 
-class Hit(Payload, frozen=True, kw_only=True):
-    points: int
-
-
-class Total(Struct):
-    points: int = 0
-
-
-class Brittle(Sport[Total]):
-    """A sport that cannot take thirteen points unless somebody has mended it."""
-
-    name = "brittle"
-    title = "Brittle"
-    rulebook = "none"
-    State = Total
-    fact_kinds = (Kind("brittle.hit", Hit),)
-    mended: ClassVar[bool] = False
-
-    def start(self, contest: Contest) -> Total:
-        return Total()
-
-    def apply(self, state: Total, fact: Fact) -> Flags:
-        if fact.payload.points == 13 and not Brittle.mended:
-            raise RuntimeError("unlucky")
-        state.points += fact.payload.points
-        return OK
-
-    def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        return {"points": sum(state.points for state in states.values())}
-
-    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
-        return []
-
-
 @pytest.fixture(autouse=True)
-def brittle() -> Any:
+def unmended() -> Any:
     yield
     Brittle.mended = False
 
@@ -88,7 +51,7 @@ async def test_a_contest_that_stands_still_is_retried_by_keyboard_alone(
 ) -> None:
     cup = {"slug": "cup", "name": "Cup", "sport": "brittle"}
     await venue.define(cup | {"contests": [{"id": "r1", "name": "Round 1"}]})
-    await venue.say("cup", "brittle.hit", "h1", {"points": 13}, "r1")
+    await venue.say("cup", "brittle.hit", "h1", {"points": 13, "unlucky": True}, "r1")
     async with official(venue, opened, "Ann", "/rulings") as watched:
         page = watched.page
         await watched.shows("matter-view h2", "Round 1 stands still")

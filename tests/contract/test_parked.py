@@ -2,23 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import msgspec
 import pytest
+from brittle import Brittle
 from click.testing import CliRunner
-from msgspec import Struct
 
 from scoreboard.app import running
 from scoreboard.cli import main
 from scoreboard.cli.serving import rebuild_all
-from scoreboard.facts.competition import Contest, Definition
-from scoreboard.facts.payload import Kind, Payload
 from scoreboard.settings import Limits, Projection, Settings
 from scoreboard.sports.registry import Sports
-from scoreboard.sports.sport import OK, Fact, Flags, Row, Sport, States
 
 pytestmark = pytest.mark.one_database
 
@@ -32,46 +29,11 @@ CUP = {
 }
 
 
-class Hit(Payload, frozen=True, kw_only=True):
-    points: int
-    unlucky: bool = False
-
-
-class Total(Struct):
-    points: int = 0
-
-
-class Brittle(Sport[Total]):
-    """A fake for failure: it cannot take unlucky hits unless somebody has mended it."""
-
-    name = "brittle"
-    title = "Brittle"
-    rulebook = "none"
-    State = Total
-    fact_kinds = (Kind("brittle.hit", Hit),)
-    mended: ClassVar[bool] = False
-
-    def start(self, contest: Contest) -> Total:
-        return Total()
-
-    def apply(self, state: Total, fact: Fact) -> Flags:
-        if fact.payload.unlucky and not Brittle.mended:
-            raise RuntimeError("unlucky")
-        state.points += fact.payload.points
-        return OK
-
-    def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        return {"points": sum(state.points for state in states.values())}
-
-    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
-        return []
-
-
 SPORTS = Sports({"brittle": Brittle})
 
 
 @pytest.fixture(autouse=True)
-def brittle() -> Any:
+def unmended() -> Any:
     yield
     Brittle.mended = False
 
