@@ -115,7 +115,7 @@ class Lists:
         slug = request.path_params["competition"]
         definition = await self._history.definition(slug, position, public=audience.public)
         return [
-            {"id": one.id, "name": one.name, "short": one.short or one.id}
+            {"id": one.id, "name": one.name, "short": one.short or one.name}
             for one in (definition.entrants.values() if definition else ())
             if not one.withdrawn
         ]

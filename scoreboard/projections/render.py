@@ -42,7 +42,7 @@ from scoreboard.projections.flagging import flags
 from scoreboard.projections.rows import column_list, field, groups_of, row_content
 from scoreboard.sports.sport import FieldSport
 
-RENDER_VERSION = 7  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 8  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
 MILESTONES = "milestones"
 BOX, TIMELINE = "box:", "timeline:"
@@ -278,7 +278,7 @@ def entrant_name(definition: Definition, id_: str) -> dict[str, str]:
     """An entrant's id and names, or those of what it comes from."""
     entrant = definition.entrants.get(id_)
     if entrant is not None:
-        return {"id": id_, "name": entrant.name, "short": entrant.short or id_}
+        return {"id": id_, "name": entrant.name, "short": entrant.short or entrant.name}
     name, short = label(id_, partial(source_name, definition)) if is_reference(id_) else (id_, id_)
     return {"id": id_, "name": name, "short": short}
 

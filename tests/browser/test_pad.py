@@ -238,3 +238,41 @@ async def test_a_session_that_ends_in_the_match_loses_nothing(venue: Venue, open
         [entry] = await said(venue)
         assert (entry.id, entry.actor) == ("1", "device:ann-again")
         assert await barriers(watched.page) == []
+
+
+BROKEN = """() => [...document.querySelectorAll("pad-actions .label")].flatMap((label) => {
+  const text = label.firstChild;
+  return [...text.data.matchAll(/\\S+/g)].filter(({0: word, index}) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word);
+})"""  # the words that go on in another line
+
+
+async def test_a_narrow_pad_of_a_drawn_match_calls_sides_by_name_and_breaks_no_word(
+    venue: Venue, opened: Opener
+) -> None:
+    drawn = {
+        "slug": f"drawn-{venue.cup}",
+        "name": "Drawn",
+        "sport": "football",
+        "entrants": [
+            {"id": "puffins-athletic", "name": "Puffins Athletic"},
+            {"id": "st-marys", "name": "Saint Mary's"},
+        ],
+        "contests": [{"id": "m-1", "entrants": ["puffins-athletic", "st-marys"]}],
+    }
+    await venue.define(drawn)
+    headers = {"Authorization": venue.client.headers["Authorization"]}
+    url = f"{venue.server.private_url}/pad/{drawn['slug']}/m-1"
+    async with opened(url, extra_http_headers=headers, width=360, height=740) as watched:
+        await watched.shows("h1", "Puffins Athletic – Saint Mary's")
+        await claim(watched, "Ann's phone", "scorer")
+        await watched.shows(".first .main .sub", "Puffins Athletic")
+        await watched.shows(".totals", "Puffins Athletic")
+        assert "puffins-athletic" not in await watched.page.locator("main").inner_text()
+        assert await watched.page.evaluate(BROKEN) == []
+        assert await watched.overflow_px() == 0
+        assert watched.complaints == []

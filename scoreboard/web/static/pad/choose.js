@@ -3,7 +3,8 @@
 import "../shell/who.js";
 import {ask, under} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
-import {statusOf} from "../board/document.js";
+import {nameOf, statusOf} from "../board/document.js";
+import {planned} from "../board/planned.js";
 import {openStore} from "./store.js";
 
 const FEW = 8;
@@ -63,9 +64,9 @@ function show() {
   const found = rows.filter((one) => words(one).includes(wanted)).slice(0, SHOWN_MAX);
   reconcile($("#contests"), found, create, (card, row) => {
     const id = card.contest;
-    const names = (row.entrants ?? []).slice(0, 2).map(({name}) => name).join(" – ");
-    setText(card.name, row.name || names || id);
-    setText(card.about, [statusOf(row), row.round, row.place].filter(Boolean).join(" · "));
+    setText(card.name, nameOf(id, row));
+    const begins = row.start && row.status !== "live" ? planned(new Date(row.start)) : "";
+    setText(card.about, [statusOf(row), begins, row.round, row.place].filter(Boolean).join(" · "));
     const held = claims.filter(({contest}) => contest === id);
     setText(card.held, held.map(({position, name, device}) => `${position}: ${name || device}`).join(" · "));
     const address = [$("#competition").value, id].map(encodeURIComponent).join("/");

@@ -12,6 +12,7 @@ import "./claiming.js";
 import "./history.js";
 import {ask, Refused, toLogin, under} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
+import {nameOf} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {beatOften} from "./beat.js";
@@ -98,8 +99,8 @@ class Pad {
 
   suggested() {
     if (this.fixed().length) return this.fixed();
-    const where = this.definition.contest.place || this.definition.contest.name || contestId;
-    return (this.sport.positions ?? ["scorer", "second scorer"]).map((what) => `${where} ${what}`);
+    const where = this.definition.contest.place || this.definition.contest.name;
+    return (this.sport.positions ?? ["scorer", "second scorer"]).map((what) => (where ? `${where} ${what}` : what));
   }
 
   /** What a sport's module makes its buttons from. */
@@ -186,7 +187,8 @@ class Pad {
 
   show() {
     const {contest, name} = this.definition;
-    const title = this.board.shown?.content.name || contest.name || contest.id;
+    const {entrants, content} = this.view();
+    const title = nameOf(contest.id, {...contest, name: content.name || contest.name, entrants});
     setText($("#contest"), title);
     setText($("#about"), [name, contest.round, contest.place].filter(Boolean).join(" · "));
     document.title = `${title} · Pad`;
