@@ -32,7 +32,7 @@ async def made_anew(
     folder.mkdir(parents=True, exist_ok=True)
     projection = BoardsProjection(settings, ledger, Sports.installed(), ReadStore(settings))
     await projection.open()
-    projection.position = after
+    projection.folds.position = after
     head = (await ledger.refresh_head()).position
     while projection.position < head:
         await projection.handle(await ledger.read(projection.position, limit=batch, upto=head))

@@ -249,7 +249,7 @@ class Reconciling:
         """Conflict unless a record counts, and is joined on the side that the field names."""
         projection = self._projection
         async with projection.folding:
-            fold = await projection.competition(slug)
+            fold = await projection.folds.competition(slug)
         contest = fold.contest_defined(versions[0].contest or "")
         join = fold.sport.join(contest) if fold.sport else None
         standing = in_force(versions)

@@ -96,8 +96,8 @@ class Reveal:
         await projection.until_shown(self._ledger.head.position)
         async with projection.folding:
             projection.render_pending(everything=True)
-            live = await projection.competition(competition)
-            public = projection.publics.get(competition)
+            live = await projection.folds.competition(competition)
+            public = projection.folds.publics.get(competition)
             if public is None:
                 raise Conflict(f"{competition} is not frozen", hint="send competition.frozen first")
             wanted = [contest] if contest is not None else [EVERYTHING, *live.contests]

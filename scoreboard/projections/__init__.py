@@ -1,7 +1,8 @@
 """What the ledger comes to: entries resolved, folded by the sport, shown as documents.
 
 folded
-    projection.py      follows the ledger, folds, renders, saves, parks; turns.py costly questions
+    projection.py      follows the ledger, says when to fold, show, save; turns.py costly questions
+    folds.py           what entries make of the folds in memory
     competition.py     one competition; advancement.py who goes on in it
     contest.py         one contest: records, facts in force, states
     reconciliation.py  its observations and decisions; scope.py which of them belong together

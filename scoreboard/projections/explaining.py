@@ -158,8 +158,8 @@ class Explaining:
             await asyncio.to_thread(fold.rank_anew)
             return basis_of(fold, board, entrant, moment.position)
         async with projection.folding:
-            fold = await projection.competition(slug)
-            seen = projection.publics.get(slug) if public else None
+            fold = await projection.folds.competition(slug)
+            seen = projection.folds.publics.get(slug) if public else None
             if seen is None:
                 fold.rerank()
                 return basis_of(fold, board, entrant, projection.position)

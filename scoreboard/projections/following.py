@@ -58,9 +58,8 @@ class Following:
     def _take(self, news: News) -> None:
         projection = self._projection
         for slug in news.folded | news.begun | news.erased:
-            projection.folds.pop(slug, None)
-            projection.publics.pop(slug, None)
-        projection.erasures += len(news.erased)
+            projection.folds.drop(slug)
+        projection.folds.erasures += len(news.erased)
         self._bring_up(projection.shelf, news, OFFICIALS)
         self._bring_up(projection.public_shelf, news, PUBLIC)
         before, projection.saving.frozen = projection.saving.frozen, news.frozen
@@ -69,7 +68,7 @@ class Following:
                 self._mirror(slug, news, thawed=slug in before)
         projection.shelving.begun(news.begun)
         projection.parking.put_back(news.parked)
-        projection.position = news.position
+        projection.folds.position = news.position
         projection.rendered.publish(news.position)
         for shelf in (projection.shelf, projection.public_shelf):
             shelf.unsaved = {}

@@ -83,8 +83,8 @@ class History:
         beyond the cut-off of a contest that is frozen now.
         """
         moment = await self.moment(competition, board, position, around, rules, public=public)
-        if self._erasures != self._projection.erasures:
-            self._erasures = self._projection.erasures
+        if self._erasures != self._projection.folds.erasures:
+            self._erasures = self._projection.folds.erasures
             self._kept.clear()
         making = self._kept.get(moment)
         if making is None:
@@ -176,7 +176,7 @@ class History:
     async def _rules(self, fold: CompetitionFold, version: int, *, public: bool) -> Rules:
         """A version of the rules as far as an audience may know of it, for the fold's sport."""
         async with self._projection.folding:
-            live = (await self._projection.competition(fold.slug)).definitions
+            live = (await self._projection.folds.competition(fold.slug)).definitions
             known = (live.seen() if public else live).rules
         rules = next((one for one in known if one.version == version), None)
         if rules is None:
@@ -196,13 +196,13 @@ class History:
 
     async def _frozen(self, competition: str) -> tuple[tuple[str, int | None], ...]:
         async with self._projection.folding:
-            definition = (await self._projection.competition(competition)).definition
+            definition = (await self._projection.folds.competition(competition)).definition
             return tuple(sorted(definition.frozen.items())) if definition else ()
 
     async def _live(self, competition: str) -> tuple[list[str], dict[str, Premise]]:
         """All contests that something was ever said of, and what is known of who met in them."""
         async with self._projection.folding:
-            live = await self._projection.competition(competition)
+            live = await self._projection.folds.competition(competition)
             return list(live.contests), dict(live.advancement.premises)
 
     def _render(self, fold: CompetitionFold, moment: Moment) -> Document:
@@ -228,7 +228,7 @@ class History:
         """All of a competition as it stood at a position, for officials; takes its turn."""
         await self._projection.until_shown(position)  # so that it knows of all contests
         async with self._projection.folding:
-            contests = list((await self._projection.competition(competition)).contests)
+            contests = list((await self._projection.folds.competition(competition)).contests)
         async with self._turns.turn():
             return await fold_whole(self.loading, competition, position, contests)
 

@@ -49,7 +49,7 @@ class Previews:
             projection.render_pending(everything=True)
             next_ = projection.position + 1
             entries = [replace(entry, position=next_ + n) for n, entry in enumerate(entries)]
-            live = await projection.competition(slug)
+            live = await projection.folds.competition(slug)
             fold = await self._redefined(live, [e for e in entries if is_definition(e)])
             if fold.sport is None or fold.definition is None or fold.sport.apart:
                 return []

@@ -67,7 +67,7 @@ class Shadow:
 
     def contests(self) -> Iterator[ContestId]:
         """The contests of all competitions in memory."""
-        for slug, fold in self._projection.folds.items():
+        for slug, fold in self._projection.folds.live.items():
             yield from ((slug, id_) for id_ in fold.contests)
 
     async def check(self, id_: ContestId, *, rest: float = 0) -> Verdict:
@@ -83,9 +83,9 @@ class Shadow:
 
     async def _verdict(self, id_: ContestId, rest: float) -> Verdict:
         projection, (slug, contest) = self._projection, id_
-        erasures = projection.erasures
+        erasures = projection.folds.erasures
         own = await projection.loading.competition(slug, projection.position)
-        known = projection.folds.get(slug)
+        known = projection.folds.live.get(slug)
         met = known.contests.get(contest) if known else None
         if own.sport is None or met is None:
             return "moved"
@@ -98,13 +98,13 @@ class Shadow:
             for _more in made.settling(SETTLED_AT_ONCE):
                 await asyncio.sleep(0)
             async with projection.folding:
-                live = projection.folds.get(slug)
+                live = projection.folds.live.get(slug)
                 folded = live.contests.get(contest) if live else None
                 if (
                     live is None
                     or folded is None
                     or id_ in projection.parking.waiting
-                    or erasures != projection.erasures
+                    or erasures != projection.folds.erasures
                     or folded.skipped != made.skipped
                     or (meeting is not None and folded.contest != meeting)
                     or live.definitions.position != own.definitions.position

@@ -102,7 +102,7 @@ async def main() -> None:
             if total(app) != points:
                 raise SystemExit("what was voided and restored does not add up")
             started_s = time.perf_counter()
-            fold = await app.projection.competition(SLUG)
+            fold = await app.projection.folds.competition(SLUG)
             await app.projection.loading.contest(fold, CONTEST, app.projection.position)
             anew_s = time.perf_counter() - started_s
             p50_ms = at(0.5, taken_s)

@@ -92,7 +92,7 @@ class Watcher:
         store = ReadStore(settings)
         self.projection = BoardsProjection(settings, self.ground.ledger, SPORTS, store)
         opened = await self.projection.open()
-        self.projection.position = max(opened, self.start)
+        self.projection.folds.position = max(opened, self.start)
         self.projection.shelf.on_change.append(self._take)
         return self
 

@@ -254,7 +254,7 @@ async def hand_over(leader: Running, heir: Running) -> None:
         async with heir.app.ledger.engine.begin() as connection:
             await connection.exec_driver_sql("UPDATE leases SET ends = 0 WHERE name = 'boards'")
         await until(lambda: leaders([heir]))
-        projection.saving.begin(projection.folds, b"", projection.position)
+        projection.saving.begin(projection.folds.live, b"", projection.position)
         assert not await projection.saving.finish()
 
 

@@ -78,8 +78,8 @@ async def test_a_difference_is_alarmed_by_the_name_of_its_contest_and_ends_when_
     async with played(settings, every_s=0) as (app, client):
         checked = {id_: await app.shadow.check(id_) for id_ in app.shadow.contests()}
         assert checked == {("cup", "m1"): "same", ("cup", "m2"): "same", ("quiz", "r1"): "same"}
-        app.projection.folds["cup"].contests["m1"].states[""].goals.clear()
-        app.projection.folds["quiz"].contests["r1"].states["ada"].total = 6
+        app.projection.folds.live["cup"].contests["m1"].states[""].goals.clear()
+        app.projection.folds.live["quiz"].contests["r1"].states["ada"].total = 6
         with capture_logs() as logs:
             for id_, verdict in checked.items():
                 assert await app.shadow.check(id_) == (
@@ -109,7 +109,7 @@ async def test_the_shadow_comes_by_each_contest_by_itself(settings):
         app.projection.shelf.on_change.append(
             lambda patch: told.set() if patch.after.board == "flags" else None
         )
-        app.projection.folds["cup"].contests["m2"].flags["pad/2"] = ["made up"]
+        app.projection.folds.live["cup"].contests["m2"].flags["pad/2"] = ["made up"]
         async with asyncio.timeout(20):
             await told.wait()
         assert await flagged(client, "cup") == ["m2"]
@@ -137,7 +137,7 @@ async def test_whatever_is_said_raises_no_alarm(ground, sport, data, seed):
         await projection.handle(entries)
         if batches.random() < 0.3:
             verdicts += [await shadow.check(id_) for id_ in list(shadow.contests())]
-    await projection.competition(slug)
+    await projection.folds.competition(slug)
     verdicts += [await shadow.check(id_) for id_ in list(shadow.contests())]
     await watcher.close()
     assert set(verdicts) <= {"same"}

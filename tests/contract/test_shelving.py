@@ -111,6 +111,6 @@ async def test_the_contest_that_moves_stays_loaded_however_large(
             await projection.handle(await ledger.read(projection.position))
             await projection.saving.finish()
             await projection.idle()
-    contests = projection.folds["cup"].contests
+    contests = projection.folds.live["cup"].contests
     assert (contests["m1"].loaded, contests["m2"].loaded) == (False, True)
     await projection.close()

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from scoreboard.database.engine import make_engine
-from scoreboard.ledger.reader import Reader
 from scoreboard.ledger.verify import verify
+from scoreboard.ledger.viewing import LedgerView
 from scoreboard.settings import Settings
 
 Identity = tuple[str, str, str]
@@ -21,11 +20,11 @@ async def all_there_once(settings: Settings, told: Mapping[Identity, Told]) -> i
     """
     report = await verify(settings)
     assert report.ok, (report.bad_position, report.reason)
-    engine = make_engine(settings.ledger_url, pool_size=1)
+    ledger = LedgerView.of(settings)
     found: dict[Identity, Told] = {}
     last = 0
     try:
-        while page := await Reader(engine).page(last, limit=5_000):
+        while page := await ledger.read(last, limit=5_000):
             assert [entry.position for entry in page] == list(range(last + 1, last + 1 + len(page)))
             for entry in page:
                 if entry.contest is not None:
@@ -34,6 +33,6 @@ async def all_there_once(settings: Settings, told: Mapping[Identity, Told]) -> i
                     found[identity] = (entry.position, entry.record, entry.version)
             last = page[-1].position
     finally:
-        await engine.dispose()
+        await ledger.close()
     assert found == told
     return last
