@@ -1,8 +1,10 @@
 """What all tests share: a Postgres server of their own, a fresh database each, an open ledger."""
 
 import contextlib
+import gc
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -27,6 +29,10 @@ ROOM_BYTES = 4_000_000_000  # for the Postgres servers of a few workers, and mor
 # No test can tell a disk from memory, which is sooner done with what is to be durable.
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
     tempfile.tempdir = str(MEMORY)
+
+# Each server and worker that tests start would compile the whole program anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Every client would read all certificate authorities anew, which takes longer than most tests, and
 # every server look for sports in all installed packages.
@@ -58,6 +64,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left_out.append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there for all tests out of every collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def kind_of(item: pytest.Item) -> str:

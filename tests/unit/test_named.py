@@ -14,6 +14,7 @@ from scoreboard.settings.brokers import Egress, FromKafka, FromNats, ToKafka, To
 
 PACKAGE = Path(scoreboard.__file__).parent
 SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text() for path in PACKAGE.rglob("*.py")}
+WORDS = {path: set(re.findall(r"\w+", text)) for path, text in SOURCES.items()}
 METRICS = [
     name
     for name, value in vars(telemetry).items()
@@ -27,8 +28,7 @@ SETTINGS = [
 
 
 def used_in(name: str, *but: str) -> list[str]:
-    word = re.compile(rf"\b{name}\b")
-    return [path for path, text in SOURCES.items() if path not in but and word.search(text)]
+    return [path for path, words in WORDS.items() if path not in but and name in words]
 
 
 @pytest.mark.parametrize("name", METRICS)
