@@ -77,19 +77,32 @@ def unpack_history(packed: bytes) -> list[Made]:
     return [Made(*fields) for fields in _ITEM.iter_unpack(packed)]
 
 
-def bounded(made: Sequence[Made]) -> list[Made]:
-    """The history in order of positions, with no more of one contest than are kept."""
+def bounded(made: Sequence[Made], locks: Mapping[int, int], jokers: int) -> list[Made]:
+    """The history in order of positions, with no more of one contest than are kept.
+
+    What came too late displaces nothing that was in time, and who was refused a joker gets none
+    because the guess that had it is not kept any more: else a user moved one by guessing on.
+    """
     ordered = sorted(made, key=_POSITION)  # stable: a card's own order stays
     if len(ordered) <= HISTORY_GUESSES_MAX:
         return ordered
-    left: dict[int, int] = {}
+    left: dict[tuple[int, bool], int] = {}
     kept = []
     for one in reversed(ordered):
-        left[one.slot] = left.get(one.slot, HISTORY_GUESSES_MAX) - 1
-        if left[one.slot] >= 0:
+        of = one.slot, is_late(one, locks)
+        left[of] = left.get(of, HISTORY_GUESSES_MAX) - 1
+        if left[of] >= 0:
             kept.append(one)
     kept.reverse()
-    return kept
+    if len(kept) == len(ordered):
+        return kept
+    refused: set[tuple[int, int, int]] = set()
+    in_force(ordered, locks, jokers, refused)
+    return [_without_joker(one) if one in refused else one for one in kept]
+
+
+def _without_joker(one: Made) -> Made:
+    return one._replace(guess=one.guess & ~JOKER | REFUSED)
 
 
 def is_late(one: Made, locks: Mapping[int, int]) -> bool:
@@ -98,17 +111,23 @@ def is_late(one: Made, locks: Mapping[int, int]) -> bool:
     return lock is not None and one.position >= lock
 
 
-def in_force(made: Iterable[Made], locks: Mapping[int, int], jokers: int) -> dict[int, int]:
+def in_force(
+    made: Iterable[Made],
+    locks: Mapping[int, int],
+    jokers: int,
+    refused: set[tuple[int, int, int]] | None = None,
+) -> dict[int, int]:
     """The guess that counts by slot, from a history in order.
 
     `locks`: by slot, the position from which on guesses are late. `jokers`: how many a user may
-    have in force at once; a joker is granted, or REFUSED, when its guess is made.
+    have in force at once; a joker is granted, or REFUSED, when its guess is made. `refused` takes
+    the guesses with one too many.
     """
     force: dict[int, int] = {}
     used = 0
     if locks:
         made = [one for one in made if not is_late(one, locks)]
-    for _position, slot, guess in made:
+    for position, slot, guess in made:
         if force.pop(slot, 0) & JOKER:
             used -= 1
         if guess & WITHDRAWN:
@@ -117,6 +136,8 @@ def in_force(made: Iterable[Made], locks: Mapping[int, int], jokers: int) -> dic
             if used < jokers:
                 used += 1
             else:
+                if refused is not None:
+                    refused.add((position, slot, guess))
                 guess = guess & ~JOKER | REFUSED  # noqa: PLW2901 - as it counts
         force[slot] = guess
     return force

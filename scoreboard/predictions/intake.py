@@ -105,9 +105,8 @@ class Page:
         if said is not None and said.user != first.user:
             self._flag(entry.record, OTHER_USER)
         history = self._history(first.user)
-        for one in made_of(before, self._slots(None)):
-            if one in history:
-                history.remove(one)
+        gone = {one.position for one in made_of(before, self._slots(None))}
+        history[:] = [one for one in history if one.position not in gone]
         history.extend(made_of([*before, entry], self._slots(entry)))
 
     def _history(self, name: str) -> list[Made]:
@@ -196,7 +195,7 @@ class Page:
                     continue
                 user = User(self.next_key, name, b"", b"")
                 self.next_key += 1
-            history = bounded(made)
+            history = bounded(made, terms.locks, terms.jokers)
             slots = pack_slots(in_force(history, terms.locks, terms.jokers))
             if settlement.any and slots != user.slots:
                 by = settlement.of(unpack_slots(slots)) - settlement.of(unpack_slots(user.slots))

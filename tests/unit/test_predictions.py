@@ -85,8 +85,32 @@ def test_a_joker_is_granted_when_its_guess_is_made_and_never_later():
 def test_the_history_of_a_contest_is_bounded_and_in_order():
     guess = guess_of(1, 0, joker=False)
     made = [Made(n, n % 2, guess) for n in range(100, 0, -1)]
-    kept = bounded(made)
+    kept = bounded(made, {}, 0)
     assert [one.position for one in kept] == list(range(101 - 2 * HISTORY_GUESSES_MAX, 101))
+
+
+def test_what_is_late_displaces_nothing_that_was_in_time():
+    joker = guess_of(1, 0, joker=True)
+    late = [Made(20 + n, 0, guess_of(n, 0, joker=False)) for n in range(2 * HISTORY_GUESSES_MAX)]
+    made = [Made(10, 0, joker), *late, Made(99, 1, joker)]
+    locks = {0: 20}
+    kept = bounded(made, locks, 1)
+    assert len(kept) == 2 + HISTORY_GUESSES_MAX
+    assert in_force(kept, locks, 1) == in_force(made, locks, 1)
+    assert in_force(kept, locks, 1)[0] == joker
+
+
+def test_nobody_gets_a_refused_joker_by_guessing_on():
+    joker, without = (guess_of(1, 0, joker=joker) for joker in (True, False))
+    made = [Made(10, 0, joker), Made(20, 1, joker)]
+    made += [Made(30 + n, 0, without) for n in range(HISTORY_GUESSES_MAX)]
+    refused = joker & ~JOKER | REFUSED
+    assert in_force(made, {1: 25}, 1) == {0: without, 1: refused}
+    kept = bounded(made, {1: 25}, 1)
+    assert len(kept) == 1 + HISTORY_GUESSES_MAX
+    assert in_force(kept, {1: 25}, 1) == {0: without, 1: refused}
+    again = bounded([*kept, Made(90, 0, without)], {1: 25}, 1)
+    assert in_force(again, {1: 25}, 1) == {0: without, 1: refused}
 
 
 def test_contests_move_whose_result_or_worth_is_another():
