@@ -32,11 +32,13 @@ class UserPace:
         self._refused = RateLimitItemPerMinute(limits.login_failures_per_minute)
 
     async def spend(self, user: str, address: str) -> None:
-        """Count an event of a user at an address; TooFast past the limit of either."""
-        network = network_of(address)
+        """Count an event of a user at an address; TooFast past the limit of either.
+
+        The user's comes first: whoever is past it takes nothing from others at the address.
+        """
         for item, kind, name in (
-            (self._by_address, ADDRESS, network),
             (self._by_user, USER, user),
+            (self._by_address, ADDRESS, network_of(address)),
         ):
             if not await self._limiter.hit(item, kind, name):
                 raise await too_fast(self._limiter, f"events by this {kind}", item, kind, name)

@@ -1,10 +1,13 @@
 """The windows that limits are counted in: they end, and there are only so many."""
 
+import pytest
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from scoreboard.access.counters import Counters
-from scoreboard.access.user_pace import network_of
+from scoreboard.access.user_pace import UserPace, network_of
+from scoreboard.errors import TooFast
+from scoreboard.settings import Limits, Players
 
 LONG_S, OVER_S = 60.0, -1.0
 
@@ -41,6 +44,20 @@ async def test_the_librarys_limiter_counts_in_them() -> None:
     assert [await limiter.hit(item, "ada") for _ in range(3)] == [True, True, False]
     assert await limiter.hit(item, "bel")
     assert (await limiter.get_window_stats(item, "ada")).remaining == 0
+
+
+async def test_a_user_past_the_limit_takes_nothing_from_others_at_the_address() -> None:
+    players = Players(user_events_per_minute=2, address_events_per_minute=4)
+    pace = UserPace(players, Limits())
+    for _ in range(2):
+        await pace.spend("ada", "192.0.2.1")
+    for _ in range(9):
+        with pytest.raises(TooFast, match="by this user"):
+            await pace.spend("ada", "192.0.2.1")
+    for _ in range(2):
+        await pace.spend("bel", "192.0.2.1")
+    with pytest.raises(TooFast, match="by this address"):
+        await pace.spend("cad", "192.0.2.1")
 
 
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
