@@ -120,7 +120,7 @@ class DefinitionFold:
 
     def _erase(self, erasure: Entry) -> bool:
         """Let go of a payload that is no longer in the ledger; False if it was not ours."""
-        position = msgspec.json.decode(erasure.data or b"{}").get("position")
+        position = erased_by(erasure)
         for versions in self._versions.values():
             for place, entry in enumerate(versions):
                 if entry.position == position:
@@ -169,6 +169,12 @@ class DefinitionFold:
             self.definition.apply(payload, entry.position, entry.actor, entry.record)
 
 
+def erased_by(erasure: Entry) -> int | None:
+    """The position whose payload an erasure took; None if it says none."""
+    position: int | None = msgspec.json.decode(erasure.data or b"{}").get("position")
+    return position
+
+
 def over(slug: str) -> NotFound:
     """What is said of a competition that was taken back."""
     return NotFound(f"{slug} is over and not shown any more", hint=LISTED)
@@ -199,7 +205,7 @@ class Catalogue:
         self.on_over: list[Callable[[str], None]] = []
         self._ledger = ledger
         self._folds: dict[str, DefinitionFold] = {}
-        self._proposals: dict[str, dict[str, None]] = {}
+        self._proposals: dict[str, dict[str, int]] = {}  # by record: where it stands
         self._lock = asyncio.Lock()
 
     def get(self, slug: str) -> Definition | None:
@@ -258,7 +264,7 @@ class Catalogue:
             self.position = entry.position
             if (entry.type in KINDS or entry.type == ERASED) and entry.competition != SYSTEM:
                 self._feed(entry)
-            elif entry.type == PROPOSED:
+            if entry.type in (PROPOSED, ERASED):
                 self._propose(entry)
 
     def _feed(self, entry: Entry) -> None:
@@ -270,9 +276,14 @@ class Catalogue:
                 told(entry.competition)
 
     def _propose(self, entry: Entry) -> None:
+        """Note a proposal; one that was decided or erased does not wait."""
         waiting = self._proposals.setdefault(entry.competition, {})
-        if entry.version == 1:
-            waiting[entry.record] = None
+        if entry.type == ERASED:
+            gone = erased_by(entry)
+            for record in [record for record, place in waiting.items() if place == gone]:
+                del waiting[record]
+        elif entry.version == 1 and entry.data is not None:
+            waiting[entry.record] = entry.position
         else:
             waiting.pop(entry.record, None)
 

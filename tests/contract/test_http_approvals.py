@@ -425,3 +425,10 @@ async def test_proposals_are_there_after_a_restart_and_bounded(settings):
             assert (await cup.approve("bob", proposals[1])).status_code == 201
             assert await cup.waiting() == [proposals[0]["position"]]
             assert await cup.score() == [1, 0]
+            await cup.propose("ann", [{**VOID[0], "record": "pad/g3"}])
+            full = await cup.ask("bob", "corrections", {"corrections": VOID})
+            assert full.status_code == 409
+            erasures = f"records/{proposals[0]['record']}/erasures"
+            await cup.said("root", erasures, {"reason": "asked for"})
+            _, again = await cup.propose("ann")  # what is erased waits no more
+            assert again["position"] in await cup.waiting()
