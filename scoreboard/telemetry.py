@@ -133,6 +133,9 @@ RATE_STORE_FAILURES = Counter(
 )
 ACCESS_REFUSED = Counter("scoreboard_access_refused", "Refusals of access by error code", ["code"])
 
+LOGGED_CHARACTERS_MAX = 1_000
+"""Of a text in the log: an address that a stranger asks for has up to 512 KB."""
+
 log = structlog.stdlib.get_logger("scoreboard")
 _tracer = trace.get_tracer("scoreboard")
 _TRACED = find_spec("opentelemetry.sdk") is not None
@@ -159,6 +162,7 @@ def configure_logging(level: str = "info") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _bounded,
     ]
     factory: Any
     if sys.stderr.isatty():
@@ -193,6 +197,16 @@ class _Unfailing:
     def flush(self) -> None:
         with contextlib.suppress(OSError):
             self._stream.flush()
+
+
+def _bounded(
+    _logger: Any, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Cut long texts; what is known of an exception is added later, whole."""
+    for name, value in event.items():
+        if isinstance(value, str) and len(value) > LOGGED_CHARACTERS_MAX:
+            event[name] = value[:LOGGED_CHARACTERS_MAX] + "..."
+    return event
 
 
 _json = msgspec.json.Encoder(enc_hook=str)
