@@ -1,8 +1,11 @@
 """How fast keys may send and addresses may be wrong, by the `limits` library in memory.
 
-Fixed windows: a second for events, a minute for refused keys. They are kept per process.
+Fixed windows: a second for events, a minute for refused keys. They are kept per process. An IPv6
+network of 64 bits counts as one address, for whoever has one has all of it (RFC 4291, section
+2.5.4; RFC 6177).
 """
 
+from ipaddress import IPv6Address, ip_address
 from time import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
@@ -11,6 +14,8 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from scoreboard.access.counters import Counters
 from scoreboard.errors import TooFast
 from scoreboard.settings import Limits
+
+NETWORK_BITS = 64
 
 
 class Pace:
@@ -32,13 +37,14 @@ class Pace:
 
     async def ensure_trusted(self, address: str) -> None:
         """TooFast for an address that sent too many refused keys."""
-        if not await self._limiter.test(self._refusals, address):
+        network = network_of(address)
+        if not await self._limiter.test(self._refusals, network):
             what = "refused keys from this address"
-            raise await too_fast(self._limiter, what, self._refusals, address)
+            raise await too_fast(self._limiter, what, self._refusals, network)
 
     async def distrust(self, address: str) -> None:
         """Count a refused key against an address."""
-        await self._limiter.hit(self._refusals, address)
+        await self._limiter.hit(self._refusals, network_of(address))
 
 
 async def too_fast(
@@ -51,3 +57,16 @@ async def too_fast(
         hint="wait as Retry-After says and repeat",
         retry_after_s=max(0.001, stats.reset_time - time()),
     )
+
+
+def network_of(address: str) -> str:
+    """What an address counts as: itself, or of IPv6 its network of 64 bits."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return address
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return f"{IPv6Address(int(ip) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"

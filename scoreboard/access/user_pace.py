@@ -1,22 +1,18 @@
 """How fast users may write, each and by address, by the `limits` library.
 
 Fixed windows of a minute, counted by each process or in Redis by all of them. Behind one address
-may be a whole school, so its limit is the larger; an IPv6 network of 64 bits counts as one address,
-for whoever has one has all of it.
+may be a whole school, so its limit is the larger.
 """
-
-from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from scoreboard.access.counters import Counters
-from scoreboard.access.pace import too_fast
+from scoreboard.access.pace import network_of, too_fast
 from scoreboard.access.shared_counters import SharedCounters
 from scoreboard.settings import Limits, Players
 
 USER, ADDRESS, REFUSED = "user", "address", "refused"
-NETWORK_BITS = 64
 
 
 class UserPace:
@@ -54,16 +50,3 @@ class UserPace:
         if not await self._limiter.hit(self._refused, REFUSED, network):
             what = "refused tokens from this address"
             raise await too_fast(self._limiter, what, self._refused, REFUSED, network)
-
-
-def network_of(address: str) -> str:
-    """What an address counts as: itself, or of IPv6 its network of 64 bits."""
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(ip, IPv6Address):
-        return address
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return f"{IPv6Address(int(ip) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"

@@ -5,7 +5,8 @@ from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from scoreboard.access.counters import Counters
-from scoreboard.access.user_pace import UserPace, network_of
+from scoreboard.access.pace import Pace, network_of
+from scoreboard.access.user_pace import UserPace
 from scoreboard.errors import TooFast
 from scoreboard.settings import Limits, Players
 
@@ -66,3 +67,13 @@ def test_a_network_of_ipv6_counts_as_one_address() -> None:
     assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") == "192.0.2.1"
     assert network_of("fe80::1%eth0") == "fe80::/64"
     assert network_of("unknown") == "unknown"
+
+
+async def test_refused_keys_count_by_the_network_of_an_address() -> None:
+    pace = Pace(Limits(login_failures_per_minute=2))
+    for host in ("1", "2"):
+        await pace.ensure_trusted(f"2001:db8::{host}")
+        await pace.distrust(f"2001:db8::{host}")
+    with pytest.raises(TooFast, match="refused keys"):
+        await pace.ensure_trusted("2001:db8::3")
+    await pace.ensure_trusted("2001:db8:0:1::1")
