@@ -24,7 +24,7 @@ from scoreboard.access.pace import Pace
 from scoreboard.access.refusals import Refusals
 from scoreboard.access.sessions import Session, SessionRegister, no_session
 from scoreboard.database.engine import make_engine
-from scoreboard.errors import Forbidden, ScoreboardError, Unauthenticated, Unavailable
+from scoreboard.errors import Conflict, Forbidden, ScoreboardError, Unauthenticated, Unavailable
 from scoreboard.facts.entry import Draft, Refused
 from scoreboard.facts.names import SYSTEM
 from scoreboard.facts.roles import KeyRole, Principal, reaches, require
@@ -195,7 +195,11 @@ class Access:
             )
             # First the entry: a key that nobody can account for must not exist.
             await self._record_key(CREATED, key, by)
-            await self._keys.insert(key, token)
+            try:
+                await self._keys.insert(key, token)
+            except Conflict:  # another process was first
+                await self._record_key(REVOKED, key, by)
+                raise
         return key, token
 
     async def revoke(self, id_: str, *, by: str) -> Key:

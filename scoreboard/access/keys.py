@@ -15,6 +15,7 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import RowMapping, Table, bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scoreboard.database.engine import WRITE
@@ -91,7 +92,7 @@ class KeyRegister:
         return key, token
 
     async def insert(self, key: Key, token: str) -> None:
-        """Put a proposed key into force."""
+        """Put a proposed key into force; Conflict if another process was first with its name."""
         row = {
             "id": key.id,
             "name": key.name,
@@ -104,13 +105,16 @@ class KeyRegister:
         with translated():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(**WRITE)
-                async with connection.begin():
-                    await connection.execute(self._table.insert(), row)
+                try:
+                    async with connection.begin():
+                        await connection.execute(self._table.insert(), row)
+                except IntegrityError as error:
+                    raise name_taken(key.name) from error
 
     async def ensure_free(self, name: str) -> None:
         """Conflict if a key in force has the name: actors are told apart by it."""
         if any(key.name == name and key.revoked_us is None for key in await self.all()):
-            raise Conflict(f"a key named {name} is in force", hint="revoke it or choose a name")
+            raise name_taken(name)
 
     async def all(self) -> list[Key]:
         """All keys, the revoked ones too, oldest first."""
@@ -224,6 +228,11 @@ class KeyRegister:
         while len(self._cache) > self._cached_max:
             self._cache.popitem(last=False)
         return cached
+
+
+def name_taken(name: str) -> Conflict:
+    """What is said of a second key of one name."""
+    return Conflict(f"a key named {name} is in force", hint="revoke it or choose a name")
 
 
 def digest(token: str) -> bytes:

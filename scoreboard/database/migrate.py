@@ -19,7 +19,7 @@ from scoreboard.database.lock import MIGRATION_KEY
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that the migrations lead to."""
 PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -186,7 +186,7 @@ def _column(name: str) -> "Column[object]":
 
 
 def _keys(metadata: MetaData) -> Table:
-    return Table(
+    table = Table(
         "keys",
         metadata,
         Column("id", Text, primary_key=True),
@@ -199,6 +199,15 @@ def _keys(metadata: MetaData) -> Table:
         Column("revoked_us", number()),
         Column("last_used_us", number()),
     )
+    in_force = text("revoked_us IS NULL")
+    Index(
+        "keys_name",
+        table.c.name,
+        unique=True,
+        sqlite_where=in_force,
+        postgresql_where=in_force,
+    )
+    return table
 
 
 def _sessions(metadata: MetaData) -> Table:

@@ -17,7 +17,7 @@ from scoreboard.access.keys import KeyRegister
 from scoreboard.app import Running, running
 from scoreboard.cli import main
 from scoreboard.database.engine import make_engine
-from scoreboard.errors import Unauthenticated
+from scoreboard.errors import Conflict, Unauthenticated
 from scoreboard.ledger.clock import now_us
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Limits, Settings
@@ -53,6 +53,16 @@ async def test_a_key_that_another_process_revoked_opens_nothing_after_a_short_wh
         while True:  # as long as what was read before counts as fresh
             await here.find(token)
     assert (await here.find(good)).name == "pad-2"
+
+
+async def test_of_two_processes_one_makes_the_key_of_a_name(
+    registers: tuple[KeyRegister, KeyRegister],
+) -> None:
+    made = await asyncio.gather(*(make(one, "pad") for one in registers), return_exceptions=True)
+    assert [type(one) for one in made].count(Conflict) == 1
+    (in_force,) = await registers[0].all()
+    await registers[1].revoke(in_force.id)
+    await make(registers[0], "pad")  # of a name that is free again
 
 
 async def test_a_key_that_was_revoked_here_opens_nothing_at_once(

@@ -128,6 +128,31 @@ async def test_entries_of_before_are_kept_and_found_by_their_contest(
     assert [entry.position for entry in outside] == list(range(3, count + 1, 3))
 
 
+async def test_keys_of_one_name_are_told_apart(empty: list[AsyncEngine]) -> None:
+    engine = empty[0]
+    keys = tables(engine.dialect.name).keys
+    made = [("a", 1, None), ("b", 2, None), ("c", 2, None), ("d", 0, 5), ("e", 3, None)]
+    rows = [
+        {
+            "id": id_,
+            "name": "gate" if id_ == "e" else "pad",
+            "role": "device",
+            "secret_hash": b"",
+            "created_us": created_us,
+            "created_by": "test",
+            "revoked_us": revoked_us,
+        }
+        for id_, created_us, revoked_us in made
+    ]
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate_to, "0004")
+        await connection.execute(insert(keys), rows)
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        names = await connection.execute(select(keys.c.name).order_by(keys.c.id))
+        assert list(names.scalars()) == ["pad", "pad-b", "pad-c", "pad", "gate"]
+
+
 def migrate_to(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
