@@ -26,6 +26,7 @@ from scoreboard.ledger.plan import plan_plain
 from scoreboard.ledger.reader import Reader
 from scoreboard.ledger.schema import FILED_ENTRIES, tables, triggers
 from scoreboard.ledger.verify import verify
+from scoreboard.ledger.wanted import Wanted
 
 SQLITE_SCHEMA = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master "
@@ -122,9 +123,11 @@ async def test_entries_of_before_are_kept_and_found_by_their_contest(
     assert (await verify(engine)).ok
     read = Reader(engine).page
     for contest in (0, 1):
-        found = await read(0, limit=count + 1, competition="cup", contest=f"heat-{contest}")
+        heat = Wanted(competition="cup", contest=f"heat-{contest}")
+        found = await read(0, heat, limit=count + 1, upto=None)
         assert [entry.position for entry in found] == list(range(contest + 1, count + 1, 3))
-    outside = await read(0, limit=count + 1, competition="cup", outside=True)
+    of_none = Wanted(competition="cup", outside=True)
+    outside = await read(0, of_none, limit=count + 1, upto=None)
     assert [entry.position for entry in outside] == list(range(3, count + 1, 3))
 
 
