@@ -96,6 +96,21 @@ function lay(form, sheet) {
   document.title = [filled(form.title, sheet), sheet.name, sheet.contest_name].filter(Boolean).join(" · ");
 }
 
+/** Take the sheet upright if the table fits, else across, else with smaller letters. */
+function turn(size, landscape) {
+  for (const look of [...(landscape ? [] : [size]), `${size}-wide`, `${size}-wide tight`]) {
+    paper.className = `paper ${look}`;
+    if (place("table").scrollWidth <= place("header").clientWidth) break;
+  }
+  fit();
+}
+
+/** Show the sheet whole, however narrow the screen is. */
+function fit() {
+  paper.style.setProperty("--fit", 1);
+  paper.style.setProperty("--fit", Math.min(1, document.documentElement.clientWidth / paper.offsetWidth));
+}
+
 /** Where the figures come from: competition, board, position, time, and the head's hash where it is told. */
 function stampOf(sheet) {
   const said = [`${sheet.competition} / ${sheet.board}`, `ledger position ${sheet.position}`];
@@ -130,8 +145,8 @@ async function show(forms) {
   try {
     const sheet = await ask(`${address}.json?${query}`, {login: false});
     lay(form, sheet);
-    paper.className = `paper ${data.get("paper").toLowerCase()}${form.landscape ? "-wide" : ""}`;
     paper.hidden = false;
+    turn(data.get("paper").toLowerCase(), form.landscape);
     message.hidden = true;
   } catch (refused) {
     message.textContent = `${refused.message} ${refused.hint ?? ""}`;
@@ -159,6 +174,7 @@ async function start() {
   addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "p" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("select,input")) print();
   });
+  addEventListener("resize", fit);
   await show(forms);
 }
 
