@@ -19,6 +19,7 @@ export function show(host, shown) {
     title: "Behind the first at each point",
     hidden: ranked.length < 2 || points.length < 2,
     inverted: true,
+    timed: true,
     labels: ["Start", ...points.map(({title}) => title)],
     series: ranked.slice(0, DRAWN).map(([, {name, figures}]) => ({
       name,

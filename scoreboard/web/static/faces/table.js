@@ -14,6 +14,7 @@ export class FiguresTable extends HTMLElement {
   connectedCallback() {
     if (this.table) return;
     this.caption = element("caption");
+    this.title_ = this.caption.appendChild(element("span"));
     this.head = element("tr");
     const head = element("thead");
     head.append(this.head);
@@ -47,7 +48,7 @@ export class FiguresTable extends HTMLElement {
     const {caption, corner = "Name", columns, rows, most = 40} = table;
     this.shown = table;
     this.hidden = !rows.length;
-    setText(this.caption, caption);
+    setText(this.title_, caption);
     const heads = [{key: "", label: corner, name: true}, ...columns];
     reconcile(this.head, heads.map((column) => [column.key, column]), createHead, fillHead);
     const keys = columns.map((column) => column.key).join("\n");
