@@ -28,6 +28,7 @@ import {padOf} from "./sports/index.js";
 const FELT_MS = 30;
 const REFUSED_MS = [90, 60, 90];
 const TICK_MS = 1_000;
+const FIGURE_MAX = 4; // letters; longer ones stand below the name
 const [, page, slug, contestId] = location.pathname.split("/").map(decodeURIComponent);
 const $ = (selector) => document.querySelector(selector);
 
@@ -217,6 +218,7 @@ class Pad {
       setText(row.name, one.name);
       const first = isNew || row.board.textContent === "–";
       if (setText(row.board, one.board === "" ? "–" : String(one.board)) && !first) mark(row.board);
+      row.board.toggleAttribute("data-long", row.board.textContent.length > FIGURE_MAX);
       setText(row.own, one.own === undefined ? "" : `this pad ${one.own}`);
     });
   }

@@ -3,8 +3,14 @@
 const LONG = 14;
 
 /** A name for a narrow place. */
-export function shortly({name, short, id}) {
-  return name && name.length <= LONG ? name : short || name || id;
+export function shortly(one) {
+  return shortlyAll([one])[0];
+}
+
+/** Names for narrow places beside each other: all of them in full, or all short. */
+export function shortlyAll(several) {
+  const isLong = several.some(({name}) => name?.length > LONG);
+  return several.map(({name, short, id}) => (isLong ? short || name : name) || id);
 }
 
 /** Who is chosen on this pad. */

@@ -1,7 +1,7 @@
 /** Football: two sides, the match's clock, and what comes next in the match. */
 
 import {elapsedAt, serverTime} from "../../shell/clock.js";
-import {ofType, shortly, waiting} from "./common.js";
+import {ofType, shortlyAll, waiting} from "./common.js";
 
 const MINUTE_MS = 60_000;
 const PERIODS = ["first", "second", "extra_first", "extra_second"];
@@ -94,18 +94,18 @@ function clockActions(view) {
   return [{id: "clock", label, key: "c", type: "football.clock", data, effect: label.toLowerCase()}];
 }
 
-function side(view, team, n) {
+function side(view, teams, n) {
+  const [team, other] = [teams[n], teams[1 - n]];
+  const names = shortlyAll(teams);
   const keys = KEYS[n];
   const at = minuteOf(view);
   const play = playOf(view);
   const period = PERIODS.includes(play) ? {period: play} : {};
-  const name = team.short || team.name;
   const said = (id, label, what, type, data, more = {}) => ({
     id, label, type, key: keys[id], data: {...at, ...period, team: team.id, ...data}, effect: `${what} ${team.name} ${written(at)}`, ...more,
   });
-  const other = view.entrants[1 - n];
   const actions = [
-    said("goal", "Goal", "goal", "football.goal", {}, {main: true, sub: name}),
+    said("goal", "Goal", "goal", "football.goal", {}, {main: true, sub: names[n]}),
     said("penalty", "Penalty", "penalty goal", "football.goal", {kind: "penalty"}),
     said("own", "Own goal", "own goal for", "football.goal", {kind: "own"}, {sub: other ? `by ${other.short || other.name}` : ""}),
     said("yellow", "Yellow", "yellow card", "football.card", {colour: "yellow"}, {tone: "yellow"}),
@@ -146,7 +146,7 @@ export default {
       ? [{id: "to-kicks", label: "Shoot-out at once", run: (local) => (local.kicks = true)}]
       : [];
     return [
-      ...teams.map((team, n) => (shootout ? kicks(view, team, n) : side(view, team, n))),
+      ...teams.map((team, n) => (shootout ? kicks(view, team, n) : side(view, teams, n))),
       {id: "match", wide: true, actions: [...periods(view), ...toKicks, ...clockActions(view)]},
       ...(PERIODS.includes(play)
         ? [{id: "minute", title: "Minute", wide: true, stepper: "minutes", value: view.local.minutes ?? 0, label: written(minuteOf(view)), min: -150, max: 150, keys: [",", "."]}]
@@ -156,9 +156,11 @@ export default {
 
   totals(view) {
     const goals = ofType(view, "football.goal");
-    return view.entrants.slice(0, 2).map((team, n) => ({
+    const teams = view.entrants.slice(0, 2);
+    const names = shortlyAll(teams);
+    return teams.map((team, n) => ({
       id: team.id,
-      name: shortly(team),
+      name: names[n],
       board: view.line.score?.[n] ?? "",
       own: goals.filter(({team: id}) => id === team.id).length,
     }));

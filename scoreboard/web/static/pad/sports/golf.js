@@ -1,6 +1,6 @@
 /** Golf: a marker with a few players, hole by hole. */
 
-import {chosen, ofType, shortly} from "./common.js";
+import {chosen, ofType, shortlyAll} from "./common.js";
 
 const PAR = 4;
 const GROUP = 4; // as many play together: after a score the next of them is up
@@ -52,9 +52,10 @@ export default {
   totals(view) {
     const {box, entrants} = view;
     const shown = entrants.length > GROUP ? entrants.filter((one) => one.id === view.local.entrant) : entrants;
-    return shown.map((one) => ({
+    const names = shortlyAll(shown);
+    return shown.map((one, n) => ({
       id: one.id,
-      name: shortly(one),
+      name: names[n],
       board: box.rows?.[one.id]?.total ?? (view.line.text ?? ""),
       own: ofType(view, "golf.holed").filter(({entrant}) => entrant === one.id).reduce((sum, {strokes}) => sum + strokes, 0),
     }));

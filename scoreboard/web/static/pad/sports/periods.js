@@ -1,7 +1,7 @@
 /** Basketball and other games in timed periods: points, fouls, the game clock. */
 
 import {elapsedAt, serverTime} from "../../shell/clock.js";
-import {ofType, shortly, waiting} from "./common.js";
+import {ofType, shortlyAll, waiting} from "./common.js";
 
 const KEYS = [
   {p1: "q", p2: "w", p3: "e", foul: "a", out: "s"},
@@ -37,11 +37,13 @@ function moment(view) {
 
 const written = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
-function side(view, team, n) {
+function side(view, teams, n) {
+  const team = teams[n];
+  const name = shortlyAll(teams)[n];
   const keys = KEYS[n];
   const said = (data) => () => ({...moment(view), team: team.id, ...data});
   const points = (view.params.points ?? [1, 2, 3]).map((points) => ({
-    id: `p${points}`, label: `+${points}`, key: keys[`p${points}`], main: points === 2, sub: points === 2 ? shortly(team) : "", type: "periods.score", data: said({points}), effect: `+${points} ${team.name}`,
+    id: `p${points}`, label: `+${points}`, key: keys[`p${points}`], main: points === 2, sub: points === 2 ? name : "", type: "periods.score", data: said({points}), effect: `+${points} ${team.name}`,
   }));
   points.sort((a, b) => Number(b.main) - Number(a.main));
   const kinds = ["personal", "offensive", "technical"];
@@ -62,6 +64,7 @@ export default {
     return `Period ${view.line.period ?? periodOf(view)} · ${written(left)}${running ? "" : " · stopped"}`;
   },
   groups(view) {
+    const teams = view.entrants.slice(0, 2);
     const {running} = clockOf(view);
     const period = periodOf(view);
     const begun = Boolean(view.line.period) || waiting(view, "periods.period_began").length > 0;
@@ -71,15 +74,17 @@ export default {
     const over = {id: "over", label: "Game over", key: "x", type: "periods.ended", data: {}, effect: "game over"};
     return [
       {id: "clock", wide: true, actions: [clock]},
-      ...view.entrants.slice(0, 2).map((team, n) => side(view, team, n)),
+      ...teams.map((_, n) => side(view, teams, n)),
       {id: "game", wide: true, actions: begun ? [ended, began(period + 1), over] : [began(1)]},
     ];
   },
   totals(view) {
     const scores = ofType(view, "periods.score");
-    return view.entrants.slice(0, 2).map((team, n) => ({
+    const teams = view.entrants.slice(0, 2);
+    const names = shortlyAll(teams);
+    return teams.map((team, n) => ({
       id: team.id,
-      name: shortly(team),
+      name: names[n],
       board: view.line.score?.[n] ?? "",
       own: scores.filter((one) => one.team === team.id).reduce((sum, {points}) => sum + points, 0),
     }));

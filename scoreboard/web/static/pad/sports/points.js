@@ -1,6 +1,6 @@
 /** Points that add up: who, then how many. */
 
-import {chosen, ofType, shortly} from "./common.js";
+import {chosen, ofType, shortlyAll} from "./common.js";
 
 const STEPS = [1, 2, 3, 5, 10];
 const FEW = 4;
@@ -35,9 +35,10 @@ export default {
     const {entrants, content} = view;
     const said = ofType(view, "points.scored");
     const shown = entrants.length > FEW ? entrants.filter(({id}) => id === view.local.entrant) : entrants;
-    return shown.map(({id, ...one}) => ({
+    const names = shortlyAll(shown);
+    return shown.map(({id}, n) => ({
       id,
-      name: shortly({id, ...one}),
+      name: names[n],
       board: content.rows?.[id]?.figures?.points ?? "",
       own: said.filter(({entrant}) => entrant === id).reduce((sum, {points}) => sum + points, 0),
     }));

@@ -14,6 +14,9 @@ function clockNow(view) {
   return own ? own.event.data.at + Date.now() - own.at : null;
 }
 
+/** When the first gun was, on the clock of the timing devices, which may show anything then. */
+const firstGun = (view) => Math.min(...Object.values(view.line.guns ?? {}), ...ofType(view, "race.gun").map(({at}) => at));
+
 function written(ms) {
   const s = Math.floor(ms / 1000);
   const two = (n) => String(n).padStart(2, "0");
@@ -27,7 +30,7 @@ export default {
   positions: ["timekeeper", "finish judge"],
   heading(view) {
     const now = clockNow(view);
-    return now === null ? "Before the gun" : written(now);
+    return now === null ? "Before the gun" : written(now - firstGun(view));
   },
   groups(view) {
     const points = view.params.points ?? POINTS;
@@ -42,7 +45,7 @@ export default {
     };
     const here = {
       id: "here", label: "Here now", sub: points.find(({id}) => id === reader)?.name || reader, key: " ", main: true, disabled: !begun,
-      type: "race.read", data: () => ({reader, at: at(view)}), steps: [who], effect: (data) => `${nameOf(data.entrant)} at ${reader} ${written(data.at)}`,
+      type: "race.read", data: () => ({reader, at: at(view)}), steps: [who], effect: (data) => `${nameOf(data.entrant)} at ${reader} ${written(data.at - firstGun(view))}`,
     };
     const status = {
       id: "status", label: "Out, or back", key: "s", type: "race.status",
@@ -61,8 +64,8 @@ export default {
     }));
     const places = points.map(({id, name}) => ({id, label: name || id, pressed: id === reader, run: (local) => (local.reader = id)}));
     return [
-      {id: "where", title: "This device stands at", wide: true, actions: places},
       {id: "reads", wide: true, actions: begun ? [here, status, penalty, gun] : [gun, status]},
+      {id: "where", title: "This device stands at", wide: true, actions: places},
       ...(stations.length ? [{id: "stations", title: "Stations", wide: true, actions: stations}] : []),
     ];
   },

@@ -1,6 +1,6 @@
 /** Tennis and other matches for points: who won the point. */
 
-import {ofType, shortly} from "./common.js";
+import {ofType, shortlyAll} from "./common.js";
 
 const KEYS = [
   {point: "q", ace: "w", winner: "e", fault: "a", penalty: "s", server: "d", ended: "f"},
@@ -13,9 +13,12 @@ function next(view) {
   return Math.max((view.box.points_played ?? 0) + (view.box.lets ?? 0), ...own) + 1;
 }
 
-function side(view, one, other, n) {
+function side(view, n) {
+  const sides = view.entrants.slice(0, 2);
+  const [one, other] = [sides[n], sides[1 - n]];
+  const names = shortlyAll(sides);
+  const name = names[n];
   const number = next(view);
-  const name = shortly(one);
   const keys = KEYS[n];
   const point = (id, label, how, what, more = {}) => ({
     id, label, key: keys[id], type: "tennis.point", data: {number, winner: one.id, ...(how && {how})}, effect: `${what} ${one.name}`, ...more,
@@ -28,7 +31,7 @@ function side(view, one, other, n) {
       point("point", "Point", "", "point", {main: true, sub: name}),
       point("ace", "Ace", "ace", "ace"),
       point("winner", "Winner", "winner", "winner"),
-      {...point("fault", "Double fault", "double_fault", "point"), sub: `by ${shortly(other)}`, effect: `double fault ${other.name}`},
+      {...point("fault", "Double fault", "double_fault", "point"), sub: `by ${names[1 - n]}`, effect: `double fault ${other.name}`},
       {id: "penalty", label: "Penalty", sub: `against ${name}`, key: keys.penalty, type: "tennis.penalty", data: {number, entrant: one.id},
         steps: [{title: "Loses", choices: [{label: "A point", data: {lost: "point"}}, {label: "A game", data: {lost: "game"}}]}],
         effect: ({lost}) => `penalty ${lost} ${one.name}`},
@@ -48,16 +51,17 @@ export default {
     return `${line.score || "Not begun"}${game}${line.break_point ? " · break point" : ""}`;
   },
   groups(view) {
-    const [one, other] = view.entrants;
-    if (!other) return [];
+    if (view.entrants.length < 2) return [];
     const let_ = {id: "let", label: "Let", key: "n", type: "tennis.let", data: {number: next(view)}, effect: "let"};
-    return [side(view, one, other, 0), side(view, other, one, 1), {id: "let", wide: true, actions: [let_]}];
+    return [side(view, 0), side(view, 1), {id: "let", wide: true, actions: [let_]}];
   },
   totals(view) {
     const points = ofType(view, "tennis.point");
-    return view.entrants.slice(0, 2).map((one, n) => ({
+    const sides = view.entrants.slice(0, 2);
+    const names = shortlyAll(sides);
+    return sides.map((one, n) => ({
       id: one.id,
-      name: `${shortly(one)}${view.line.server === one.id ? " ●" : ""}`,
+      name: `${names[n]}${view.line.server === one.id ? " ●" : ""}`,
       board: view.line.points?.[n] ?? view.line.sets_won?.[n] ?? "",
       own: `${points.filter(({winner}) => winner === one.id).length} points`,
     }));
