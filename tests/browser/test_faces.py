@@ -1,0 +1,115 @@
+"""Every sport's pages in places where they were once cut, covered or collapsed."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from venue import Venue
+from watching import Opener
+
+from scoreboard.app import running
+from scoreboard.settings import Settings
+
+SIZES = [(1920, 1080), (1280, 720), (390, 844)]
+PAIR = [
+    {"id": "smash", "name": "Smash Sisters", "short": "Smash"},
+    {"id": "net", "name": "Net Gains of the Northern Breakwater", "short": "Net Gains"},
+]
+MATCH = [{"id": "m1", "name": "Final", "entrants": ["smash", "net"]}]
+CUT = """() => {
+  const seen = (one) => one.offsetParent && one.textContent.trim();
+  return [...document.querySelectorAll("group-table tbody :is(td, th.name > .entrant)")]
+    .filter(seen)
+    .filter((one) => {
+      const {left, right} = one.getBoundingClientRect();
+      const table = one.closest("group-table").getBoundingClientRect();
+      return right > table.right || left < table.left || one.scrollWidth > one.clientWidth + 1;
+    })
+    .map((one) => one.textContent);
+}"""
+ON_PAPER = """() => {
+  const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
+  return {
+    sheet: right("#paper") <= innerWidth + 1,
+    table: right("#table") <= right("#paper"),
+    look: document.querySelector("#paper").className,
+  };
+}"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
+    """Competitions whose tables are wide, or whose figures are long."""
+    async with running(shared_settings) as server:
+        made = Venue(server)
+        shared: dict[str, Any] = {"entrants": PAIR, "contests": MATCH}
+        await made.define(shared | {"slug": "tennis", "name": "Doubles", "sport": "tennis"})
+        await made.define(shared | {"slug": "climb", "name": "Climb", "sport": "points"})
+        hundred = {"groups": [{"id": "a", "name": "League", "entrants": ["smash", "net"]}]}
+        league = shared | hundred | {"contests": [MATCH[0] | {"group": "a"}]}
+        await made.define(league | {"slug": "league", "name": "League", "sport": "periods"})
+        for n, who in enumerate(("smash", "net")):
+            data = {"entrant": who, "points": 38_929 + n}
+            await made.say("climb", "points.scored", f"run-{n}", data, "m1")
+        basket = {"team": "net", "period": 1, "points": 3, "clock_ms": 1000}
+        for n in range(40):
+            await made.say("league", "periods.score", f"p{n}", basket | {"sequence": n}, "m1")
+        await made.say("league", "periods.ended", "over", {}, "m1")
+        yield made
+        await made.client.aclose()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", ["tennis", "climb", "climb/contests/m1", "league"])
+async def test_no_figure_of_a_table_is_cut_or_outside_it(
+    venue: Venue, opened: Opener, path: str, size: tuple[int, int]
+) -> None:
+    url = f"{venue.server.public_url}/c/{path}"
+    async with opened(url, width=size[0], height=size[1]) as watched:
+        await watched.shows("group-table .entrant", "Smash Sisters")
+        assert await watched.page.evaluate(CUT) == []
+        table = await watched.page.locator("group-table").first.bounding_box()
+        assert table is not None
+        assert table["width"] > min(size[0] / 2, 300)
+        assert await watched.overflow_px() == 0
+        assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("width", "look"), [(1280, "paper a4"), (390, "paper a4")])
+async def test_the_preview_of_a_sheet_is_whole_on_every_screen(
+    venue: Venue, opened: Opener, width: int, look: str
+) -> None:
+    async with opened(f"{venue.server.public_url}/c/league/print", width=width) as watched:
+        await watched.page.locator("#table tbody tr").first.wait_for()
+        expected = {"sheet": True, "table": True, "look": look}
+        assert await watched.page.evaluate(ON_PAPER) == expected
+
+
+async def test_a_table_too_wide_for_a_sheet_is_printed_across_it(
+    venue: Venue, opened: Opener
+) -> None:
+    points = [{"id": f"p{n}", "name": f"Split number {n}"} for n in range(16)]
+    race = {"slug": "race", "name": "Race", "sport": "race", "params": {"points": points}}
+    await venue.define(race | {"entrants": PAIR, "contests": [{"id": "m1"}]})
+    for n in range(16):
+        read = {"entrant": "smash", "reader": f"p{n}", "at": 3_600_000 + n * 600_000}
+        await venue.say("race", "race.read", f"read-{n}", read, "m1")
+    async with opened(f"{venue.server.public_url}/c/race/print", width=390) as watched:
+        await watched.page.locator("#table tbody tr").first.wait_for()
+        said = await watched.page.evaluate(ON_PAPER)
+        assert said["sheet"]
+        assert said["table"]
+        assert said["look"].startswith("paper a4-wide")
+
+
+async def test_a_pad_names_both_sides_in_full_or_both_short(venue: Venue, opened: Opener) -> None:
+    headers = {"Authorization": f"Bearer {venue.server.admin_key}"}
+    for slug in ("tennis", "league", "climb"):
+        url = f"{venue.server.private_url}/pad/{slug}/m1"
+        async with opened(url, extra_http_headers=headers, width=390, height=844) as watched:
+            await watched.shows(".total .who", "Net Gains")
+            names = await watched.page.locator(".total .who").all_text_contents()
+            assert names == ["Smash", "Net Gains"]
+            boxes = [await one.bounding_box() for one in await watched.page.locator(".who").all()]
+            assert all(box and box["width"] > box["height"] for box in boxes)
