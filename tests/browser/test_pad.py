@@ -91,7 +91,7 @@ async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: O
         await first.shows("#heading", "First half · 1'")
         await second.shows("#heading", "First half · 1'")
         await first.page.keyboard.press("q")
-        await total(second, "Gulls").locator(".figure", has_text="1").wait_for()
+        await total(second, "GUL").locator(".figure", has_text="1").wait_for()
         await goal(second, "second").click()
         await first.shows("#echo", "on the board")
         await total(first, "TER").locator(".figure", has_text="1").wait_for()
@@ -106,7 +106,7 @@ async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: O
         await first.page.keyboard.press("z")
         await first.shows("#unsent", "Unsent: 4")
         await first.shows("#undo", "Undo: yellow card Gulls 1'")
-        await total(first, "Gulls").locator(".own", has_text="2").wait_for()
+        await total(first, "GUL").locator(".own", has_text="2").wait_for()
         before = await said(venue)
         with pytest.raises(Error):
             await first.page.reload()  # without the network it cannot come back
@@ -115,8 +115,8 @@ async def test_two_pads_score_a_match_and_one_is_cut_off(venue: Venue, opened: O
 
         await first.shows("#unsent", "All sent")
         await first.shows("pad-claim .position", "✓ scorer")
-        await total(first, "Gulls").locator(".figure", has_text="2").wait_for()
-        await total(first, "Gulls").locator(".own", has_text="2").wait_for()
+        await total(first, "GUL").locator(".figure", has_text="2").wait_for()
+        await total(first, "GUL").locator(".own", has_text="2").wait_for()
         entries = await said(venue)
         assert [f"{e.type} {e.action}" for e in entries[len(before) :]] == [
             "football.goal record",
@@ -151,7 +151,7 @@ async def test_two_tabs_of_a_pad_send_each_event_once(venue: Venue, opened: Open
         await watched.page.context.set_offline(False)
         await watched.shows("#unsent", "All sent")
         await other.shows("#unsent", "All sent")
-        await total(other, "Gulls").locator(".figure", has_text="4").wait_for()
+        await total(other, "GUL").locator(".figure", has_text="4").wait_for()
         assert [entry.id for entry in await said(venue)] == ["1", "2", "3", "4"]
 
 

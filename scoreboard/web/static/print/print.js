@@ -98,10 +98,13 @@ function lay(form, sheet) {
 
 /** Take the sheet upright if the table fits, else across, else with smaller letters. */
 function turn(size, landscape) {
+  const across = () => place("header").clientWidth / place("table").scrollWidth;
+  paper.style.setProperty("--small", 1);
   for (const look of [...(landscape ? [] : [size]), `${size}-wide`, `${size}-wide tight`]) {
     paper.className = `paper ${look}`;
-    if (place("table").scrollWidth <= place("header").clientWidth) break;
+    if (across() >= 1) break;
   }
+  if (across() < 1) paper.style.setProperty("--small", across() * 0.98);
   fit();
 }
 
