@@ -43,15 +43,16 @@ def _insert_many(connection: sqlite3.Connection, insert: Insert, rows: Sequence[
     shared: list[Any] = []
     columns: list[Sequence[Any]] = []
     for name, column in zip(insert.names, zip(*rows, strict=True), strict=True):
-        alike = column.count(column[0]) == len(column)
-        if alike and column[0] is None:
+        first = column[0]
+        alike = first == column[-1] and column.count(first) == len(column)
+        if alike and first is None:
             continue
         names.append(name)
         if alike and len(rows) >= SHARED_ROWS_MIN:
-            shared.append(_bindable(column[0]))
+            shared.append(_bindable(first))
             values.append("?")
         else:
-            columns.append(list(map(_bindable, column)) if type(column[0]) is bytes else column)
+            columns.append(_all_bindable(column) if type(first) is bytes else column)
             values.append(f"column{len(columns)}")
     bound = list(zip(*columns, strict=True))
     start = 0
@@ -69,6 +70,10 @@ def _insert_one(connection: sqlite3.Connection, insert: Insert, row: Row) -> Non
     ]
     names, values = zip(*said, strict=True)
     connection.execute(_one(insert.table, names), list(map(_bindable, values)))
+
+
+def _all_bindable(column: Sequence[Any]) -> Sequence[Any]:
+    return list(map(_bindable if None in column else bytearray, column))
 
 
 def _bindable(value: Any) -> Any:
