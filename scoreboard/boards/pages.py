@@ -59,6 +59,9 @@ DISPLAY = f"frame-src 'self'; {ALONE}"
 HEADERS = {"Cache-Control": "no-cache", **VARY}
 UNKNOWN, OVER = "unknown.html", "over.html"
 MANIFEST, WORKER = "manifest.webmanifest", "sw.js"
+HELP = b'<a class="home" href="/help">Help</a>'
+INDOORS = HELP + b' <a class="home" href="/desk">Desk</a> <a class="home" href="/setup">Set up</a>'
+"""What the first page leads to on the private listener."""
 PRIVATE = ("office", "pad")
 """The folders of `web/static` that the public listener does not have."""
 PRIVATE_PARTS = tuple(f"/static/{folder}/" for folder in PRIVATE)
@@ -164,13 +167,15 @@ class Page(Struct, frozen=True):
 class Site(Struct, frozen=True):
     """Everything under `scoreboard/web`, as it is sent: pages by place, parts by address.
 
-    `rehearsals`: the pages of a competition that is one. `instead`: by how a competition stands,
+    `indoors`: pages that say more on the private listener. `rehearsals`: those of a competition
+    that is one. `instead`: by how a competition stands,
     what is shown in place of its pages. `worker`: the source of the service worker, which knows
     what its listener has.
     """
 
     version: str
     places: dict[Place, Page]
+    indoors: dict[Place, Page]
     rehearsals: dict[Place, Page]
     parts: dict[str, Page]
     instead: dict[str, Page]
@@ -183,7 +188,12 @@ class Pages:
     def __init__(self, standing: StandingOf, *, private: bool = True) -> None:
         self._standing = standing
         self._site = site()
-        self._places = [place for place in PLACES if private or not place.private]
+        indoors = self._site.indoors if private else {}
+        self._places = {
+            place: indoors.get(place, page)
+            for place, page in self._site.places.items()
+            if private or not place.private
+        }
         self._parts = parts_of(self._site, self._places, private)
 
     def endpoints(self) -> list[Endpoint]:
@@ -197,7 +207,7 @@ class Pages:
         ]
 
     def _place(self, place: Place) -> Endpoint:
-        page = self._site.places[place]
+        page = self._places[place]
         found = endpoint(place.path, page, place.summary)
         if not place.of_competition:
             return found
@@ -251,6 +261,13 @@ def site() -> Site:
     return Site(
         version=version,
         places={place: page(place.file, place.policy) for place in PLACES},
+        indoors={
+            place: made(
+                place.file, page(place.file, place.policy).body.replace(HELP, INDOORS), place.policy
+            )
+            for place in PLACES
+            if place.path == "/"
+        },
         rehearsals={
             place: of_rehearsals(place.file, place.policy)
             for place in PLACES
@@ -265,7 +282,7 @@ def site() -> Site:
     )
 
 
-def parts_of(whole: Site, places: Sequence[Place], private: bool) -> Mapping[str, Page]:
+def parts_of(whole: Site, places: Mapping[Place, Page], private: bool) -> Mapping[str, Page]:
     """The files of which a listener's pages are made, and the worker that knows them."""
     parts = {
         path: page
@@ -273,7 +290,7 @@ def parts_of(whole: Site, places: Sequence[Place], private: bool) -> Mapping[str
         if private or not path.startswith(PRIVATE_PARTS)
     }
     kept = {path: page.etag for path, page in parts.items()}
-    etags = {place.path: whole.places[place].etag for place in places}
+    etags = {place.path: page.etag for place, page in places.items()}
     return parts | {f"/{WORKER}": made(WORKER, worker(whole.worker, whole.version, kept, etags))}
 
 

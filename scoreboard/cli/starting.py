@@ -38,6 +38,10 @@ def announce(sockets: Mapping[Way, socket], key: str | None = None, fingerprint:
         console.print(fingerprint, markup=False)
     if key:
         announce_key(key)
+        private = urls_of(sockets["private"], "http")[0]
+        console.print(
+            f"Begin at {private}/setup: log in with it, make a competition.", markup=False
+        )
 
 
 def announce_key(key: str) -> None:

@@ -22,8 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scoreboard.errors import BadInput, NotFound
+from scoreboard.http.body import read_struct
 from scoreboard.http.cached import UNCHANGED, cacheable
-from scoreboard.http.endpoint import Answer, Content, Endpoint, Parameter, json_answer
+from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.listeners import hosts_of, urls_of
 from scoreboard.settings import DOORS, Door, Settings, Way
 from scoreboard.telemetry import log
@@ -37,6 +38,7 @@ CLOSE_S = 1.0  # to take a name back, at the stop
 URL_CHARS_MAX = 512
 SVG = "image/svg+xml"
 CERTIFICATE = "application/x-x509-ca-cert"
+PICTURE = Answer(status=200, description="the picture", contents=(Content(SVG, str),))
 
 
 class Address(Struct, frozen=True, omit_defaults=True):
@@ -57,6 +59,12 @@ class Trust(Struct, frozen=True):
 
     fingerprint: str
     ports: dict[Door, int]
+
+
+class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code shall lead to: begins with one of the addresses."""
+
+    url: str
 
 
 class Nearby:
@@ -213,9 +221,17 @@ class Nearby:
                         required=True,
                     ),
                 ),
-                answers=(
-                    Answer(status=200, description="the picture", contents=(Content(SVG, str),)),
-                ),
+                answers=(PICTURE,),
+                refusals=(BadInput,),
+            ),
+            Endpoint(
+                method="POST",
+                path="/api/v1/addresses/qr.svg",
+                handler=self.secret_qr,
+                summary="The same of a page whose address holds a key: in no log and no cache",
+                tag="nearby",
+                request=(Content(JSON, Wanted),),
+                answers=(PICTURE,),
                 refusals=(BadInput,),
             ),
         ]
@@ -225,8 +241,16 @@ class Nearby:
         return cacheable(request, self.addresses())
 
     async def qr(self, request: Request) -> Response:
-        """A picture of one of our own addresses: this is no maker of codes for other sites."""
-        url = request.query_params.get("url", "")
+        """A picture of one of our own addresses."""
+        return self._picture(request.query_params.get("url", ""), "no-cache")
+
+    async def secret_qr(self, request: Request) -> Response:
+        """The same, kept nowhere."""
+        wanted = await read_struct(request, Wanted, self._settings.limits.form_bytes_max)
+        return self._picture(wanted.url, "no-store")
+
+    def _picture(self, url: str, cached: str) -> Response:
+        """Of our own addresses alone: this is no maker of codes for other sites."""
         known = any(url == a.url or url.startswith(f"{a.url}/") for a in self.addresses())
         if not known or len(url) > URL_CHARS_MAX:
             raise BadInput(
@@ -239,7 +263,7 @@ class Nearby:
         picture = BytesIO()
         code = segno.make(url, error="m", micro=False)
         code.save(picture, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)
-        return Response(picture.getvalue(), media_type=SVG, headers={"Cache-Control": "no-cache"})
+        return Response(picture.getvalue(), media_type=SVG, headers={"Cache-Control": cached})
 
     async def trust(self, request: Request) -> Response:
         """Ports by listener; none without TLS."""

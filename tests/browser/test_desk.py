@@ -48,6 +48,47 @@ async def test_an_operator_sees_what_is_needed_and_tells_a_screen_what_to_show(
             assert desk.complaints == hall.complaints == []
 
 
+async def test_a_screen_on_the_public_address_is_told_by_its_name_at_a_desk_found_from_the_start(
+    settings: Settings, opened: Opener
+) -> None:
+    async with running(settings) as server:
+        venue = Venue(server)
+        await venue.define(CUP)
+        await venue.goal("g1", "gulls", 3)  # by an official: no device
+        await venue.client.post(
+            "/devices/heartbeat", json={"source": "pad-9", "note": "Ann's phone", "unsent": 0}
+        )
+        own = server.private_url
+        async with (
+            opened(own) as desk,
+            opened(server.public_url + "/display/hall", width=1280, height=720) as hall,
+        ):
+            await hall.shows("#waiting .name", "hall")
+            await desk.page.get_by_role("link", name="Desk").click()
+            await desk.page.wait_for_url("**/login*")
+            await desk.page.get_by_label("Key", exact=True).fill(server.admin_key or "")
+            await desk.page.keyboard.press("Enter")
+            await desk.shows("#devices", "Ann's phone (pad-9)")
+            assert await desk.page.locator("#devices tr").count() == 1
+            await desk.shows("#where", f"{own}/display/NAME")
+            await desk.page.get_by_label("Name of a screen").fill("Hall")
+            await desk.page.keyboard.press("Enter")
+            await desk.shows("#assign-head", "What hall shows")
+            await desk.page.get_by_role("button", name="Show", exact=True).click()
+            await desk.shows(".screen", "Shows /c/cup")
+            await hall.page.frame_locator("iframe.shown").get_by_text("Gulls").first.wait_for()
+            await desk.page.get_by_label("Name of a screen").fill("in the hall")
+            await desk.page.keyboard.press("Enter")
+            await desk.page.get_by_role("button", name="Show", exact=True).click()
+            await desk.shows("#wrong", "lower case letters, digits")
+            assert await barriers(desk.page) == []
+            assert await desk.overflow_px() == 0
+            assert hall.complaints == []
+            async with opened(server.public_url) as outside:
+                await outside.shows("competition-list", "Harbour Cup")
+                assert await outside.page.get_by_role("link", name="Desk").count() == 0
+
+
 async def test_a_stranger_is_led_to_the_login(settings: Settings, opened: Opener) -> None:
     async with running(settings) as server, opened(server.private_url + "/desk") as desk:
         await desk.page.wait_for_url("**/login?back=%2Fdesk")

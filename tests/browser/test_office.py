@@ -75,6 +75,22 @@ async def test_a_wrong_key_is_told_and_can_be_mended(venue: Venue, opened: Opene
         await page.wait_for_url(f"{venue.server.private_url}/c/cup/log")
 
 
+async def test_a_code_that_was_scanned_brings_the_key_and_leaves_no_trace(
+    venue: Venue, opened: Opener
+) -> None:
+    own = venue.server.private_url
+    made = await venue.client.post("/keys", json={"name": "scanned", "role": "device"})
+    async with opened(f"{own}/login#key={made.json()['key']}", width=390, height=844) as watched:
+        page = watched.page
+        await watched.shows("#hint", "The key came with the code")
+        assert page.url == f"{own}/login"
+        assert await page.get_by_label("Key", exact=True).get_attribute("type") == "password"
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{own}/pad")
+        await watched.shows(".card h2", "Gulls – Terns")
+        assert watched.complaints == []
+
+
 async def lines(watched: Watched, count: int) -> list[str]:
     """What stands in the log once it has so many lines, the newest first."""
     shown = watched.page.locator("#lines .line")
@@ -179,6 +195,10 @@ async def test_an_admin_makes_a_key_and_takes_it_back_and_the_audit_tells(
         key = await page.locator("#made .key").inner_text()
         headers = {"Authorization": f"Bearer {key}"}
         assert (await venue.client.get("/sessions/current", headers=headers)).is_success
+        code = page.get_by_alt_text("QR code of the login with this key")
+        await code.wait_for()
+        assert await code.evaluate("(one) => one.decode().then(() => one.naturalWidth > 0)")
+        await watched.shows("#made", f"it opens {own}/login with the key filled in")
         assert await watched.overflow_px() == 0
         assert await barriers(page) == []
         revoke = page.get_by_role("button", name="Revoke the key of pad-7")

@@ -45,6 +45,11 @@ async def test_a_new_operator_makes_a_competition_and_sees_its_board(
             assert await barriers(page) == []
             await page.get_by_role("button", name="Take this draw").click()
             await watched.shows("#done", "6 contests are announced.")
+            await watched.shows("setup-contests", "Next: a key for each pad")
+            heading = page.get_by_role("heading", name="Contests")
+            assert await heading.evaluate("(one) => one.getBoundingClientRect().top") >= 0
+            await heading.click()
+            await expect(page.locator("#done")).to_be_empty()
 
             await page.get_by_role("link", name="See the board").click()
             await watched.shows("standings-board", "Skuas")

@@ -145,6 +145,9 @@ async def test_every_address_has_a_qr_code_and_no_other_has(settings: Settings) 
             picture = await client.get("/api/v1/addresses/qr.svg", params={"url": f"{url}/c/cup"})
             assert picture.headers["content-type"].startswith("image/svg+xml")
             assert picture.text.startswith("<svg")
+            kept_nowhere = await client.post("/api/v1/addresses/qr.svg", json={"url": f"{url}/#k"})
+            assert kept_nowhere.headers["cache-control"] == "no-store"
+            assert kept_nowhere.text.startswith("<svg")
         for other in (
             "http://example.org/",
             f"{public[0]}.example.org/",
@@ -152,6 +155,8 @@ async def test_every_address_has_a_qr_code_and_no_other_has(settings: Settings) 
             public[0] + "/" * 600,
         ):
             refused = await client.get("/api/v1/addresses/qr.svg", params={"url": other})
+            assert (refused.status_code, refused.json()["pointer"]) == (422, "/url")
+            refused = await client.post("/api/v1/addresses/qr.svg", json={"url": other})
             assert (refused.status_code, refused.json()["pointer"]) == (422, "/url")
         async with httpx2.AsyncClient(base_url=server.public_url) as outside:
             assert (await outside.get("/api/v1/addresses")).status_code == 404

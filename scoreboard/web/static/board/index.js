@@ -22,7 +22,7 @@ class CompetitionList extends HTMLElement {
     const sorted = competitions
       .filter((one) => one.slug)
       .sort((a, b) => rank(a) - rank(b) || nameOf(a).localeCompare(nameOf(b)));
-    setText(this.message, sorted.length ? "" : "There is no competition yet.");
+    setText(this.message, sorted.length ? "" : "There is no competition yet. One is made under Set up, at the private address.");
     this.message.hidden = sorted.length > 0;
     reconcile(this.cards, sorted.map((one) => [one.slug, one]), createCard, fillCard);
   }

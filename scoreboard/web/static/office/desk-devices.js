@@ -8,7 +8,7 @@ const BATTERY_LOW = 0.2;
 const COLUMNS = ["Device", "Seen", "Contest", "Clock", "Battery", "Unsent"];
 
 export function showDevices(body, devices) {
-  reconcile(body, devices.map((one) => [`${one.source}\n${one.actor}`, one]), () => {
+  reconcile(body, devices.filter(isDevice).map((one) => [`${one.source}\n${one.actor}`, one]), () => {
     const row = element("tr");
     row.columns = COLUMNS.map((label, n) => {
       const cell = element(n ? "td" : "th");
@@ -21,10 +21,15 @@ export function showDevices(body, devices) {
   }, fill);
 }
 
+/** Officials' pages speak, too; they are devices only where they score. */
+function isDevice({actor, unsent}) {
+  return actor.startsWith("device:") || unsent !== undefined;
+}
+
 function fill(row, one) {
   const [device, seen, contest, clock, battery, unsent] = row.columns;
   row.classList.toggle("offline", !one.online);
-  setText(device, one.note ? `${one.source} (${one.note})` : one.source);
+  setText(device, one.note ? `${one.note} (${one.source})` : one.source);
   device.title = `${one.actor}, ${one.address ?? ""}`;
   setText(seen, one.online ? `● ${span(one.seen_s * 1000)} ago` : `○ silent for ${span(one.seen_s * 1000)}`);
   setText(contest, [one.competition, one.contest].filter(Boolean).join(" · "));

@@ -40,6 +40,11 @@ export class Screens {
     $("kind").addEventListener("change", () => this.fields());
     $("competition").addEventListener("change", () => this.contests());
     $("form").addEventListener("submit", (event) => this.submit(event));
+    $("add").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.open($("screen").value.trim().toLowerCase());
+      $("screen").value = "";
+    });
     $("identify-all").addEventListener("click", () => this.act("identify"));
     $("reload-all").addEventListener("click", () => this.act("reload"));
     addEventListener("keydown", (event) => {
@@ -125,7 +130,7 @@ export class Screens {
       every: Number($("every").value),
     });
     try {
-      await ask(`${PATH}/${this.name}`, {method: "PUT", body: chosen});
+      await ask(`${PATH}/${encodeURIComponent(this.name)}`, {method: "PUT", body: chosen});
       $("assign").close();
       this.changed();
     } catch (error) {

@@ -123,6 +123,8 @@ function showCalls(found) {
 function showAddresses(addresses) {
   const open = addresses.filter((one) => !one.own);
   const shown = open.length ? open : addresses;
+  const door = shown.find(({listener}) => listener === "private") ?? addresses.find(({listener}) => listener === "private");
+  if (door) setText($("where"), `${door.url}/display/NAME`);
   const fresh = known && new Set(shown.map((one) => one.url).filter((url) => !known.has(url)));
   reconcile($("doors"), shown.map((one) => [one.url, one]), () => {
     const item = element("li");

@@ -118,9 +118,28 @@ function show({name, key}) {
   });
   const row = element("p", "row");
   row.append(copy);
-  box.replaceChildren(element("p", "", `The key of ${name}. It is shown this once: copy it now.`), text, row);
+  const code = element("figure");
+  box.replaceChildren(element("p", "", `The key of ${name}. It is shown this once: copy it now, or scan it.`), text, row, code);
   box.hidden = false;
   copy.focus();
+  showCode(code, key).catch(tell);
+}
+
+/** A code that a phone scans to log in with the key, by an address that phones reach if there is one. */
+async function showCode(code, key) {
+  const doors = (await ask("/api/v1/addresses")).filter(({listener}) => listener === "private");
+  const door = doors.find(({own, named, tls}) => !own && !named && !tls) ?? doors.find(({own}) => !own) ?? doors[0];
+  const url = `${door.url}/login#${new URLSearchParams({key})}`;
+  const headers = {"Content-Type": "application/json"};
+  const answer = await fetch("/api/v1/addresses/qr.svg", {method: "POST", headers, body: JSON.stringify({url})});
+  if (!answer.ok) return;
+  const picture = element("img");
+  picture.src = `data:image/svg+xml,${encodeURIComponent(await answer.text())}`;
+  picture.alt = "QR code of the login with this key";
+  const words = door.own
+    ? "Phones cannot reach this server yet: start it with --lan private to log them in by a code like this."
+    : `Scanned by the phone or tablet that shall have it, it opens ${door.url}/login with the key filled in.`;
+  code.replaceChildren(picture, element("figcaption", "hint", words));
 }
 
 $("#make").addEventListener("submit", async (event) => {

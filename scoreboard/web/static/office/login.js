@@ -67,4 +67,14 @@ function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".");
 }
 
-key.focus();
+/** A code that was scanned brings its key behind `#`, where no server sees it and no history keeps it. */
+function brought() {
+  const found = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (!found) return key.focus();
+  history.replaceState(null, "", location.pathname + location.search);
+  key.value = found;
+  setText(document.querySelector("#hint"), "The key came with the code that you scanned. This browser is then logged in for the day.");
+  enter.focus();
+}
+
+brought();

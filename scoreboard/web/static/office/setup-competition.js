@@ -36,6 +36,11 @@ async function change(doing, words) {
   }
 }
 
+/** What was done is told until one goes on: it must not lie above what one does next. */
+for (const going of ["pointerdown", "input"]) {
+  document.querySelector("main").addEventListener(going, () => setText($("#done"), ""));
+}
+
 async function start() {
   $("#board").href = `/c/${encodeURIComponent(slug)}`;
   $("#rehearse").href = `/setup?rehearse=${encodeURIComponent(slug)}`;

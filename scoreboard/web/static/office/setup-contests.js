@@ -14,6 +14,9 @@ class SetupContests extends HTMLElement {
     if (this.list) return;
     this.said = this.appendChild(element("p", "hint"));
     this.list = this.appendChild(region("Contests"));
+    this.next = this.appendChild(element("p", "hint"));
+    const link = (words, href) => Object.assign(element("a", "", words), {href});
+    this.next.append("Next: ", link("a key", "/keys"), " for each pad, then ", link("the pads", "/pad"), "; what screens show is chosen at ", link("the desk", "/desk"), ".");
     this.drawing = this.appendChild(element("details"));
     this.drawing.append(element("summary", "", "Draw contests"));
     this.form = this.drawing.appendChild(element("form", "fields"));
@@ -59,7 +62,7 @@ class SetupContests extends HTMLElement {
     this.definition = definition;
     const {contests, groups, entrants} = definition.now;
     setText(this.said, contests.length ? `${contests.length} contests${contests.length > SHOWN_MAX ? `, the first ${SHOWN_MAX} shown` : ""}` : "None yet. Draw them below.");
-    this.list.hidden = !contests.length;
+    this.list.hidden = this.next.hidden = !contests.length;
     if (!contests.length && entrants.length) this.drawing.open = true;
     const pad = (one) => {
       const link = element("a", "button", "Score");
@@ -180,6 +183,7 @@ class SetupContests extends HTMLElement {
     } else await this.change(() => definition.say(drawn.map((contest) => ({type: "competition.scheduled", data: {contest}}))), words);
     this.forget();
     this.drawing.open = false;
+    this.parentElement.scrollIntoView();
   }
 
   /** A line under a contest, to give it another time or place. */

@@ -4,11 +4,12 @@ import {ask} from "../shell/ask.js";
 
 const EVERY_MS = 20_000;
 
-/** `unsent()`: how many events wait on the device now. */
+/** `note()`: what people call the device; `unsent()`: how many events wait on it now. */
 export function beatOften({source, competition, contest, note, unsent}) {
   const beat = async () => {
     const body = {
-      source, competition, contest, note,
+      source, competition, contest,
+      note: note(),
       senttime: new Date().toISOString(),
       unsent: unsent(),
       battery: await batteryLevel(),

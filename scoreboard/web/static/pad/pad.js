@@ -69,7 +69,7 @@ class Pad {
     this.drain.start();
     await this.claim.start();
     setInterval(() => this.tick(), TICK_MS);
-    beatOften({source: this.store.device, competition: slug, contest: contestId, unsent: () => this.own.unsent});
+    beatOften({source: this.store.device, competition: slug, contest: contestId, note: () => this.claim.name, unsent: () => this.own.unsent});
     keepAwake();
   }
 
