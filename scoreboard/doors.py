@@ -39,6 +39,7 @@ from scoreboard.admin.undo import Undo
 from scoreboard.boards.answered import Answered
 from scoreboard.boards.audience import Audience
 from scoreboard.boards.explain import Explain
+from scoreboard.boards.finding import Finding
 from scoreboard.boards.http import Boards
 from scoreboard.boards.lists import Lists
 from scoreboard.boards.moments import Moments
@@ -122,7 +123,7 @@ def application(app: Parts, door: Door) -> ASGIApp:
 def endpoints(app: Parts, door: Door) -> list[Endpoint]:
     """What a listener offers: reads, and on two of them writes: officials', or users'."""
     private = door == "private"
-    boards = Boards(
+    finding = Finding(
         app.projection,
         app.history,
         app.access.guard,
@@ -136,13 +137,13 @@ def endpoints(app: Parts, door: Door) -> list[Endpoint]:
     if private:  # routes are tried in order: what comes most often comes first
         rooms.append(Events(app.gate, app.settings.limits, app.access, app.presence))
     if door == "players" and app.players is not None:
-        rooms += _for_players(app, app.players, boards)
+        rooms += _for_players(app, app.players, finding)
     rooms += [
-        boards,
-        Sockets(boards, app.settings.limits, _greeting(app, door)),
-        Explain(boards, app.explaining),
-        Moments(boards, app.history),
-        Lists(boards, app.history),
+        Boards(finding),
+        Sockets(finding, app.settings.limits, _greeting(app, door)),
+        Explain(finding, app.explaining),
+        Moments(finding, app.history),
+        Lists(finding, app.history),
         PrintFormsDoor(Path(app.settings.data), private=private),
         Competitions(
             app.gate,
@@ -197,12 +198,12 @@ def _greeting(app: Parts, door: Door) -> Greet | None:
     return {"private": by_key, "players": by_token, "public": None}[door]
 
 
-def _for_players(app: Parts, access: "PlayerAccess", boards: Boards) -> list[Any]:
+def _for_players(app: Parts, access: "PlayerAccess", finding: Finding) -> list[Any]:
     from scoreboard.sources.player_routes import PlayerRoutes
     from scoreboard.sources.players import PlayersDoor
 
     door = PlayersDoor(app.gate, access, app.settings)
-    return [door, PlayerRoutes(door, Ranked(boards, app.projection), app.settings)]
+    return [door, PlayerRoutes(door, Ranked(finding, app.projection), app.settings)]
 
 
 def _for_officials(app: Parts) -> list[Any]:

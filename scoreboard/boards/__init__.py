@@ -2,6 +2,7 @@
 
 read
     http.py         the endpoints of boards; queries.py what a query asks for
+    finding.py      the board that is asked for, as it stands or stood
     select.py       views: the top, a group, an entrant with its neighbours
     bodies.py       boards encoded once for each version; answered.py given again before routing
     audience.py     whose boards a request is shown

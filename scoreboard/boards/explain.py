@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scoreboard.boards.http import Boards
+from scoreboard.boards.finding import Finding
 from scoreboard.boards.queries import AFTER, AT, RULES, rules_of
 from scoreboard.errors import BadInput, NotFound, TooLarge, Unavailable
 from scoreboard.facts.entry import Entry
@@ -108,8 +108,8 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Explain:
     """Explanations on one listener, for whom its boards are for."""
 
-    def __init__(self, boards: Boards, explaining: Explaining) -> None:
-        self._boards = boards
+    def __init__(self, finding: Finding, explaining: Explaining) -> None:
+        self._finding = finding
         self._explaining = explaining
 
     def endpoints(self) -> list[Endpoint]:
@@ -121,7 +121,7 @@ class Explain:
                 handler=self.explain,
                 summary="The records behind a row's figures, and the tie-break that placed it",
                 tag="boards",
-                key_shows_more=not self._boards.public,
+                key_shows_more=not self._finding.public,
                 parameters=(AT, RULES, AFTER),
                 answers=(json_answer(Explained, "the row, figure by figure"), UNCHANGED),
                 refusals=(BadInput, NotFound, TooLarge, Unavailable),
@@ -131,15 +131,15 @@ class Explain:
     async def explain(self, request: Request) -> Response:
         """A row of the standings or of a box, as it stands or stood."""
         slug, board, entrant = (request.path_params[k] for k in ("competition", "board", "entrant"))
-        audience = await self._boards.audience(request.scope)
-        await self._boards.wait(request.scope, audience, request.query_params.get("after"))
-        document = await self._boards.document(request.scope, audience)
+        audience = await self._finding.audience(request.scope)
+        await self._finding.wait(request.scope, audience, request.query_params.get("after"))
+        document = await self._finding.document(request.scope, audience)
         at = request.query_params.get("at")
         made = await self._explaining.row(
             slug,
             board,
             entrant,
-            None if at is None else await self._boards.position(at),
+            None if at is None else await self._finding.position(at),
             rules_of(request.query_params),
             public=audience.public,
         )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scoreboard.boards.http import Boards
+from scoreboard.boards.finding import Finding
 from scoreboard.boards.queries import AT
 from scoreboard.boards.sheets import (
     Sheet,
@@ -41,8 +41,8 @@ BOM = Parameter(
 class Lists:
     """Tables of a listener's boards."""
 
-    def __init__(self, boards: Boards, history: History) -> None:
-        self._boards = boards
+    def __init__(self, finding: Finding, history: History) -> None:
+        self._finding = finding
         self._history = history
 
     def endpoints(self) -> list[Endpoint]:
@@ -71,7 +71,7 @@ class Lists:
             description="Stamped with position and time of the board that it shows, and with "
             "whether that can still change.",
             tag="boards",
-            key_shows_more=not self._boards.public,
+            key_shows_more=not self._finding.public,
             parameters=(CONTEST, GROUP, AT) if json else (CONTEST, GROUP, AT, BOM),
             answers=(json_answer(Sheet, "the table") if json else table, UNCHANGED),
             refusals=refusals,
@@ -79,7 +79,7 @@ class Lists:
 
     def _hashed(self, sheet: Asked) -> Asked:
         """The table with the hash of its entry, where the ledger is no secret."""
-        if self._boards.public:
+        if self._finding.public:
             return sheet
 
         async def asked(request: Request) -> Sheet:
@@ -93,16 +93,16 @@ class Lists:
         query = request.query_params
         contest, group, at = query.get("contest"), query.get("group"), query.get("at")
         if contest is None:
-            return results_of(await self._boards.asked(request.scope, STANDINGS, at), group)
-        contests = await self._boards.asked(request.scope, CONTESTS, at)
+            return results_of(await self._finding.asked(request.scope, STANDINGS, at), group)
+        contests = await self._finding.asked(request.scope, CONTESTS, at)
         if contest not in contests.content["rows"]:
             raise NotFound(f"there is no contest {contest}", pointer="/contest")
-        box = await self._boards.asked(request.scope, BOX + contest, at)
+        box = await self._finding.asked(request.scope, BOX + contest, at)
         return contest_results_of(box, contests, contest, group)
 
     async def _starts(self, request: Request) -> Sheet:
         query = request.query_params
-        contests = await self._boards.asked(request.scope, CONTESTS, query.get("at"))
+        contests = await self._finding.asked(request.scope, CONTESTS, query.get("at"))
         everybody = []
         if names_nobody(contests):
             everybody = await self._everybody(request, query.get("at"))
@@ -110,8 +110,8 @@ class Lists:
 
     async def _everybody(self, request: Request, at: str | None) -> list[dict[str, str]]:
         """All entrants, as far as whoever asks may know of them."""
-        audience = await self._boards.audience(request.scope)
-        position = await self._boards.position(at) if at else self._boards.newest
+        audience = await self._finding.audience(request.scope)
+        position = await self._finding.position(at) if at else self._finding.newest
         slug = request.path_params["competition"]
         definition = await self._history.definition(slug, position, public=audience.public)
         return [

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scoreboard.boards.http import Boards
+from scoreboard.boards.finding import Finding
 from scoreboard.errors import NotFound
 from scoreboard.facts.instant import to_text
 from scoreboard.http.cached import UNCHANGED, cacheable
@@ -36,8 +36,8 @@ class Track(Struct, frozen=True, kw_only=True):
 class Moments:
     """The moments of competitions on one listener, for whom its boards are for."""
 
-    def __init__(self, boards: Boards, history: History) -> None:
-        self._boards = boards
+    def __init__(self, finding: Finding, history: History) -> None:
+        self._finding = finding
         self._history = history
 
     def endpoints(self) -> list[Endpoint]:
@@ -50,7 +50,7 @@ class Moments:
                 summary="Positions and times at which the competition's boards can be read",
                 description=f"At most {MOMENTS_MAX}, for `?at=` of boards.",
                 tag="boards",
-                key_shows_more=not self._boards.public,
+                key_shows_more=not self._finding.public,
                 answers=(json_answer(Track, "the moments, the first first"), UNCHANGED),
                 refusals=(NotFound,),
             )
@@ -59,7 +59,7 @@ class Moments:
     async def listed(self, request: Request) -> Response:
         """The moments of a competition."""
         slug = request.path_params["competition"]
-        audience = await self._boards.audience(request.scope)
+        audience = await self._finding.audience(request.scope)
         found = await self._history.moments(slug, MOMENTS_MAX, public=audience.public)
         if not found:
             raise NotFound(f"there is no competition {slug}")

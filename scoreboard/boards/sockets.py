@@ -33,7 +33,7 @@ from starlette.types import Receive, Scope, Send
 from scoreboard.boards.asked import AnyAsked, Hello, Ping, Subscribe, Unsubscribe, read
 from scoreboard.boards.channel import REFUSED, STOPPED, Channel, Stream, channel_name, shown_by
 from scoreboard.boards.connection import Direct, Form
-from scoreboard.boards.http import Boards
+from scoreboard.boards.finding import Finding
 from scoreboard.boards.streams import Streams
 from scoreboard.boards.told import Told, message
 from scoreboard.errors import BadInput, Conflict, ScoreboardError, UpgradeRequired
@@ -79,8 +79,8 @@ Event = Literal["welcome", "subscribed", "unsubscribed", "pong", "bye", "error"]
 class Sockets:
     """WebSockets of one listener; `greet` is None where nobody is more than the public."""
 
-    def __init__(self, boards: Boards, limits: Limits, greet: Greet | None) -> None:
-        self.boards = boards
+    def __init__(self, finding: Finding, limits: Limits, greet: Greet | None) -> None:
+        self.finding = finding
         self.limits = limits
         self.greet = greet
 
@@ -318,7 +318,7 @@ class Socket:
             )
         named = {"competition": asked.competition, "board": asked.board}
         scope = {**self._scope, "path_params": named}
-        audience, document, view = await self._room.boards.followed(
+        audience, document, view = await self._room.finding.followed(
             scope, asked.query, asked.last_id
         )
         if self._over:
