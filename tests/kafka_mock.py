@@ -13,6 +13,7 @@ class KafkaMock:
 
     def __init__(self) -> None:
         mock = {"bootstrap.servers": "x", "test.mock.num.brokers": 1, "log_level": 0}
+        mock |= {"message.max.bytes": 4_000_000}
         self._owner = Producer(mock)
         found = self._owner.list_topics(timeout=WAIT_S).brokers.values()
         self.servers = tuple(f"{one.host}:{one.port}" for one in found)

@@ -15,6 +15,10 @@ LIBRARIES = {"nats": "nats", "kafka": "aiokafka"}
 """By kind of broker, which is also the name of its extra: the module that speaks to it."""
 
 
+class Refused(Exception):
+    """A broker will never take this message, such as one over its size limit."""
+
+
 def ensure_installed(kind: str) -> None:
     """CannotStart unless the library of a kind of broker is there."""
     if find_spec(LIBRARIES[kind]) is None:

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
+from scoreboard.brokers import Refused
 from scoreboard.settings.brokers import FromKafka, KafkaServers
 
 REQUEST_MS = 5_000
@@ -58,6 +60,22 @@ async def _begun(client: Any) -> AsyncIterator[None]:
     finally:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(client.stop(), CLOSE_S)
+
+
+async def publish(
+    producer: AIOKafkaProducer,
+    topic: str,
+    data: bytes | None,
+    headers: Mapping[str, str],
+    *,
+    key: bytes | None,
+) -> None:
+    """Send and wait until all replicas have it; raises Refused for more than they take."""
+    said = [(name, text.encode()) for name, text in headers.items()]
+    try:
+        await producer.send_and_wait(topic, data, key=key, headers=said)
+    except MessageSizeTooLargeError as error:
+        raise Refused(f"{len(data or b'')} bytes are more than the brokers take") from error
 
 
 @contextlib.asynccontextmanager

@@ -15,10 +15,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec import Struct
 
 from scoreboard import telemetry
+from scoreboard.brokers import Refused
 from scoreboard.brokers.endless import Endless
 from scoreboard.bus.topic import Topic
 from scoreboard.egress.opening import opened
-from scoreboard.egress.senders import Refused, Sender
+from scoreboard.egress.senders import Sender
 from scoreboard.projections.computed import Message, restated
 from scoreboard.projections.outbox import Mark, Outbox, Waiting
 from scoreboard.settings.brokers import Destination

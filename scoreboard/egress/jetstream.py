@@ -8,39 +8,36 @@ its Nats-Msg-Id, by which JetStream drops what comes twice within the stream's w
 import contextlib
 from collections.abc import AsyncIterator
 
-from nats.errors import MaxPayloadError
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import StorageType, StreamConfig
 
-from scoreboard.brokers.jetstream import connected, ensure_stream
-from scoreboard.egress.senders import CLOUDEVENT, Refused, Sender
+from scoreboard.brokers.jetstream import connected, ensure_stream, publish
+from scoreboard.egress.senders import CLOUDEVENT, Sender
 from scoreboard.projections.computed import Message
 from scoreboard.settings.brokers import ToNats
 
-ACKNOWLEDGED_S = 5.0
 WHOLE = "~"
 
 
 class NatsSender:
     """One connection to one stream."""
 
-    def __init__(self, stream: JetStreamContext, settings: ToNats) -> None:
+    def __init__(self, client: Client, stream: JetStreamContext, settings: ToNats) -> None:
+        self._client = client
         self._stream = stream
         self._settings = settings
 
     async def send(self, message: Message) -> None:
         """Publish and wait for JetStream's acknowledgement."""
-        headers = {"Nats-Msg-Id": message.id, "Content-Type": CLOUDEVENT}
-        try:
-            await self._stream.publish(
-                subject_of(self._settings.subject, message),
-                message.event,
-                timeout=ACKNOWLEDGED_S,
-                stream=self._settings.stream,
-                headers=headers,
-            )
-        except MaxPayloadError as error:
-            raise Refused(f"{len(message.event)} bytes are more than the server takes") from error
+        await publish(
+            self._client,
+            self._stream,
+            subject_of(self._settings.subject, message),
+            message.event,
+            {"Nats-Msg-Id": message.id, "Content-Type": CLOUDEVENT},
+            expected=self._settings.stream,
+        )
 
 
 def subject_of(prefix: str, message: Message) -> str:
@@ -59,6 +56,6 @@ async def to_nats(settings: ToNats) -> AsyncIterator[Sender]:
         storage=StorageType.FILE,
         max_age=settings.stream_seconds,
     )
-    async with connected(settings) as (_, stream):
+    async with connected(settings) as (client, stream):
         await ensure_stream(stream, config)
-        yield NatsSender(stream, settings)
+        yield NatsSender(client, stream, settings)

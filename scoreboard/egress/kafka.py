@@ -8,10 +8,9 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
 
-from scoreboard.brokers.kafka import producing
-from scoreboard.egress.senders import CLOUDEVENT, Refused, Sender
+from scoreboard.brokers.kafka import producing, publish
+from scoreboard.egress.senders import CLOUDEVENT, Sender
 from scoreboard.projections.computed import Message
 from scoreboard.settings.brokers import ToKafka
 
@@ -25,15 +24,13 @@ class KafkaSender:
 
     async def send(self, message: Message) -> None:
         """Send and wait until all replicas have it."""
-        try:
-            await self._producer.send_and_wait(
-                self._topic,
-                message.event,
-                key=message.partition_key.encode(),
-                headers=[("content-type", CLOUDEVENT.encode())],
-            )
-        except MessageSizeTooLargeError as error:
-            raise Refused(f"{len(message.event)} bytes are more than the brokers take") from error
+        await publish(
+            self._producer,
+            self._topic,
+            message.event,
+            {"content-type": CLOUDEVENT},
+            key=message.partition_key.encode(),
+        )
 
 
 @contextlib.asynccontextmanager

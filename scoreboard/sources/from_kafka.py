@@ -11,9 +11,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from scoreboard.brokers.kafka import consuming, producing
+from scoreboard.brokers.kafka import consuming, producing, publish
 from scoreboard.settings.brokers import FromKafka
-from scoreboard.sources.intake import Fate, Intake, reason_of
+from scoreboard.sources.intake import Fate, Intake, left_out, reason_of
 
 POLL_MS = 1_000
 
@@ -53,7 +53,9 @@ async def _settle(
             await asyncio.sleep(fate.again_after_s)
             return
         if fate.refused is not None and refused is not None:
-            await _pass_on(refused, origin.refused_topic, record, fate)
+            with left_out(origin.name):
+                headers = reason_of(fate.refused)
+                await publish(refused, origin.refused_topic, record.value, headers, key=record.key)
     await _commit(reader, partition, decided[-1][0].offset + 1, first)
 
 
@@ -62,9 +64,3 @@ async def _commit(
 ) -> None:
     if upto > after:
         await reader.commit({partition: upto})
-
-
-async def _pass_on(producer: AIOKafkaProducer, topic: str, record: Any, fate: Fate) -> None:
-    assert fate.refused is not None
-    headers = [(name, text.encode()) for name, text in reason_of(fate.refused).items()]
-    await producer.send_and_wait(topic, record.value, key=record.key, headers=headers)

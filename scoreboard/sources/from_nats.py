@@ -6,14 +6,15 @@ again by itself after `acknowledged_s`; one that is refused is ended for good.
 
 import asyncio
 
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from scoreboard.brokers.jetstream import connected
+from scoreboard.brokers.jetstream import connected, publish
 from scoreboard.settings.brokers import FromNats
-from scoreboard.sources.intake import Fate, Intake, reason_of
+from scoreboard.sources.intake import Fate, Intake, left_out, reason_of
 
 FETCH_S = 1.0  # how long a fetch waits for the first message
 
@@ -26,7 +27,7 @@ async def consume(intake: Intake, origin: FromNats, stop: asyncio.Event) -> None
         ack_wait=origin.acknowledged_s,
         max_ack_pending=10 * origin.batch_messages_max,
     )
-    async with connected(origin) as (_, stream):
+    async with connected(origin) as (client, stream):
         reader = await stream.pull_subscribe(
             origin.subject, durable=origin.name, stream=origin.stream or None, config=config
         )
@@ -39,14 +40,17 @@ async def consume(intake: Intake, origin: FromNats, stop: asyncio.Event) -> None
                 continue
             fates = await intake.take(principal, [message.data for message in messages])
             for message, fate in zip(messages, fates, strict=True):
-                await _answer(stream, origin, message, fate)
+                await _answer(client, stream, origin, message, fate)
 
 
-async def _answer(stream: JetStreamContext, origin: FromNats, message: Msg, fate: Fate) -> None:
+async def _answer(
+    client: Client, stream: JetStreamContext, origin: FromNats, message: Msg, fate: Fate
+) -> None:
     if fate.refused is not None:
         if origin.refused_subject:
             headers = {"scoreboard-subject": message.subject, **reason_of(fate.refused)}
-            await stream.publish(origin.refused_subject, message.data, headers=headers)
+            with left_out(origin.name):
+                await publish(client, stream, origin.refused_subject, message.data, headers)
         await message.term()
     elif fate.again_after_s is not None:
         await message.nak(delay=fate.again_after_s)

@@ -9,13 +9,15 @@ comes again, and the same event again is in the ledger once. Who may publish on 
 with the key that the settings name, a device's: officials' words come in by other doors.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct
 
 from scoreboard import telemetry
 from scoreboard.access.access import Access
+from scoreboard.brokers import Refused
 from scoreboard.brokers.endless import Endless
 from scoreboard.errors import (
     BadInput,
@@ -34,6 +36,7 @@ from scoreboard.sources.modes import versioned
 from scoreboard.telemetry import log
 
 AGAIN_S = 1.0
+REASON_CHARACTERS_MAX = 1_000
 
 
 class Fate(Struct, frozen=True):
@@ -140,7 +143,19 @@ def _fate(outcome: Accepted | ScoreboardError) -> Fate:
 
 
 def reason_of(error: ScoreboardError) -> dict[str, str]:
-    """Headers that say why a message was refused; header values hold no line breaks."""
-    reason = " ".join(error.message.split())
-    said = {"scoreboard-code": error.code, "scoreboard-reason": reason}
-    return said | ({"scoreboard-pointer": error.pointer} if error.pointer else {})
+    """Headers that say why a message was refused: short, and without line breaks."""
+    said = {"code": error.code, "reason": error.message, "pointer": error.pointer}
+    return {
+        f"scoreboard-{name}": " ".join(text.split())[:REASON_CHARACTERS_MAX]
+        for name, text in said.items()
+        if text
+    }
+
+
+@contextlib.contextmanager
+def left_out(origin: str) -> Iterator[None]:
+    """Log what cannot be passed on, ever: it must not come again and again."""
+    try:
+        yield
+    except Refused as error:
+        log.error("refused message not passed on", origin=origin, error=str(error))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest_asyncio
 import simulator_golf
 from msgspec.structs import replace
+from nats.js.api import StreamConfig
 from nats_server import NatsServer, nats_server
 from told_outside import API, CUP, QUIZ, WAIT_S, desk, ids, in_order_of_position, once_shown
 
@@ -17,6 +18,7 @@ from scoreboard.cli.serving import rebuild_all
 from scoreboard.projections.computed import JOINED
 from scoreboard.settings import Projection, Settings
 from scoreboard.settings.brokers import Egress, ToNats
+from scoreboard.telemetry import EGRESS_REFUSED
 
 
 @pytest_asyncio.fixture
@@ -132,6 +134,27 @@ async def test_one_that_is_too_far_behind_begins_with_the_boards_as_they_are(
         assert len(messages) < number
         await said.score("after", "p1", 5)
         await shown(broker, "quiz", await said.boards("quiz"))
+
+
+async def test_what_a_stream_will_never_take_is_left_out_and_the_rest_goes_on(
+    settings: Settings, broker: NatsServer
+) -> None:
+    async with broker.client() as stream:
+        small = StreamConfig(name="SCOREBOARD", subjects=["scoreboard.>"], max_msg_size=2_000)
+        await stream.add_stream(small)
+    before = EGRESS_REFUSED.labels("public")._value.get()
+    async with desk(with_egress(settings, broker)) as said:
+        rounds = [{"id": f"r{n}"} for n in range(1, 100)]  # more than that on one board
+        await said.define(QUIZ | {"contests": rounds})
+        await said.score("first", "p1", 1, "r1")
+        async with asyncio.timeout(WAIT_S):
+            while EGRESS_REFUSED.labels("public")._value.get() == before:
+                await asyncio.sleep(0.02)
+        await said.score("last", "p1", 2, "r1")
+        last = said.server.app.ledger.head.position
+        async with asyncio.timeout(WAIT_S):
+            while last not in {one["data"].get("position") for one in await events(broker)}:
+                await asyncio.sleep(0.02)
 
 
 async def test_nothing_after_a_freeze_goes_out_to_the_public(

@@ -113,6 +113,22 @@ async def test_what_is_refused_is_passed_on_and_never_comes_again(
     assert refused[1].headers["scoreboard-pointer"].startswith("/data")
 
 
+async def test_what_no_broker_would_pass_on_stops_nothing(
+    settings: Settings, broker: NatsServer
+) -> None:
+    async with listening(settings, broker) as said:
+        largest = b"x" * 1_048_576  # with a header it is more than the server takes
+        broken = scored("broken lines") | {"a\r\nb: c": 1, "d" * 60_000: 1}
+        await publish(broker, largest, broken, scored("good"))
+        await until(said, 1)
+        async with asyncio.timeout(WAIT_S):
+            while await unacknowledged(broker):
+                await asyncio.sleep(0.02)
+        (refused,) = await broker.kept("REFUSED")
+    assert refused.headers["scoreboard-code"] == "bad-input"
+    assert "\n" not in refused.headers["scoreboard-pointer"]
+
+
 async def test_servers_that_end_before_they_acknowledge_lose_and_double_nothing(
     settings: Settings, broker: NatsServer
 ) -> None:
