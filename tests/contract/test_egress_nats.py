@@ -189,6 +189,7 @@ async def test_results_and_corrections_are_told_by_name(
 ) -> None:
     async with desk(with_egress(settings, broker)) as said:
         await said.define(CUP)
+        await shown(broker, "cup", await said.boards("cup"))  # it begins with boards as they are
         goal = {"team": "ada", "minute": 3}
         await said.say("cup", "1", "football.goal", goal, contest="m1")
         await said.say("cup", "2", "football.full_time", {}, contest="m1")
