@@ -1,11 +1,13 @@
 """Asking a board: why a figure is so, where somebody is, what is behind the first screen."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from accessible import barriers
+from playwright.async_api import Route
 from venue import Venue
 from watching import Opener, Watched
 
@@ -113,6 +115,36 @@ async def test_a_figure_tells_its_records_beside_its_row_until_escape(
         await watched.page.locator("why-panel").wait_for(state="hidden")
         focused = await watched.page.evaluate("document.activeElement.dataset.figure")
         assert focused == "pts"
+        assert watched.complaints == []
+
+
+async def test_an_answer_that_was_overtaken_does_not_come_back(
+    venue: Venue, opened: Opener
+) -> None:
+    held, free, asked = asyncio.Event(), asyncio.Event(), 0
+
+    async def delay(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        first = asked == 1
+        answer = await route.fetch()
+        if first:
+            held.set()
+            await free.wait()
+        await route.fulfill(response=answer)
+
+    async with opened(await match(venue), alone=True) as watched:
+        await watched.shows(POINTS, "3")
+        await watched.page.route("**/explain*", delay)
+        await watched.page.locator(POINTS).click()
+        await held.wait()
+        await venue.correct("goal-1", "void")
+        await watched.shows("why-panel .message", "These add up to 1")
+        async with watched.page.expect_response("**/explain*") as late:
+            free.set()
+        await (await late.value).finished()
+        await watched.page.evaluate("new Promise(requestAnimationFrame)")
+        await watched.shows("why-panel .message", "These add up to 1")
         assert watched.complaints == []
 
 

@@ -15,6 +15,7 @@ const PARTS_MAX = 200;
 class WhyPanel extends HTMLElement {
   connectedCallback() {
     this.hidden = true;
+    this.turns = this.shown = 0;
     this.setAttribute("role", "dialog");
     this.setAttribute("aria-label", "Why this figure");
     this.heading = element("h2");
@@ -82,16 +83,20 @@ class WhyPanel extends HTMLElement {
     }, AGAIN_MS);
   }
 
+  /** Ask, and show the answer unless one to a later question is shown: answers overtake each other. */
   async load() {
     const {asked} = this;
+    const turn = ++this.turns;
+    const isLate = () => this.asked !== asked || turn < this.shown;
     const at = asked.at?.();
     const path = `${under(slug, "boards", asked.board, "rows", asked.entrant, "explain")}${at ? `?at=${at}` : ""}`;
     try {
       const found = await ask(path, {login: false});
-      if (this.asked !== asked) return;
+      if (isLate()) return;
+      this.shown = turn;
       this.found = found;
     } catch (refused) {
-      if (this.asked === asked) setText(this.message, [refused.message, refused.hint].filter(Boolean).join(" "));
+      if (!isLate()) setText(this.message, [refused.message, refused.hint].filter(Boolean).join(" "));
       return;
     }
     const heads = Object.entries(this.found.figures);
