@@ -20,6 +20,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -46,6 +47,7 @@ from scoreboard.telemetry import log
 PATH = "/api/v1/rehearsals"
 PREFIX = "rehearsal-"
 SPEED_MAX = 10_000.0
+TICK = timedelta(microseconds=1)
 PAUSE_MAX_S = 10.0  # however long nothing happened
 
 
@@ -114,6 +116,7 @@ class Rehearsals:
         self._screens = screens
         self._now: Rehearsal | None = None
         self._playing: asyncio.Task[None] | None = None
+        self._told = datetime.now(UTC)  # each event later than the one before
 
     def endpoints(self) -> list[Endpoint]:
         """What this room answers."""
@@ -301,7 +304,8 @@ class Rehearsals:
         now.said += 1
 
     async def _submit(self, slug: str, one: Saying) -> None:
-        [outcome] = await self._gate.submit(one.said_by, slug, [one.event])
+        self._told = max(self._told + TICK, datetime.now(UTC))
+        [outcome] = await self._gate.submit(one.said_by, slug, [one.at(self._told)])
         if isinstance(outcome, ScoreboardError):
             raise outcome
 

@@ -5,7 +5,7 @@ says it and when it happened, so that whoever says it can keep the pace.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,11 +28,19 @@ DEFINING = Principal(key=SOURCE, name="rehearsal", role="admin")
 
 
 class Saying(Struct, frozen=True, kw_only=True):
-    """One event and its author; `at_s` on a clock of its own, None: at once."""
+    """One event and its author; `at_s` on a clock of its own, None: at once.
+
+    `timed`: it tells when it happens, which is known when it is said.
+    """
 
     said_by: Principal
     event: Event
     at_s: float | None = None
+    timed: bool = False
+
+    def at(self, time: datetime) -> Event:
+        """The event as it is said at a moment."""
+        return replace(self.event, time=time) if self.timed else self.event
 
 
 def as_rehearsed(competition: Competition, slug: str) -> Competition:
@@ -61,7 +69,6 @@ async def made_up(competition: Competition, simulation: Simulation) -> AsyncIter
 
 
 def _made_up(made: Made, id_: str) -> Saying:
-    """Without a time: made-up events come faster than clocks run, and their ids order them."""
     by = Principal(key=SOURCE, name="rehearsal of a device", role="device")
     if made.official:
         name = f"rehearsal of official {made.official}"
@@ -73,7 +80,7 @@ def _made_up(made: Made, id_: str) -> Saying:
         contest=made.contest or None,
         data=Raw(made.data),
     )
-    return Saying(said_by=by, event=event, at_s=made.at_s)
+    return Saying(said_by=by, event=event, at_s=made.at_s, timed=not made.official)
 
 
 async def again(ledger: Ledger, competition: str, slug: str) -> AsyncIterator[Saying]:
@@ -86,7 +93,12 @@ async def again(ledger: Ledger, competition: str, slug: str) -> AsyncIterator[Sa
             if event is not None:
                 happened = not entry.type.startswith(ABOUT_THE_COMPETITION)
                 at_s = entry.received / 1e6 if happened else None
-                yield Saying(said_by=_again_by(entry), event=event, at_s=at_s)
+                yield Saying(
+                    said_by=_again_by(entry),
+                    event=event,
+                    at_s=at_s,
+                    timed=entry.time is not None,
+                )
         if not entries:
             return
         after = entries[-1].position
@@ -112,12 +124,10 @@ def _event_of(entry: Entry, slug: str) -> Event | None:
         rules = said.get("corrections", {}) | {"second_approval": ""}  # nobody is there to give it
         own = {"slug": slug, "name": _name(said["name"]), "corrections": rules, "rehearsal": True}
         data = msgspec.json.encode(said | own)
-    happened = datetime.now(UTC)
     return Event(
         id=entry.id,
         type=entry.type,
         source=SOURCE if defines else entry.source,
-        time=happened if entry.time is not None else None,
         contest=entry.contest,
         record=entry.record,
         subject=entry.subject,

@@ -34,6 +34,7 @@ from scoreboard.sports.registry import Sports
 from scoreboard.sports.simulating import Saying
 
 EVENTS_MAX = 100_000
+EPOCH_US = 1_000_000  # when it begins, as devices tell the time: any but none
 TOGETHER = 4  # contests without a planned time
 PAUSE_S = 300.0  # between contests that follow each other
 
@@ -133,7 +134,7 @@ class Simulation:
         folded = self.fold.contests.get(contest)
         if folded is None:
             folded = self.fold.contests[contest] = self.fold.new_contest(contest)
-        folded.feed([self._entry(contest, type_, data)])
+        folded.feed([self._entry(contest, type_, data, time=EPOCH_US + round(at_s * 1e6))])
         return Made(at_s=at_s, type=type_, data=data, contest=contest)
 
     def _ended(self, at_s: float, contest: str) -> Iterator[Made]:
@@ -148,7 +149,9 @@ class Simulation:
             self.fold.define([self._entry("", type_, data, number)])
             yield Made(at_s=at_s + number, type=type_, data=data, official=number)
 
-    def _entry(self, contest: str, type_: str, data: bytes, official: int = 0) -> Entry:
+    def _entry(
+        self, contest: str, type_: str, data: bytes, official: int = 0, time: int | None = None
+    ) -> Entry:
         """What the ledger would make of it, as far as folds look at it."""
         self._said += 1
         nothing: dict[str, Any] = dict.fromkeys(NOTHING)
@@ -168,11 +171,12 @@ class Simulation:
             data=data,
             digest=b"",
             hash=b"",
+            time=time,
             **nothing,
         )
 
 
-NOTHING = ("time", "sent", "subject", "place", "reason", "flags", "extensions", "salt")
+NOTHING = ("sent", "subject", "place", "reason", "flags", "extensions", "salt")
 
 
 def _planned(contest: Contest) -> tuple[bool, Any]:

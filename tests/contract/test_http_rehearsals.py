@@ -197,6 +197,9 @@ async def test_what_nobody_has_played_is_made_up_and_displays_return(settings: S
         entries = await server.app.ledger.read(0, competition=made["slug"])
         by = {one.actor for one in entries if one.type.startswith("football.")}
         assert by == {"device:rehearsal of a device"}
+        told = [one.time for one in entries if one.actor in by]
+        assert None not in told
+        assert told == sorted(set(told))  # as devices tell when it is, each later than the last
         assert len(await server.app.ledger.read(0, competition="cup")) == 1
 
         assert (await client.delete(f"{REHEARSALS}/{made['slug']}")).status_code == 204

@@ -87,6 +87,43 @@ def test_who_meets_in_a_knock_out_has_won_before(seed: int) -> None:
     assert first["s1"] == first["s2"] == 0
 
 
+def clock_of(simulation: Simulation, contest: str) -> dict[str, Any]:
+    board = render.content(simulation.fold, render.BOX + contest, 100)
+    return dict(board["line"].get("clock", {}))
+
+
+def test_clocks_run_and_agree_with_what_happens() -> None:
+    simulation = simulated(CUP)
+    goals = 0
+    for made in simulation:
+        if made.type == "football.kick_off":
+            assert clock_of(simulation, made.contest)["running_since"]
+        if made.type == "football.goal":
+            goal = msgspec.json.decode(made.data)
+            minute = goal["minute"] + goal.get("stoppage", 0)
+            clock = clock_of(simulation, made.contest)
+            assert clock["elapsed_ms"] // 60_000 + 1 == minute
+            assert clock["running_since"]
+            goals += 1
+    assert goals
+
+
+def test_a_game_clock_runs_down_to_each_period_s_end() -> None:
+    simulation = simulated(EXAMPLES["periods-basketball"])
+    shown = []
+    for made in simulation:
+        if made.type == "periods.score":
+            clock = clock_of(simulation, made.contest)
+            said = msgspec.json.decode(made.data)["clock_ms"]
+            length = clock["limit_ms"]
+            assert 0 <= length - clock["elapsed_ms"] - said < 60_000
+            assert clock["running_since"]
+        if made.type == "periods.period_ended":
+            shown.append(clock_of(simulation, made.contest))
+    assert shown
+    assert all(one["stopped"] and one["elapsed_ms"] == one["limit_ms"] for one in shown)
+
+
 def test_every_sport_makes_its_events_up() -> None:
     apart = {name for name, sport in SPORTS.classes.items() if sport.apart}
     able = {name for name in SPORTS.classes if SPORTS.simulates(name)}

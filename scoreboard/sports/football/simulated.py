@@ -9,6 +9,8 @@ from scoreboard.sports.football.facts import (
     FullTime,
     Goal,
     KickOff,
+    MatchClock,
+    Period,
     PeriodEnd,
     ShootoutKick,
     Substitution,
@@ -18,11 +20,21 @@ from scoreboard.sports.simulating import Chance, Sayings
 
 GOALS_A_MINUTE = 0.03
 CARDS_A_MINUTE = 0.04
+MINUTE_S = 60.0
 BREAK_S = (900, 300, 60, 300)
 """After each period."""
 OUTFIELD, BENCH = range(2, 12), range(12, 24)
 CHANGED_FROM, CHANGES_A_MINUTE = 55, 0.12
 KICK_S, SCORED = 40, 0.75
+
+
+def clocked(said: Sayings, period: Period, minute: int) -> Sayings:
+    """What happens in a minute, the clock put right before: a rehearsal is faster than clocks."""
+    for number, (at_s, payload) in enumerate(said):
+        if number == 0:
+            elapsed_ms = round((minute - 1) * MINUTE_S + MINUTE_S / 2) * 1_000
+            yield at_s, MatchClock(period=period, elapsed_ms=elapsed_ms, running=True)
+        yield at_s, payload
 
 
 class Simulated:
@@ -44,12 +56,13 @@ class Simulated:
                 break
             yield at_s, KickOff(period=period)
             for minute in range(begins + 1, ends + 1):
-                at_s += 60
-                yield from self._minute(at_s, minute)
+                yield from clocked(self._minute(at_s + MINUTE_S / 2, minute), period, minute)
+                at_s += MINUTE_S
             added = self._chance.randint(0, 4)
             for stoppage in range(1, added + 1):
-                at_s += 60
-                yield from self._goal(at_s, ends, stoppage)
+                goal = self._goal(at_s + MINUTE_S / 2, ends, stoppage)
+                yield from clocked(goal, period, ends + stoppage)
+                at_s += MINUTE_S
             yield at_s, PeriodEnd(period=period)
             at_s, begins = at_s + BREAK_S[number], ends
         if decided and self._level:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scoreboard.sports.periods.facts import Ended, Foul, PeriodBegan, PeriodEnded, Score
+from scoreboard.sports.periods.facts import Ended, Foul, GameClock, PeriodBegan, PeriodEnded, Score
 from scoreboard.sports.periods.game import PeriodsParams
 from scoreboard.sports.simulating import Chance, Sayings
 
@@ -11,6 +11,8 @@ SCORE_S, SINGLE_S = 18.0, 240.0
 FOULS = 0.2
 PLAYERS = range(4, 16)
 REST_S = 120.0
+CLOCK_MS = 60_000
+"""The clock is put right when something happens so long after it was said last, or later."""
 
 
 class Simulated:
@@ -30,12 +32,25 @@ class Simulated:
         while period <= self._rules.periods or len(set(self._score.values())) == 1:
             length_ms = self._rules.length_ms(period)
             yield at_s, PeriodBegan(period=period)
+            yield at_s, self._clock(period, length_ms)
+            clocked_ms = length_ms
             for left_ms in self._moments(length_ms):
-                yield at_s + (length_ms - left_ms) / 1_000, self._said(period, left_ms)
+                moment_s = at_s + (length_ms - left_ms) / 1_000
+                if clocked_ms - left_ms >= CLOCK_MS:  # a rehearsal is faster than clocks
+                    clocked_ms = left_ms
+                    yield moment_s, self._clock(period, left_ms)
+                yield moment_s, self._said(period, left_ms)
             at_s += length_ms / 1_000
+            yield at_s, self._clock(period, 0)
             yield at_s, PeriodEnded(period=period)
             at_s, period = at_s + REST_S, period + 1
         yield at_s, Ended()
+
+    def _clock(self, period: int, left_ms: int) -> GameClock:
+        self._sequence += 1
+        return GameClock(
+            period=period, clock_ms=left_ms, sequence=self._sequence, running=left_ms > 0
+        )
 
     def _moments(self, length_ms: int) -> list[int]:
         """What the game clock shows when something happens, downwards; something always does."""
