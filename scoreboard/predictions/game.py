@@ -291,13 +291,16 @@ class Game:
         locks = [
             position for contest, position in self._held.state.locked.values() if contest == id_
         ]
+        began = [] if seen.began is None else [seen.began]
         if self._params.lock == "start":
-            locks += [seen.began] if seen.began is not None else []
-        else:
-            start_us = planned_us(seen.contest)
-            if start_us is not None and start_us <= self._received:
-                locks.append(await self._ledger.position_at(start_us - 1) + 1)
-        return min(locks, default=None)
+            return min(locks + began, default=None)
+        planned = []
+        start_us = planned_us(seen.contest)
+        if start_us is not None and start_us <= self._received:
+            planned = [await self._ledger.position_at(start_us - 1) + 1]
+        if seen.score is not None and not any(lock <= seen.position for lock in planned):
+            planned += began  # played before its time, or nobody has said a time
+        return min(locks + planned, default=None)
 
     async def _relock(self, taken: int) -> bool:
         """Begin a run that finds guesses in force again, if locks have moved over some of them."""

@@ -103,8 +103,8 @@ class PredictionsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields
     neither is named. `jokers`: how many a user may have in force at once; one more does not count.
     `joker_factor`: how many times a guess with a joker counts. `lock`: guesses are too late from
     the contest's first fact on (`start`) or from its planned start by the server's clock
-    (`planned`); an official's word may come before either. `open_entry`: users guess for themselves
-    by the players' listener.
+    (`planned`; from the first fact on if it is over before); an official's word may come before
+    either. `open_entry`: users guess for themselves by the players' listener.
     """
 
     over: Slug = ""

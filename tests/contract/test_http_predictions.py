@@ -87,6 +87,21 @@ async def test_the_planned_start_locks_by_the_servers_clock(new):
     assert [(g["contest"], g["home"]) for g in ann["guesses"]] == [("m1", 1), ("m2", 2)]
 
 
+async def test_nobody_guesses_a_contest_that_is_over_before_its_planned_start(new):
+    contests = [
+        {"id": "m1", "entrants": ["ada", "bel"], "start": "2190-01-01T00:00:00Z"},
+        {"id": "m2", "entrants": ["ada", "bel"]},
+    ]
+    play = await new.define(cup={"contests": contests}, lock="planned")
+    for contest in ("m1", "m2"):
+        await play.guess("ann", contest, 1, 0)
+        await play.final(contest, 2, 0)
+        await play.guess("ann", contest, 2, 0)
+        await play.guess("bob", contest, 2, 0)
+    assert await play.board() == {"ann": (1, 4), "bob": (2, 0)}
+    assert [g["flags"] for g in (await play.user("bob"))["left_out"]] == [["late"], ["late"]]
+
+
 async def test_jokers_double_and_one_too_many_does_not(new):
     play = await new.define(joker_factor=2)
     card = [
