@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from scoreboard.access import jwks
 from scoreboard.access.jwks import BODY_BYTES_MAX, KeySet, usable
 from scoreboard.access.tokens import Tokens
 from scoreboard.errors import CannotStart, Unauthenticated, Unavailable
@@ -190,6 +191,26 @@ async def test_what_is_no_key_set_is_none(status: str, body: bytes) -> None:
         with pytest.raises(Unavailable):
             await keys_at(one.url, Clock()).key("r", "RS256")
         assert one.asked == 1
+
+
+async def test_an_answer_without_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        with contextlib.suppress(ConnectionError):
+            while True:  # never silent for long, and never done
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+
+    monkeypatch.setattr(jwks, "READ_S", 0.2)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    keys = keys_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys", Clock())
+    async with asyncio.timeout(10):
+        with pytest.raises(Unavailable):
+            await keys.key("r", "RS256")
+        await keys.close()
+    server.close()
 
 
 def test_only_keys_that_verify_signatures_well_are_used() -> None:
