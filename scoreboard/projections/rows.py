@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from scoreboard.facts.competition import Definition
 from scoreboard.facts.document import Content
 from scoreboard.projections.competition import CompetitionFold
@@ -40,10 +42,8 @@ def field(
 
 def column_list(columns: Iterable[Column]) -> list[dict[str, Any]]:
     """How the figures are headed, in order."""
-    return [
-        {"key": c.key, "label": c.label, "title": c.title} | ({"main": True} if c.main else {})
-        for c in columns
-    ]
+    made: list[dict[str, Any]] = msgspec.to_builtins(list(columns))
+    return made
 
 
 def row_content(definition: Definition, row: Row) -> Content:

@@ -9,6 +9,7 @@
     exact.py      exact arithmetic for scores that are rounded by a rulebook, shared by all
     times.py      times as people write them, rounded up as officials do
     clock.py      clocks that every screen ticks by itself
+    players.py    how players are named of whom there is but a number
     simulating.py what contests that are made up for a rehearsal are written in
     formula.py    formulas that a competition configures: arithmetic and no more
     registry.py   the sports that are installed (entry points `scoreboard.sports`)

@@ -68,12 +68,18 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a figure is headed: `key` in the row, `label` in the table, `title` in full."""
+    """How a figure is headed: `key` in the row, `label` in the table, `title` in full.
+
+    `main`: the one that ranks. `brief`: told beside it where there is little room. `signed`:
+    written with a plus where it is above zero.
+    """
 
     key: str
     label: str
     title: str
     main: bool = False
+    brief: bool = False
+    signed: bool = False
 
 
 class Own(Struct, frozen=True, kw_only=True):

@@ -280,8 +280,8 @@ def test_the_timeline_goes_down_the_clock_with_the_running_score():
     ordered = sorted(facts(told), key=periods.sort_key)
     assert [(h.clock, h.text, h.score) for h in periods.timeline(GAME, ordered)] == [
         ("", "Period 1 begins", "0-0"),
-        ("1 5:00", "+2", "2-0"),
-        ("1 34.5", "+3", "2-3"),
+        ("P1 5:00", "+2", "2-0"),
+        ("P1 34.5", "+3", "2-3"),
         ("", "End", "2-3"),
     ]
 

@@ -56,13 +56,13 @@ class Football(Sport[Match]):
     )
     knock_outs = True
     columns = (
-        Column(key="played", label="P", title="Played"),
+        Column(key="played", label="P", title="Played", brief=True),
         Column(key="won", label="W", title="Won"),
         Column(key="drawn", label="D", title="Drawn"),
         Column(key="lost", label="L", title="Lost"),
         Column(key="gf", label="GF", title="Goals for"),
         Column(key="ga", label="GA", title="Goals against"),
-        Column(key="gd", label="GD", title="Goal difference"),
+        Column(key="gd", label="GD", title="Goal difference", brief=True, signed=True),
         Column(key="pts", label="Pts", title="Points", main=True),
     )
     measures = feats.MEASURES

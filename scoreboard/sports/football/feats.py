@@ -14,6 +14,7 @@ from scoreboard.facts.instant import to_us
 from scoreboard.sports.feats import Feat, Measure, Milestone
 from scoreboard.sports.football.facts import Goal, clock
 from scoreboard.sports.football.match import Match
+from scoreboard.sports.players import called
 
 TEAM_GOALS, PLAYER_GOALS = "goals", "player_goals"
 MEASURES = (
@@ -80,7 +81,7 @@ def _in_time(competition: Definition, matches: Mapping[str, Match]) -> list[tupl
 
 def _numbered(competition: Definition, number: int, id_: str, goal: Goal) -> Milestone:
     which = "First goal" if number == 1 else f"Goal number {number}"
-    who = ", ".join(filter(None, (goal.player, competition.called(goal.team))))
+    who = ", ".join(filter(None, (called(goal.player), competition.called(goal.team))))
     return Milestone(
         key=f"goal.{number}",
         text=f"{which} of {competition.name}: {who}, {clock(goal)}",
@@ -114,7 +115,7 @@ def _hat_tricks(competition: Definition, scored: Scorers, id_: str) -> Iterator[
             what = "Hat-trick" if goals == HAT_TRICK else f"{goals} goals in a match"
             yield Milestone(
                 key=f"hat-trick.{id_}.{team}.{player}",
-                text=f"{what}: {player}, {competition.called(team)}",
+                text=f"{what}: {called(player)}, {competition.called(team)}",
                 entrant=team,
                 contest=id_,
             )
@@ -127,6 +128,6 @@ def _top_scorer(competition: Definition, total: Scorers) -> Iterator[Milestone]:
     if goals >= TOP_LEAST and goals > next_best:
         yield Milestone(
             key="top-scorer",
-            text=f"Top scorer: {player}, {competition.called(team)}, {goals} goals",
+            text=f"Top scorer: {called(player)}, {competition.called(team)}, {goals} goals",
             entrant=team,
         )

@@ -38,6 +38,7 @@ from scoreboard.sports.football.match import (
     shootout,
     winner,
 )
+from scoreboard.sports.players import called
 from scoreboard.sports.sport import Fact, Happening
 
 BREAKS = ("half_time", "end_of_normal_time", "extra_half_time", "end_of_extra_time")
@@ -195,13 +196,13 @@ def _text(payload: Any) -> str:
         case PeriodEnd(period=period):
             return END_TEXT[PERIODS.index(period)]
         case Goal(kind=kind, player=player):
-            return _of(GOAL_TEXT[kind], player)
+            return _of(GOAL_TEXT[kind], called(player))
         case Card(colour=colour, player=player):
-            return _of(CARD_TEXT[colour], player)
+            return _of(CARD_TEXT[colour], called(player))
         case Substitution(off=off, on=on):
             return _of("Substitution", ", ".join(_named("on", on) + _named("off", off)))
         case ShootoutKick(scored=scored, player=player):
-            return _of("Penalty scored" if scored else "Penalty missed", player)
+            return _of("Penalty scored" if scored else "Penalty missed", called(player))
         case Walkover():
             return "Walkover"
         case FullTime():
@@ -210,7 +211,7 @@ def _text(payload: Any) -> str:
 
 
 def _named(word: str, player: str) -> list[str]:
-    return [f"{word} {player}"] if player else []
+    return [f"{word} {called(player)}"] if player else []
 
 
 def _of(what: str, who: str) -> str:

@@ -43,10 +43,10 @@ from scoreboard.sports.sport import Column, Fact, Flags, Happening, Row, Sport, 
 WHOLE = ""
 OUTSIDE = "outside"  # the contest of facts that belong to none
 STROKE_COLUMNS = (
-    Column(key="thru", label="Thru", title="Holes played in the last round"),
-    Column(key="status", label="Status", title="In, cut, withdrawn, disqualified"),
-    Column(key="total", label="Total", title="Strokes"),
-    Column(key="to_par", label="Par", title="Strokes to par", main=True),
+    Column(key="thru", label="Thru", title="Holes played in the last round", brief=True),
+    Column(key="status", label="Status", title="State of play"),
+    Column(key="total", label="Total", title="Strokes", brief=True),
+    Column(key="to_par", label="Par", title="Strokes to par", main=True, signed=True),
 )
 MATCH_COLUMNS = (
     Column(key="played", label="P", title="Matches that are over"),

@@ -16,7 +16,7 @@ class Simulated:
     def __init__(self, rules: JudgedParams, chance: Chance) -> None:
         self._rules = rules
         self._chance = chance
-        self._judges = [f"j{number}" for number in range(1, (rules.judges or PANEL) + 1)]
+        self._judges = [f"J{number}" for number in range(1, (rules.judges or PANEL) + 1)]
         self._at_s = 0.0
 
     def perform(self, field: list[str]) -> Sayings:

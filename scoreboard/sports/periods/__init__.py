@@ -40,11 +40,11 @@ class Periods(Sport[Game]):
     knock_outs = True
     columns = (
         Column(key="played", label="P", title="Played"),
-        Column(key="won", label="W", title="Won"),
-        Column(key="lost", label="L", title="Lost"),
+        Column(key="won", label="W", title="Won", brief=True),
+        Column(key="lost", label="L", title="Lost", brief=True),
         Column(key="scored", label="PF", title="Points for"),
         Column(key="allowed", label="PA", title="Points against"),
-        Column(key="difference", label="+/-", title="Difference"),
+        Column(key="difference", label="+/−", title="Difference", brief=True, signed=True),
         Column(key="points", label="Pts", title="Points", main=True),
     )
     params: PeriodsParams

@@ -18,6 +18,7 @@ from scoreboard.sports.periods.facts import (
     place,
 )
 from scoreboard.sports.periods.game import Game, PeriodsParams, Team, apply
+from scoreboard.sports.players import called
 from scoreboard.sports.sport import Fact, Happening
 
 
@@ -111,15 +112,17 @@ def _happening(game: Game, fact: Fact, flags: list[str]) -> Happening:
 def _clock(rules: PeriodsParams, payload: Any) -> str:
     if not isinstance(payload, Timed):
         return ""
-    return f"{period_name(rules, payload.period)} {clock_.minutes_seconds(payload.clock_ms)}"
+    period = period_name(rules, payload.period)
+    name = f"P{period}" if period.isdecimal() else period
+    return f"{name} {clock_.minutes_seconds(payload.clock_ms)}"
 
 
 def _text(rules: PeriodsParams, payload: Any) -> str:
     match payload:
         case Score(points=points, player=player):
-            return f"+{points}" + (f" {player}" if player else "")
+            return f"+{points}" + (f": {called(player)}" if player else "")
         case Foul(kind=kind, player=player):
-            return f"{kind.capitalize()} foul" + (f": {player}" if player else "")
+            return f"{kind.capitalize()} foul" + (f": {called(player)}" if player else "")
         case TimeOut():
             return "Time-out"
         case PeriodBegan(period=period):

@@ -257,7 +257,8 @@ def figures(results: Sequence[Result]) -> dict[str, Any]:
     }
     if times:
         shown["time_ms"] = sum(times)
-        shown["time"] = text(sum(times), last.resolution)
+        if sum(times) or last.reached > 0:  # nothing to tell of who has but left the start
+            shown["time"] = text(sum(times), last.resolution)
     if len(results) == 1:
         shown |= _of_one(last)
     penalty_ms = sum(one.penalty_ms for one in results)

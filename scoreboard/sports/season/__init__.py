@@ -36,8 +36,8 @@ class Season(Sport[Round]):
     State = Round
     fact_kinds = KINDS
     columns = (
-        Column(key="rounds", label="R", title="Rounds"),
-        Column(key="wins", label="W", title="First places"),
+        Column(key="rounds", label="R", title="Rounds", brief=True),
+        Column(key="wins", label="W", title="First places", brief=True),
         Column(key="podiums", label="Pod", title="First, second and third places"),
         Column(key="gross", label="Gross", title="Points with results that do not count"),
         Column(key="points", label="Pts", title="Points", main=True),

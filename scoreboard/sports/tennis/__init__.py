@@ -41,13 +41,13 @@ class Tennis(Sport[Match]):
     fact_kinds = KINDS
     knock_outs = True
     columns = (
-        Column(key="played", label="P", title="Played"),
-        Column(key="won", label="W", title="Won"),
-        Column(key="lost", label="L", title="Lost"),
+        Column(key="played", label="P", title="Played", brief=True),
+        Column(key="won", label="W", title="Won", brief=True),
+        Column(key="lost", label="L", title="Lost", brief=True),
         Column(key="sets", label="S+", title="Sets won"),
-        Column(key="sets_against", label="S-", title="Sets lost"),
+        Column(key="sets_against", label="S−", title="Sets lost"),
         Column(key="games", label="G+", title="Games (or points) won"),
-        Column(key="games_against", label="G-", title="Games (or points) lost"),
+        Column(key="games_against", label="G−", title="Games (or points) lost"),
         Column(key="points", label="Pts", title="Points", main=True),
     )
     params: TennisParams

@@ -22,9 +22,9 @@ from scoreboard.sports.tennis.rules import TennisParams
 CALLED = ("0", "15", "30", "40")
 HOW_TEXT = {
     "ace": "Ace",
-    "double_fault": "Double fault",
+    "double_fault": "Opponent's double fault",
     "winner": "Winner",
-    "error": "Error",
+    "error": "Opponent's error",
     "": "Point",
 }
 
