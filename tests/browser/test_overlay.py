@@ -12,6 +12,7 @@ from scoreboard.app import running
 from scoreboard.settings import Settings
 
 WALL = {"width": 1920, "height": 1080}
+OVER = {"over": "cup"}
 BUG_SCORE = ".bug .side:has-text('GUL') .score"
 
 
@@ -132,3 +133,26 @@ async def test_an_overlay_of_a_race_tells_who_leads_and_where_they_are(
         cells = watched.page.locator(".standings td.figure")
         assert await cells.evaluate_all("all => all.every(c => c.scrollWidth <= c.clientWidth)")
         assert watched.complaints == []
+
+
+async def test_an_overlay_of_a_game_of_predictions_tells_who_leads_in_it(
+    venue: Venue, opened: Opener
+) -> None:
+    await venue.define({"slug": "tips", "name": "Tips", "sport": "predictions", "params": OVER})
+    for user in ("ann", "bo"):
+        guess = {"user": user, "contest": "m1", "home": 1, "away": 0}
+        await venue.say("tips", "guess.made", user, guess, None)
+    after = {"after": venue.server.app.ledger.head.position}
+    await venue.client.get("/competitions/tips/boards/leaderboard", params=after)
+    url = venue.server.public_url + "/overlay/tips?show=bug,standings"
+    async with opened(url, **WALL) as watched:
+        await watched.shows(".standings tbody tr", "ann")
+        await watched.shows(".bug .about", "Tips")
+        await watched.shows(".bug .side", "bo")
+        assert watched.complaints == []
+    async with opened(venue.server.public_url + "/c/tips") as watched:
+        await watched.shows("standings-board tbody tr", "ann")
+        await watched.shows("#name", "Tips")
+        link = watched.page.get_by_role("link", name="The contests that are guessed")
+        assert await link.get_attribute("href") == "/c/cup"
+        assert await watched.page.locator("#look-back").is_hidden()

@@ -40,7 +40,14 @@ async function begin() {
     showWhetherFinal(following);
     page.why.refresh?.();
   });
-  watch(following, (text) => page.standings.explain(`${text} Still looking for ${slug}.`));
+  const others = new AbortController();
+  watch(following, async (text) => {
+    page.standings.explain(`${text} Still looking for ${slug}.`);
+    if (others.signal.aborted || (await definition())?.sport !== "predictions" || others.signal.aborted) return;
+    others.abort();
+    feed.stop();
+    (await import("./game.js")).begin(page);
+  });
   const {standings, contests} = feed.boards;
   standings.addEventListener("corrected", ({detail}) => following.past || page.standings.corrected(detail));
   contests.addEventListener("corrected", ({detail}) => {
@@ -54,7 +61,7 @@ async function begin() {
       at: () => following.at,
       nameOf: (id) => nameOf(id, following.get("contests")?.content.rows?.[id] ?? {}),
     });
-  });
+  }, {signal: others.signal});
   page.ranks.addEventListener("click", () => toggleRanks(following));
   if (new URLSearchParams(location.search).has("fit")) import("./fit.js").then(({begin}) => begin(page.standings, following));
   let asked = false;

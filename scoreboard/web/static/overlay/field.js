@@ -1,6 +1,6 @@
 /** What an overlay says of many: who leads a contest, and the part of the standings that fits. */
 
-import {figure, groupsOf} from "../board/document.js";
+import {decimalsOf, figure, groupsOf, written} from "../board/document.js";
 
 const COLUMNS_MAX = 4;
 const WORDS = /[a-z]{3}/i;
@@ -15,11 +15,12 @@ export function leadersOf(row, box, standings, most) {
   if (!ranked?.columns) return [];
   const inIt = new Set((row.entrants ?? []).map(({id}) => id));
   const main = ranked.columns.find((column) => column.main) ?? ranked.columns.at(-1);
+  const decimals = decimalsOf(Object.values(ranked.rows ?? {}).map(({figures}) => figures?.[main.key]));
   return tableOf(ranked, ranked === box ? "" : row.group ?? "").rows
     .filter(([id, {unplaced}]) => !unplaced && (ranked === box || !inIt.size || inIt.has(id)))
     .slice(0, most)
     .map(([id, {name, figures = {}}, rank]) => ({
-      id, rank, name: name ?? id, figure: figure(figures[main.key]), note: figures.status === "racing" ? figures.at ?? "" : "",
+      id, rank, name: name ?? id, figure: written(figures[main.key], main, decimals), note: figures.status === "racing" ? figures.at ?? "" : "",
     }));
 }
 
@@ -38,7 +39,7 @@ export function tableOf(content, wanted) {
   };
 }
 
-/** The columns that fit: the main one, then as many of the others as there is room for, in their order. */
+/** The columns that fit: the main one, then the brief ones or, without such, all, while there is room. */
 export function columnsOf(columns, rows) {
   const letters = ({key, label = key}) => Math.max(
     Math.ceil(label.length * 0.6), ...rows.map(([, row]) => figure(row.figures?.[key]).length),
@@ -49,7 +50,8 @@ export function columnsOf(columns, rows) {
     const value = row.figures?.[key];
     return value !== undefined && !WORDS.test(value) && !repeats(value, row);
   });
-  const told = columns.filter((column) => column.main || says(column));
+  const hasBrief = columns.some(({brief}) => brief);
+  const told = columns.filter((column) => column.main || ((!hasBrief || column.brief) && says(column)));
   const kept = new Set();
   let room = LETTERS_MAX;
   for (const column of [...told.filter(({main}) => main), ...told.filter(({main}) => !main)]) {
@@ -57,7 +59,8 @@ export function columnsOf(columns, rows) {
     if (kept.size && (room < 0 || kept.size === COLUMNS_MAX)) break;
     kept.add(column);
   }
-  return columns.filter((column) => kept.has(column));
+  return columns.filter((column) => kept.has(column))
+    .map((column) => ({...column, decimals: decimalsOf(rows.map(([, row]) => row.figures?.[column.key]))}));
 }
 
 /** How many rows of the standings the stage has room for, in its units of 1080 by height. */

@@ -14,7 +14,7 @@
  */
 
 import "../shell/clock.js";
-import {contestsOf, figure, playOf, sidesOf, statusOf, words} from "../board/document.js";
+import {contestsOf, figure, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {planned} from "../board/planned.js";
 import {ask, under} from "../shell/ask.js";
@@ -80,12 +80,18 @@ export class OverlayStage extends HTMLElement {
     this.feed?.stop();
     this.lookAt(null);
     this.shorts = new Map();
-    const feed = this.feed = new Feed(under(slug), ["contests", "standings"]);
+    this.feed = null;
+    this.define(slug);
+  }
+
+  /** Follow what ranks and who meets; a game of predictions has but a leaderboard. */
+  listen(slug, isGame) {
+    this.isGame = isGame;
+    const feed = this.feed = new Feed(under(slug), isGame ? ["leaderboard"] : ["standings", "contests"]);
     for (const board of feed.all) board.addEventListener("board", () => this.feed === feed && this.draw());
     feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
     feed.addEventListener("state", () => this.say());
     feed.start();
-    this.define(slug);
   }
 
   /** Follow the box of a contest whose own ranking says who leads in it; null: of none. */
@@ -98,11 +104,13 @@ export class OverlayStage extends HTMLElement {
     field?.start();
   }
 
-  /** Short names are in the definition alone. */
+  /** What is played, and short names, are in the definition alone. */
   async define(slug) {
     try {
-      const {entrants = []} = await ask(under(slug), {login: false});
-      if (slug === this.slug) this.shorts = new Map(entrants.map(({id, short}) => [id, short]));
+      const {sport, entrants = []} = await ask(under(slug), {login: false});
+      if (slug !== this.slug || !this.isConnected) return;
+      this.shorts = new Map(entrants.map(({id, short}) => [id, short]));
+      if (!this.feed) this.listen(slug, sport === "predictions");
       this.draw();
     } catch {
       setTimeout(() => slug === this.slug && this.isConnected && this.define(slug), AGAIN_MS);
@@ -110,22 +118,24 @@ export class OverlayStage extends HTMLElement {
   }
 
   say() {
-    this.sign.hidden = !this.options.stale || this.feed.state === "live" || !this.feed.all.some(({shown}) => shown);
+    this.sign.hidden = !this.options.stale || !this.feed || this.feed.state === "live" || !this.feed.all.some(({shown}) => shown);
   }
 
   draw() {
+    if (!this.feed) return;
     const {show} = this.options;
-    const {contests, standings} = this.feed.boards;
-    const [id, row] = contestOf(contests.shown?.content, this.options.contest);
-    const can = {bug: row, contest: row, lower: row || this.options.entrant, standings: standings.shown};
+    const [ranking, contests] = this.feed.all;
+    const standings = ranking.shown?.content;
+    const [id, row] = this.isGame ? gameOf(standings) : contestOf(contests.shown?.content, this.options.contest);
+    const can = {bug: row, contest: row, lower: row || this.options.entrant, standings};
     for (const [name, plate] of Object.entries(this.plates)) plate.hidden = !show.includes(name) || !can[name];
     const pair = row && sidesOf(id, row).length === 2;
-    this.lookAt(row && !pair ? id : null);
-    const box = this.field?.all[0].shown?.content;
-    const leaders = box ? leadersOf(row, box, standings.shown?.content, LEADERS) : [];
+    this.lookAt(row && !pair && !this.isGame ? id : null);
+    const box = this.isGame ? standings : this.field?.all[0].shown?.content;
+    const leaders = box ? leadersOf(row, box, standings, LEADERS) : [];
     if (row) for (const name of ["bug", "contest"]) fillMatch(this.plates[name], id, row, leaders, name === "bug" ? this.shorts : new Map());
-    if (can.lower) fillLower(this.plates.lower, this.options, row, leaders, standings.shown?.content);
-    if (can.standings) fillTable(this.plates.standings, this.options, standings.shown.content);
+    if (can.lower) fillLower(this.plates.lower, this.options, row, leaders, standings);
+    if (can.standings) fillTable(this.plates.standings, this.options, standings);
     this.say();
   }
 }
@@ -136,6 +146,11 @@ function contestOf(content, wanted) {
   if (wanted) return [wanted, content.rows?.[wanted]];
   const {live, next, latest} = contestsOf(content);
   return live[0] ?? next[0] ?? latest[0] ?? [];
+}
+
+/** A game as a contest of its whole field. */
+function gameOf(content) {
+  return content ? ["", {name: content.title, status: "", entrants: []}] : [];
 }
 
 function createMatch(kind) {
@@ -158,6 +173,7 @@ function fillMatch(plate, id, row, leaders, shorts) {
   plate.dataset.sides = isPair ? "two" : "field";
   setText(plate.about, isPair && row.round ? row.round : row.name ?? row.round ?? "");
   const shown = isPair ? sides : leaders.map(({figure: score, ...one}) => ({...one, score, won: false}));
+  plate.style.setProperty("--letters", Math.max(0, ...shown.map(({score}) => score.length))); // scores are as wide as each other
   reconcile(plate.sides, shown.map((one) => [one.id, one]), createSide, (side, {id: who, name, rank, note = "", score, won}, isNew) => {
     setText(side.rank, rank === undefined ? "" : String(rank));
     setText(side.name, shorts.get(who) || name);
@@ -168,7 +184,7 @@ function fillMatch(plate, id, row, leaders, shorts) {
   });
   const clock = row.status === "live" ? row.line?.clock : undefined;
   plate.clock.show(clock);
-  setText(plate.words, (clock && playOf(row).split(" · ")[0]) || stateOf(row));
+  setText(plate.words, (clock && playOf(row).split(" · ")[0]) || stateOf(row, 1));
 }
 
 function createSide() {
@@ -177,10 +193,12 @@ function createSide() {
   return side;
 }
 
-function stateOf(row) {
+/** How far it is; `most`: so much of the state of play. */
+function stateOf(row, most = Infinity) {
   const soon = ["scheduled", "delayed"].includes(row.status) && row.start;
   if (soon) return planned(new Date(row.start));
-  return [statusOf(row), playOf(row)].filter(Boolean).join(" · ");
+  const play = row.line?.points ? playOf(row) : playOf(row).split(" · ").slice(0, most).join(" · "); // sets with their game
+  return [statusOf(row), play].filter(Boolean).join(" · ");
 }
 
 function createLower() {
@@ -195,7 +213,7 @@ function fillLower(plate, {entrant, line}, row, leaders, standings) {
   const found = entrant && standings?.rows?.[entrant];
   const inContest = row?.entrants?.find(({id}) => id === entrant);
   const name = entrant ? found?.name ?? inContest?.name ?? entrant : row.name ?? row.round ?? "";
-  const about = entrant ? placeOf(standings, found) : [row.round, row.place, stateOf(row), inFront(row, leaders)].filter(Boolean).join(" · ");
+  const about = entrant ? placeOf(standings, found) : [row.round, row.place, stateOf(row, 1), inFront(row, leaders)].filter(Boolean).join(" · ");
   setText(plate.name, name);
   setText(plate.line, line || about);
   plate.line.hidden = !(line || about);
@@ -215,7 +233,7 @@ function placeOf(content, row) {
   return [
     content.groups?.[row.group]?.name,
     row.rank && !row.unplaced ? `Rank ${row.group_rank ?? row.rank}` : "",
-    main && row.figures?.[main.key] !== undefined ? `${main.title ?? words(main.key)} ${figure(row.figures[main.key])}` : "",
+    main && row.figures?.[main.key] !== undefined ? `${main.title ?? words(main.key)} ${written(row.figures[main.key], main)}` : "",
     row.figures?.status === "racing" ? row.figures.at : "",
   ].filter(Boolean).join(" · ");
 }
@@ -249,7 +267,7 @@ function fillTable(plate, options, content) {
     setText(row.rank, item.unplaced ? "–" : figure(rank));
     setText(row.name, item.name ?? "");
     columns.forEach(({key}, n) => {
-      if (setText(row.figures[n], figure(item.figures?.[key])) && !isNew) mark(row.figures[n]);
+      if (setText(row.figures[n], written(item.figures?.[key], columns[n], columns[n].decimals)) && !isNew) mark(row.figures[n]);
     });
   });
 }

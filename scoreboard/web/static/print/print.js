@@ -158,11 +158,9 @@ async function show(forms) {
 
 async function start() {
   place("home").href = `/c/${encodeURIComponent(slug)}`;
-  const [listed, competition, contests] = await Promise.all([
-    ask("/api/v1/forms", {login: false}),
-    ask(under(slug), {login: false}),
-    ask(under(slug, "boards", "contests"), {login: false}),
-  ]);
+  const [listed, competition] = await Promise.all([ask("/api/v1/forms", {login: false}), ask(under(slug), {login: false})]);
+  if (competition.sport === "predictions") throw new Error("A game of predictions has no sheets: its leaderboard is on its page.");
+  const contests = await ask(under(slug, "boards", "contests"), {login: false});
   const fitting = listed.forms.filter(({form}) => !form.sport || form.sport === competition.sport);
   const forms = new Map(fitting.map(({name, form}) => [name, form]));
   const chosen = forms.has(asked.get("form")) ? asked.get("form") : "results";
