@@ -41,7 +41,7 @@ async def test_the_announcer_reads_what_happens_without_a_click(
         await watched.shows("#list li", "Kick-off")
         goal = {"team": "gulls", "minute": 23, "player": "Nic Aoidh"}
         await venue.say("cup", "football.goal", "goal-1", goal, "m1")
-        await watched.shows("#list li", "23' · Goal: Nic Aoidh, Gulls · 1-0")
+        await watched.shows("#list li", "23' · Goal: Nic Aoidh, Gulls · 1\u2060–\u20600")
         await watched.shows("#list li", "Gulls (Group A) takes the lead: 3 Pts")
         await watched.shows("#leaders li", "Gulls (Group A)")
         for n in (2, 3):

@@ -113,3 +113,60 @@ async def test_a_pad_names_both_sides_in_full_or_both_short(venue: Venue, opened
             assert names == ["Smash", "Net Gains"]
             boxes = [await one.bounding_box() for one in await watched.page.locator(".who").all()]
             assert all(box and box["width"] > box["height"] for box in boxes)
+
+
+async def test_alliances_stand_in_the_contests_order_and_a_field_has_the_contests_name(
+    venue: Venue, opened: Opener
+) -> None:
+    four = [{"id": one, "name": one.title()} for one in ("gear", "cog", "bolt", "axle")]
+    robots: dict[str, Any] = {"slug": "robots", "name": "Robots", "sport": "rounds"}
+    robots |= {"params": {"side_size": 2}, "entrants": four}
+    ids = [one["id"] for one in four]
+    final = {"id": "final", "name": "Final"}
+    await venue.define(robots | {"contests": [{"id": "q1", "entrants": ids}, final]})
+    score = {"side": "blue", "points": 7}
+    await venue.say("robots", "rounds.scored", "s1", score, "q1")
+    async with opened(f"{venue.server.public_url}/c/robots") as watched:
+        live = watched.page.locator("contest-list[data-which=live] .side .entrant")
+        await live.first.wait_for()
+        assert await live.all_text_contents() == ["Gear, Cog", "Bolt, Axle"]
+        following = watched.page.locator("contest-list[data-which=next] .side .entrant")
+        assert await following.all_text_contents() == ["Final"]
+    headers = {"Authorization": f"Bearer {venue.server.admin_key}"}
+    url = f"{venue.server.private_url}/c/robots/announcer"
+    async with opened(url, extra_http_headers=headers) as watched:
+        await watched.shows(".who", "Bolt, Axle")
+        assert await watched.page.locator(".who .score").all_text_contents() == ["0", "7"]
+
+
+async def test_figures_are_written_as_their_columns_have_it(venue: Venue, opened: Opener) -> None:
+    round_ = [{"id": "r1", "name": "Round", "entrants": ["smash", "net"]}]
+    golf: dict[str, Any] = {"slug": "golf", "name": "Open", "sport": "golf"}
+    golf |= {"params": {"pars": [4, 3, 5]}, "entrants": PAIR, "contests": round_}
+    await venue.define(golf)
+    for who, strokes in (("smash", 5), ("net", 3)):
+        holed = {"entrant": who, "hole": 1, "strokes": strokes}
+        await venue.say("golf", "golf.holed", who, holed, "r1")
+    async with opened(f"{venue.server.public_url}/c/golf") as watched:
+        main = watched.page.locator("group-table td.main")
+        await main.nth(1).wait_for()
+        assert await main.all_text_contents() == ["\u22121", "+1"]
+
+
+async def test_a_match_of_golf_is_told_hole_by_hole(venue: Venue, opened: Opener) -> None:
+    match: dict[str, Any] = {"slug": "links", "name": "Links", "sport": "golf"}
+    params = {"play": "match", "pars": [4, 3, 5]}
+    await venue.define(match | {"params": params, "entrants": PAIR, "contests": MATCH})
+    for who, strokes in (("smash", 4), ("net", 5)):
+        holed = {"entrant": who, "hole": 1, "strokes": strokes}
+        await venue.say("links", "golf.holed", who, holed, "m1")
+    async with opened(f"{venue.server.public_url}/c/links/contests/m1") as watched:
+        await watched.shows(".match-side:first-child .match-score", "1")
+        rows = watched.page.locator("figures-table tbody tr")
+        await rows.nth(3).wait_for()
+        texts = [" ".join((await row.inner_text()).split()) for row in await rows.all()]
+        assert texts[0] == "Par 4"
+        assert texts[1].startswith("Smash Sisters \u2713 4")
+        assert texts[2] == "Net Gains of the Northern Breakwater 5"
+        assert texts[3] == "Stood 1 up"
+        assert watched.complaints == []

@@ -37,6 +37,8 @@ function byId(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+const NO_GROUP = "Without a group"; // beside groups
+
 /** The standings as `[{id, name, rows: [[entrant, row], ...]}, ...]`, groups as defined. */
 export function groupsOf(content) {
   const names = content.groups ?? {};
@@ -46,7 +48,7 @@ export function groupsOf(content) {
   }
   for (const [entrant, row] of Object.entries(content.rows ?? {})) {
     const id = row.group ?? "";
-    if (!groups.has(id)) groups.set(id, {id, name: id, rows: []});
+    if (!groups.has(id)) groups.set(id, {id, name: id || (groups.size ? NO_GROUP : ""), rows: []});
     groups.get(id).rows.push([entrant, row]);
   }
   for (const group of groups.values()) {
@@ -82,20 +84,28 @@ export function scoresOf(row) {
   }));
 }
 
+/** Alliances by id, `[[side, {entrants, score}]]`, in the order in which the contest names who is in them. */
+export function alliancesOf({entrants = [], line = {}, box}) {
+  const places = new Map(entrants.map(({id}, n) => [id, n]));
+  const place = ([, {entrants: own = []}]) => places.get(own[0]) ?? places.size;
+  return Object.entries((box ?? line).sides ?? {}).sort((a, b) => place(a) - place(b));
+}
+
 const SIDES_MAX = 4; // a contest of more has its name in place of theirs
 
 /** Who meets in a contest, `[{id, name, score, won}]`: its entrants, alliances of them, or its field. */
 export function sidesOf(id, row) {
   const {entrants = [], line = {}} = row;
   const names = new Map(entrants.map((one) => [one.id, one.name ?? one.id]));
-  if (line.sides && !Array.isArray(line.sides)) {
-    return Object.entries(line.sides).map(([side, {entrants: own = [], score}]) => (
+  if (line.sides && !Array.isArray(line.sides) && entrants.length) {
+    return alliancesOf(row).map(([side, {entrants: own = [], score}]) => (
       {id: side, name: own.map((one) => names.get(one) ?? one).join(", ") || words(side), score: figure(score), won: line.winner === side}
     ));
   }
-  if (!entrants.length || entrants.length > SIDES_MAX) return [{id: "", name: row.name || row.round || id, score: "", won: false}];
-  const scores = scoresOf(row);
-  return entrants.map((one) => ({id: one.id, name: names.get(one.id), score: scores.get(one.id) ?? "", won: line.winner === one.id}));
+  const told = scoresOf(row);
+  const isField = entrants.length > SIDES_MAX || (entrants.length > 2 && row.name && ![...told.values()].some(Boolean));
+  if (!entrants.length || isField) return [{id: "", name: row.name || row.round || id, score: "", won: false}];
+  return entrants.map((one) => ({id: one.id, name: names.get(one.id), score: told.get(one.id) ?? "", won: line.winner === one.id}));
 }
 
 /** What a contest is called: its name, or who meets there. */
@@ -130,6 +140,8 @@ const PLAY = {
   extra_second: "Extra time, second half",
 };
 
+const PERIODS = ["half_time", "full_time", "extra_time", "shootout"]; // as they are played
+
 /** The state of play and earlier scores in words, such as `Second half · Half time 1–0`. */
 export function playOf(row) {
   const line = row.line ?? {};
@@ -141,7 +153,8 @@ export function playOf(row) {
   if (row.status === "live" && line.points) said.push(line.points.join("–"));
   if (line.won && line.status) said.push(`${words(line.status)} after ${line.thru}`);
   if (line.walkover) said.push("Walkover");
-  for (const [name, pair] of Object.entries(periods)) {
+  for (const name of [...PERIODS.filter((one) => one in periods), ...Object.keys(periods).filter((one) => !PERIODS.includes(one))]) {
+    const pair = periods[name];
     if (Array.isArray(pair)) said.push(`${words(name)} ${pair.map(figure).join("–")}`);
   }
   return said.join(" · ");
@@ -151,6 +164,18 @@ export function playOf(row) {
 export function figure(value) {
   if (value === undefined || value === null) return "";
   return String(value).replace(/^-/, "−");
+}
+
+/** A figure as its column has it written, with so many decimals if it is a number. */
+export function written(value, {signed = false} = {}, decimals = 0) {
+  if (typeof value !== "number") return figure(value);
+  const text = decimals ? value.toFixed(decimals) : String(value);
+  return signed && value > 0 ? `+${text}` : figure(text);
+}
+
+/** How many decimals the numbers of a column have at most: all of them are written with as many. */
+export function decimalsOf(values) {
+  return values.reduce((most, value) => (Number.isInteger(value) || typeof value !== "number" ? most : Math.max(most, (String(value).split(".")[1] ?? "").length)), 0);
 }
 
 /** `goal_difference` as `Goal difference`. */

@@ -8,7 +8,7 @@ import {chart} from "../faces/chart.js";
 import "../faces/table.js";
 import {ask, under} from "../shell/ask.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {contestsOf, figure, nameOf} from "./document.js";
+import {contestsOf, nameOf, written} from "./document.js";
 import {follow, isFollowed} from "./favourites.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
@@ -97,11 +97,14 @@ function showPlace(row, {groups = {}, total}) {
   setText(page.place.lastElementChild, row.withdrawn || row.unplaced ? "" : `${row.group ? `in ${where}` : where}${overall}${row.tied ? ", level" : ""}`);
 }
 
+/** What is known of an entrant, and what ranks it even if it is not. */
 function showFigures(row, {columns = []}, following) {
-  reconcile(page.figures, columns.map((column) => [column.key, column]), createFigure, (item, {key, title, main}) => {
+  const known = columns.filter(({key, main}) => main || row.figures?.[key] !== undefined);
+  reconcile(page.figures, known.map((column) => [column.key, column]), createFigure, (item, column) => {
+    const {key, title, main} = column;
     item.classList.toggle("main", Boolean(main));
     setText(item.term, title);
-    if (setText(item.amount, figure(row.figures?.[key]) || "–") && item.seen) mark(item.amount);
+    if (setText(item.amount, written(row.figures?.[key], column) || "–") && item.seen) mark(item.amount);
     item.seen = true;
     item.button.onclick = () => page.why.open({
       board: "standings",
@@ -152,6 +155,7 @@ async function showRise({columns = []}, following) {
       labels: ["Start", ...[...sums.keys()].map((id) => contestName(following, id))],
       series: [{name: main.label, values: [0, ...sums.values()]}],
       corner: "After",
+      text: (amount) => written(amount, main),
     });
   } catch {
     // the figures stand without the picture

@@ -3,7 +3,7 @@
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {askable, keepStop} from "./cells.js";
 import {changesByRow, sayCorrected} from "./corrected.js";
-import {figure, groupsOf, words} from "./document.js";
+import {decimalsOf, figure, groupsOf, words, written} from "./document.js";
 import {isFollowed} from "./favourites.js";
 import {inSight, moving} from "./moving.js";
 import {entrantHref} from "./page.js";
@@ -35,15 +35,15 @@ export class StandingsBoard extends HTMLElement {
     const all = groupsOf(content);
     const groups = this.onPage(this.filtered(all));
     const columns = content.columns ?? [];
-    this.measure(columns, Object.values(content.rows ?? {}));
+    const written = this.measure(columns, Object.values(content.rows ?? {}));
     const layout = content.groups ? "groups" : "ranking";
     if (this.dataset.layout !== layout) this.dataset.layout = layout;
     this.message.hidden = groups.length > 0;
     setText(this.message, all.length ? "Nobody here has such a name." : "No one is ranked yet.");
     reconcile(
       this.groups,
-      [...followedOf(all), ...groups].map((group) => [`${group.id}\n${JSON.stringify(columns)}`, group]),
-      () => new GroupTable(columns),
+      [...followedOf(all), ...groups].map((group) => [`${group.id}\n${JSON.stringify(written)}`, group]),
+      () => new GroupTable(written),
       (table, group) => table.show(group),
     );
     const shown = Object.keys(content.rows ?? {}).length;
@@ -52,15 +52,20 @@ export class StandingsBoard extends HTMLElement {
     keepStop(this);
   }
 
-  /** Note how wide each column has to be, and whether any is wider than those of small numbers. */
+  /**
+   * Note how wide each column has to be, and whether any is wider than those of small numbers; returns
+   * them with the `decimals` of their numbers.
+   */
   measure(columns, rows) {
     const longest = columns.map(({key}) => rows.reduce((most, {figures = NONE}) => Math.max(most, widthsOf(figures)[key] ?? 0), 0));
     const needed = columns.map(({key, label = key}, n) => Math.max(longest[n], LABEL * widthOf(label)));
     const figures = longest.some((width) => width > LETTERS_MAX) ? "text" : "numbers";
-    if (`${figures} ${needed}` === this.measured) return;
-    this.measured = `${figures} ${needed}`;
-    this.dataset.figures = figures;
-    needed.forEach((width, n) => this.style.setProperty(`--letters-${n}`, width));
+    if (`${figures} ${needed}` !== this.measured) {
+      this.measured = `${figures} ${needed}`;
+      this.dataset.figures = figures;
+      needed.forEach((width, n) => this.style.setProperty(`--letters-${n}`, width));
+    }
+    return columns.map((column) => ({...column, decimals: decimalsOf(rows.map(({figures = NONE}) => figures[column.key]))}));
   }
 
   /** Show only rows whose names have `text`, of one `group` if it is not ""; returns how many. */
@@ -244,7 +249,7 @@ class GroupTable extends HTMLElement {
     row.classList.toggle("followed", followed);
     setText(row.note, [followed ? "★ followed" : "", note].filter(Boolean).join(" · "));
     if (row.note.title !== title) row.note.title = title;
-    const cells = isSame ? [] : row.figures.filter((cell) => setText(cell, figure(item.figures?.[cell.dataset.figure])));
+    const cells = isSame ? [] : row.figures.filter((cell, n) => setText(cell, written(item.figures?.[cell.dataset.figure], this.columns[n], this.columns[n].decimals)));
     return isNew ? null : {cells, moved};
   }
 }
@@ -284,9 +289,10 @@ function noteOf(item) {
   return [`by ${by}`, `Parted from those level with it by ${by}`];
 }
 
-/** A cell of a column: in narrow tables the first and the last two stay, then the first four. */
+/** A cell of a column: in narrow tables the main and the brief ones stay, or the first and the last two. */
 function figureCell(name, columns, n) {
-  const kept = n === 0 || n >= columns.length - 2;
+  const {main, brief} = columns[n];
+  const kept = columns.some((column) => column.brief) ? main || brief : main || n === 0 || n >= columns.length - 2;
   const width = kept ? "" : n < 4 ? " second" : " third";
   const cell = element(name, `figure${width}${columns[n].main ? " main" : ""}`);
   cell.style.setProperty("--letters", `var(--letters-${n})`);

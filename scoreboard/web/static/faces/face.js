@@ -33,6 +33,11 @@ export function table(host, name, shown) {
   part(host, name, () => document.createElement("figures-table")).show(shown);
 }
 
+/** A player by name, or by the number that is all that is known: `no. 12`. */
+export function called(player = "") {
+  return /^\d+$/.test(player) ? `no. ${player}` : player;
+}
+
 /** Happenings in order, `[{record, text, clock, entrant, score}]`. */
 export function inOrder(timeline) {
   return Object.entries(timeline?.rows ?? {})

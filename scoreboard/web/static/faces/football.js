@@ -2,7 +2,7 @@
 
 import {element, reconcile, setText} from "../shell/dom.js";
 import {words} from "../board/document.js";
-import {inOrder, part} from "./face.js";
+import {called, inOrder, part} from "./face.js";
 import {play, sides} from "./sides.js";
 import {steps} from "./scores.js";
 
@@ -30,17 +30,17 @@ function happened(box, team) {
     .map(([record, row]) => [record, {at: (row.minute ?? 200) * 100 + (row.stoppage ?? 0) + (row.order ?? 0), ...make(row)}]);
   return [
     ...of(box.goals, (goal) => ({
-      clock: goal.clock, sign: "●", kind: "goal", said: "Goal", text: [goal.player, GOAL[goal.kind]].filter(Boolean).join(" "),
+      clock: goal.clock, sign: "●", kind: "goal", said: "Goal", text: [called(goal.player), GOAL[goal.kind]].filter(Boolean).join(" "),
     })),
     ...of(box.cards, (card) => ({
-      clock: card.clock, sign: CARD[card.colour][0], kind: card.colour, said: CARD[card.colour][1], text: card.player ?? "",
+      clock: card.clock, sign: CARD[card.colour][0], kind: card.colour, said: CARD[card.colour][1], text: called(card.player),
     })),
     ...of(box.substitutions, (change) => ({
       clock: change.clock, sign: "⇄", kind: "", said: "Substitution",
-      text: [change.on && `${change.on} on`, change.off && `${change.off} off`].filter(Boolean).join(", "),
+      text: [change.on && `${called(change.on)} on`, change.off && `${called(change.off)} off`].filter(Boolean).join(", "),
     })),
     ...of(box.kicks, (kick) => ({
-      clock: `Kick ${kick.order}`, sign: kick.scored ? "✓" : "✕", kind: "", said: kick.scored ? "Scored" : "Missed", text: kick.player ?? "",
+      clock: `Kick ${kick.order}`, sign: kick.scored ? "✓" : "✕", kind: "", said: kick.scored ? "Scored" : "Missed", text: called(kick.player),
     })),
   ].sort(([a, x], [b, y]) => x.at - y.at || (a < b ? -1 : 1));
 }

@@ -1,9 +1,10 @@
-/** A round of golf: cards with holes and pars, under par in a circle, over par in a square. */
+/** A round of golf, or a match hole by hole: cards with holes and pars, under par in a circle, over par in a square. */
 
 import {table} from "./face.js";
 import {chart} from "./chart.js";
 import {figure} from "../board/document.js";
 import {show as general} from "./general.js";
+import {play, sides} from "./sides.js";
 
 const DRAWN = 6;
 const WORD = {"-3": "albatross", "-2": "eagle", "-1": "birdie", 0: "par", 1: "bogey", 2: "double bogey"};
@@ -12,6 +13,7 @@ export const wide = true;
 
 export function show(host, shown) {
   const {row: {box = {}}, names, hrefs} = shown;
+  if (box.sides && box.holes) return match(host, shown);
   if (!box.pars || !box.rows || !Object.values(box.rows).some(({holes}) => holes)) return general(host, shown);
   const holes = box.pars.map((par, n) => ({key: String(n + 1), par}));
   const cards = Object.entries(box.rows).sort(([a, x], [b, y]) => (x.to_par ?? 99) - (y.to_par ?? 99) || (a < b ? -1 : 1));
@@ -46,6 +48,36 @@ export function show(host, shown) {
     text: signed,
     corner: "Hole",
   });
+}
+
+/** A match: who is up, and hole by hole the strokes, who won it and how the match stood. */
+function match(host, shown) {
+  const {row: {box}, names, hrefs} = shown;
+  const holes = Object.entries(box.holes).sort(([a], [b]) => a - b);
+  const isWorth = holes.some(([, {worth}]) => worth !== 1);
+  const cells = (of) => Object.fromEntries(holes.map(([number, one]) => [number, of(one)]));
+  sides(host, shown);
+  play(host, shown);
+  table(host, "match", {
+    caption: "Hole by hole, ✓ where one was won",
+    corner: "Hole",
+    columns: holes.map(([number]) => ({key: number, label: number, title: `Hole ${number}`})),
+    rows: [
+      ["par", {name: "Par", kind: "par", cells: cells(({par}) => par)}],
+      ...(isWorth ? [["worth", {name: "Worth", kind: "par", cells: cells(({worth}) => worth)}]] : []),
+      ...box.sides.map((id) => [id, {
+        name: names.get(id) ?? id,
+        href: hrefs(id),
+        cells: cells(({strokes = {}, winner}) => won(strokes[id], winner === id)),
+      }]),
+      ["status", {name: "Stood", cells: cells(({status}) => status)}],
+    ],
+  });
+}
+
+function won(strokes, is) {
+  if (!is) return strokes ?? "";
+  return {text: `✓ ${strokes ?? ""}`.trim(), said: `${strokes ?? ""} won the hole`.trim(), kind: "won"};
 }
 
 function hole(strokes, par) {

@@ -10,14 +10,15 @@ export function show(host, shown) {
   const {row: {box = {}}, names, hrefs} = shown;
   const ranked = Object.entries(box.performances ?? {})
     .sort(([a, x], [b, y]) => (x.rank ?? 999) - (y.rank ?? 999) || (a < b ? -1 : 1));
+  const has = (key) => ranked.some(([, one]) => one[key]);
   table(host, "totals", {
     caption: "Results",
     columns: [
       {key: "rank", label: "#", title: "Rank"},
       {key: "total", label: "Total", main: true},
-      {key: "elements_score", label: "Elements"},
-      {key: "components_score", label: "Components"},
-      {key: "deducted", label: "Deductions"},
+      ...[["elements_score", "Elements"], ["components_score", "Components"], ["deducted", "Deductions"]]
+        .filter(([key]) => has("components_score") || (key === "deducted" && has(key)))
+        .map(([key, label]) => ({key, label})),
     ],
     rows: ranked.map(([id, one]) => [id, {
       name: names.get(id) ?? id,

@@ -1,6 +1,6 @@
 /** A game in periods: the line score, fouls and time-outs, players. */
 
-import {inOrder, table} from "./face.js";
+import {called, inOrder, table} from "./face.js";
 import {play, sides} from "./sides.js";
 import {steps} from "./scores.js";
 import {words} from "../board/document.js";
@@ -15,7 +15,7 @@ export function show(host, shown) {
     caption: "Score by period",
     columns: [
       ...periods.map((key) => ({key, label: key, title: `Period ${key}`})),
-      {key: "total", label: "T", title: "Total", main: true},
+      {key: "total", label: "Total", title: "Total", main: true},
       {key: "fouls", label: "Fouls"},
       {key: "time_outs_left", label: "Time-outs", title: "Time-outs left"},
     ],
@@ -39,7 +39,7 @@ export function show(host, shown) {
       caption: `Players of ${names.get(id) ?? id}`,
       corner: "Player",
       columns: keys.map((key) => ({key, label: words(key), main: key === "points"})),
-      rows: players.sort(([, a], [, b]) => (b.points ?? 0) - (a.points ?? 0)).map(([player, cells]) => [player, {name: player, cells}]),
+      rows: players.sort(([, a], [, b]) => (b.points ?? 0) - (a.points ?? 0)).map(([player, cells]) => [player, {name: called(player), cells}]),
     });
   }
 }

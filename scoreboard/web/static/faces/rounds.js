@@ -1,14 +1,14 @@
 /** A match of alliances: who plays together, what each side has and of what, who does not count. */
 
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {figure, words} from "../board/document.js";
+import {alliancesOf, figure, words} from "../board/document.js";
 import {part, table} from "./face.js";
 import {play} from "./sides.js";
 
 export function show(host, shown) {
   const {row} = shown;
   const box = row.box ?? row.line ?? {};
-  const sides = Object.entries(box.sides ?? {});
+  const sides = alliancesOf({...row, box});
   const match = part(host, "sides", () => element("div", "match"));
   reconcile(match, sides, createSide, (side, {entrants = [], score}, isNew) => fillSide(side, entrants, score, isNew, shown, box));
   play(host, shown);

@@ -11,7 +11,7 @@ export function show(host, {row: {box = {}}, names, hrefs}) {
     columns: [
       {key: "place", label: "Place"},
       {key: "points", label: "Points", main: true},
-      {key: "team", label: "Team"},
+      ...(results.some(([, {team}]) => team) ? [{key: "team", label: "Team"}] : []),
     ],
     rows: results.map(([id, row]) => [id, {
       name: names.get(id) ?? id,

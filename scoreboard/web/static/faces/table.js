@@ -1,7 +1,7 @@
 /** A table of figures that is filled anew with every change and keeps its cells, so nothing jumps. */
 
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {figure} from "../board/document.js";
+import {decimalsOf, figure, written} from "../board/document.js";
 
 /**
  * `show({caption, corner, columns, rows, most})`
@@ -52,12 +52,13 @@ export class FiguresTable extends HTMLElement {
     const heads = [{key: "", label: corner, name: true}, ...columns];
     reconcile(this.head, heads.map((column) => [column.key, column]), createHead, fillHead);
     const keys = columns.map((column) => column.key).join("\n");
+    const decimals = new Map(columns.map(({key}) => [key, decimalsOf(rows.map(([, {cells}]) => cells[key]))]));
     const some = this.open ? rows : rows.slice(0, most);
     reconcile(
       this.body,
       some.map(([id, row]) => [`${id}\n${keys}`, row]),
       () => createRow(columns),
-      (made, row, isNew) => fillRow(made, row, columns, isNew),
+      (made, row, isNew) => fillRow(made, row, columns, isNew, decimals),
     );
     this.more.hidden = rows.length <= most;
     setText(this.more, this.open ? "Show fewer" : `Show all ${rows.length}`);
@@ -89,7 +90,7 @@ function createRow(columns) {
   return row;
 }
 
-function fillRow(row, {name, href, note = "", kind = "", cells}, columns, isNew) {
+function fillRow(row, {name, href, note = "", kind = "", cells}, columns, isNew, decimals) {
   if (row.name_ !== name || row.href_ !== href) {
     row.name_ = name;
     row.href_ = href;
@@ -103,7 +104,7 @@ function fillRow(row, {name, href, note = "", kind = "", cells}, columns, isNew)
     const cell = row.cells_[n];
     const value = cells[key];
     const {text, said, kind: of = "", title = ""} = typeof value === "object" && value ? value : {text: value};
-    const shown = figure(text);
+    const shown = typeof text === "number" ? written(text, {}, decimals.get(key)) : figure(text);
     const whole = `${shown}\n${said ?? ""}`;
     if (cell.whole === whole && cell.dataset.kind === of) return;
     if (cell.whole !== undefined && cell.whole !== whole && !isNew) mark(cell);

@@ -14,17 +14,15 @@ export function show(host, shown) {
   table(host.parts.get("line"), "line", {
     caption: "Score",
     columns: [
-      {key: "serve", label: "Serves"},
       {key: "won", label: "Sets", main: true},
-      ...sets.map((n) => ({key: n, label: `Set ${n}`})),
+      ...sets.map((n) => ({key: n, label: n, title: `Set ${n}`})),
       ...(box.points ? [{key: "points", label: "Game", main: true}] : []),
     ],
     rows: ids.map((id, n) => [id, {
       name: names.get(id) ?? id,
       href: hrefs(id),
-      note: [box.winner === id && "✓ won", box.break_point && box.server !== id && "break point"].filter(Boolean).join(" · "),
+      note: [box.winner === id && "✓ won", box.server === id && "● serves", box.break_point && box.server !== id && "break point"].filter(Boolean).join(" · "),
       cells: {
-        serve: box.server === id ? {text: "●", said: "serves", title: "Serves"} : "",
         won: box.sets_won?.[n],
         ...Object.fromEntries(sets.map((set) => [set, setCell(box, set, n)])),
         points: box.points?.[n],
@@ -43,14 +41,17 @@ function setCell(box, set, n) {
   return points === undefined || mine > other ? {text: mine, kind} : {text: `${mine} (${points})`, kind};
 }
 
+const FIGURES = {chances: "Break points", breaks: "Breaks won", longest: "Most points in a row", recent: "Of the last points", streak: "Points in a row now"};
+
+/** What a sport does not know, or nobody did yet, is left out. */
 function figures(host, box, ids, names) {
-  const keys = Object.keys(Object.values(box.rows ?? {})[0] ?? {});
+  const keys = Object.keys(Object.values(box.rows ?? {})[0] ?? {}).filter((key) => ids.some((id) => box.rows[id]?.[key]));
   table(host, "figures", {
     caption: "Figures of the match",
     corner: "Figure",
     columns: ids.map((id) => ({key: id, label: names.get(id) ?? id})),
     rows: keys.map((key) => [key, {
-      name: words(key),
+      name: FIGURES[key] ?? words(key),
       cells: Object.fromEntries(ids.map((id) => [id, box.rows[id]?.[key]])),
     }]),
   });

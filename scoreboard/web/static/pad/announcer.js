@@ -8,7 +8,8 @@ import "../shell/clock.js";
 import {ask, under} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {contestsOf, figure, playOf, scoresOf, statusOf, words} from "../board/document.js";
+import {contestsOf, figure, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
+import {planned} from "../board/planned.js";
 import {Feed} from "../board/feed.js";
 import {changed, happened, leaders, led, outdone, told} from "./words.js";
 
@@ -42,6 +43,7 @@ class Announcer {
     await this.define();
     const {role} = await ask("/api/v1/sessions/current");
     if (role !== "device") setText($("#notice"), SEES_ALL);
+    if (this.sport === "predictions") throw new Error("A game of predictions has nothing to announce: its leaderboard is on its page.");
     const {boards} = await ask(under(slug, "boards"));
     const tells = boards.some(({board}) => board === "milestones"); // of sports that measure anything
     this.feed = new Feed(under(slug), ["contests", "standings", ...(tells ? ["milestones"] : [])]);
@@ -59,7 +61,7 @@ class Announcer {
   }
 
   async define() {
-    const {name, sport, entrants} = await ask(under(slug));
+    const {name, sport, entrants = []} = await ask(under(slug));
     this.sport = sport;
     this.names = new Map(entrants.map((one) => [one.id, one]));
     setText($("#name"), `${name} · announcer`);
@@ -82,10 +84,11 @@ class Announcer {
     $("#nothing").hidden = live.length > 0;
     reconcile($("#now"), live, createContest, (card, row, isNew) => this.fill(card, row, isNew));
     reconcile($("#next"), next.slice(0, NEXT_MAX), createNext, (item, row) => {
-      setText(item.when, [row.start && time.format(new Date(row.start)), row.place, row.round].filter(Boolean).join(" · "));
+      setText(item.when, [row.start && planned(new Date(row.start)), row.place, row.round].filter(Boolean).join(" · "));
       setText(item.names, (row.entrants ?? []).map(({id, name}) => name ?? id).join(" – ") || row.name);
       setText(item.say, this.spoken(row.entrants ?? []));
     });
+    $("#no-next").hidden = next.length > 0;
     for (const text of changed(this.before.contests, content)) this.say(text);
     this.before.contests = content;
     if ([...live, ...next].some(([, row]) => row.entrants?.some(({id}) => !this.names.has(id) && !id.includes(":")))) this.define();
@@ -98,18 +101,17 @@ class Announcer {
   }
 
   fill(card, row, isNew) {
-    const scores = scoresOf(row);
     setText(card.about, [row.name, row.round, row.place, statusOf(row)].filter(Boolean).join(" · "));
     const {on, judged} = row.line ?? {};
     setText(card.platform, on
       ? `${this.nameOf(on.entrant)}: ${on.lift} ${on.attempt}, ${on.weight} kg`
       : judged ? `Before the judges: ${judged.map(this.nameOf).join(", ")}` : "");
-    const sides = (row.entrants ?? []).length <= 4 ? row.entrants ?? [] : [];
+    const sides = sidesOf("", row).filter(({id}) => id); // a field has but a name
     card.toggleAttribute("data-alone", !sides.length);
-    reconcile(card.sides, sides.map((one) => [one.id, one]), createSide, (side, one) => {
-      setText(side.called, one.name ?? one.id);
-      setText(side.say, this.names.get(one.id)?.say ?? "");
-      if (setText(side.score, scores.get(one.id) ?? "") && !isNew) mark(side.score);
+    reconcile(card.sides, sides.map((one) => [one.id, one]), createSide, (side, {id, name, score}) => {
+      setText(side.called, name);
+      setText(side.say, this.names.get(id)?.say ?? "");
+      if (setText(side.score, score) && !isNew) mark(side.score);
     });
     setText(card.words, [playOf(row), row.line?.break_point ? "break point" : ""].filter(Boolean).join(" · "));
     card.clock.show(row.line?.clock);
@@ -120,7 +122,8 @@ class Announcer {
     reconcile($("#leaders"), first.map((row) => [row.id, row]), createLeader, (item, row) => {
       setText(item.rank, String(row.rank));
       setText(item.called, row.name);
-      setText(item.figure, `${figure(row.figure)} ${row.label}`);
+      setText(item.figure, written(row.figure, row.column, row.decimals));
+      setText(item.unit, row.column.label ?? "");
     });
     for (const text of led(this.before.standings, content)) this.say(text);
     this.before.standings = content;
@@ -181,6 +184,7 @@ class Announcer {
 
   /** Put a sentence on top; `old`: it was so before this page was opened. */
   say(text, tone = "", old = false) {
+    $("#no-news").hidden = true;
     this.news.unshift({key: this.key++, text, tone, at: old ? "" : time.format(serverTime.now())});
     this.news.length = Math.min(this.news.length, NEWS_MAX);
     reconcile($("#list"), this.news.map((one) => [one.key, one]), createNews, (item, one, isNew) => {
@@ -235,7 +239,7 @@ function createNext() {
 
 function createLeader() {
   const item = element("li");
-  for (const part of ["rank", "called", "figure"]) item[part] = item.appendChild(element("span", part));
+  for (const part of ["rank", "called", "figure", "unit"]) item[part] = item.appendChild(element("span", part));
   return item;
 }
 

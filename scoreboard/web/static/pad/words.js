@@ -1,6 +1,6 @@
 /** What differs between two contents of a board, in sentences to be read aloud. No page in here. */
 
-import {figure, scoresOf} from "../board/document.js";
+import {decimalsOf, scoresOf, written} from "../board/document.js";
 
 const STATUS = {live: "is under way", finished: "is over", delayed: "is delayed", abandoned: "is abandoned"};
 const RESULT = {official: "the result is official", disputed: "the result is disputed", "under-review": "the result is under review"};
@@ -27,10 +27,13 @@ export function changed(before, content) {
   return told;
 }
 
+/** A score that no line is broken in. */
+const together = (score) => score.replaceAll("-", "\u2060–\u2060").replaceAll(" ", "\u00a0");
+
 /** Happenings that are new on a timeline, and those that were taken back: `[{text, tone}]`, oldest first. */
 export function happened(before, content, nameOf) {
   const rows = content.rows ?? {};
-  const words = ({text, clock, entrant, score}) => [clock, [text, entrant && nameOf(entrant)].filter(Boolean).join(", "), score].filter(Boolean).join(" · ");
+  const words = ({text, clock, entrant, score}) => [clock, [text, entrant && nameOf(entrant)].filter(Boolean).join(", "), score && together(score)].filter(Boolean).join(" · ");
   const known = before?.rows ?? {};
   const fresh = Object.entries(rows)
     .filter(([record]) => !(record in known))
@@ -42,14 +45,15 @@ export function happened(before, content, nameOf) {
   return [...gone, ...fresh];
 }
 
-/** The first of a ranking: `[{id, rank, name, figure, label}]`. */
+/** The first of a ranking, or of each of its groups: `[{id, rank, name, figure, column, decimals}]`. */
 export function leaders(content, most) {
-  const main = (content.columns ?? []).find((column) => column.main) ?? content.columns?.[0];
+  const main = (content.columns ?? []).find((column) => column.main) ?? content.columns?.[0] ?? {};
+  const decimals = decimalsOf(Object.values(content.rows ?? {}).map(({figures}) => figures?.[main.key]));
   return Object.entries(content.rows ?? {})
-    .filter(([, row]) => !row.unplaced && (!row.group || row.rank === 1))
+    .filter(([, row]) => !row.unplaced && (!row.group || (row.group_rank ?? row.rank) === 1))
     .sort(([, a], [, b]) => (a.group ?? "").localeCompare(b.group ?? "") || a.rank - b.rank)
     .slice(0, most)
-    .map(([id, row]) => ({id, rank: row.rank, group: row.group, name: row.group ? `${row.name} (${content.groups?.[row.group]?.name ?? row.group})` : row.name, figure: row.figures?.[main?.key] ?? "", label: main?.label ?? ""}));
+    .map(([id, row]) => ({id, rank: row.group_rank ?? row.rank, group: row.group, name: row.group ? `${row.name} (${content.groups?.[row.group]?.name ?? row.group})` : row.name, figure: row.figures?.[main.key] ?? "", column: main, decimals}));
 }
 
 /** Who is alone in front, by group. */
@@ -65,7 +69,7 @@ export function led(before, content) {
   const old = alone(before);
   return [...alone(content)]
     .filter(([group, {id}]) => old.get(group)?.id !== id)
-    .map(([, {name, figure: has, label}]) => `${name} takes the lead: ${figure(has)} ${label}`);
+    .map(([, {name, figure: has, column, decimals}]) => `${name} takes the lead: ${written(has, column, decimals)} ${column.label ?? ""}`);
 }
 
 const KINDS = ["record", "best", "milestone"];

@@ -1,5 +1,7 @@
 /** A sport without a pad of its own: its types of events, each field asked for in turn. */
 
+import {words} from "../../board/document.js";
+
 const WHO = ["entrant", "team", "winner", "side"];
 const FEW = 12;
 
@@ -19,26 +21,26 @@ function stepOf(name, schema, needed, entrants) {
   return one.type === "string" ? {title, text: name} : undefined;
 }
 
+/** The button of a type; nothing where a pad cannot ask for all of it. */
 function actionOf([type, schema], n, entrants) {
-  const label = type.split(".").at(-1).replaceAll("_", " ");
+  const label = words(type.split(".").at(-1));
   const fields = Object.entries(schema.properties ?? {});
   const steps = fields.map(([name, field]) => stepOf(name, field, schema.required?.includes(name), entrants));
+  if (steps.includes(undefined)) return null;
   return {
     id: type,
     label,
-    sub: steps.includes(undefined) ? "not on a pad" : "",
-    disabled: steps.includes(undefined),
     key: n < 9 ? String(n + 1) : "",
     type,
     data: {},
     steps: steps.filter(Boolean),
-    effect: (data) => [label, ...Object.values(data)].join(" "),
+    effect: (data) => [label.toLowerCase(), ...Object.values(data)].join(" "),
   };
 }
 
 export default {
   groups({kinds, entrants}) {
-    return [{id: "events", title: "What happened", wide: true, actions: Object.entries(kinds).map((one, n) => actionOf(one, n, entrants))}];
+    return [{id: "events", title: "What happened", wide: true, actions: Object.entries(kinds).map((one, n) => actionOf(one, n, entrants)).filter(Boolean)}];
   },
   totals: ({said}) => [{id: "said", name: "Said here", board: said.length}],
 };
