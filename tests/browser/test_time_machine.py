@@ -53,11 +53,16 @@ async def stood(venue: Venue, position: int) -> list[list[str]]:
     answer = await venue.client.get(f"/competitions/{venue.cup}/boards/standings?at={position}")
     content: dict[str, Any] = answer.json()["content"]
     rows = sorted(content["rows"].items(), key=lambda item: (item[1]["rank"], item[0]))
-    keys = [column["key"] for column in content["columns"]]
     return [
-        [id_, *(str(row["figures"].get(key, "")).replace("-", "−") for key in keys)]
+        [id_, *(written(row["figures"].get(c["key"], ""), c) for c in content["columns"])]
         for id_, row in rows
     ]
+
+
+def written(value: Any, column: dict[str, Any]) -> str:
+    """A figure as pages write it."""
+    sign = "+" if column.get("signed") and value > 0 else ""
+    return sign + str(value).replace("-", "−")
 
 
 async def test_every_stop_shows_what_stood_then_and_escape_is_live(

@@ -49,10 +49,10 @@ STROKE_COLUMNS = (
     Column(key="to_par", label="Par", title="Strokes to par", main=True, signed=True),
 )
 MATCH_COLUMNS = (
-    Column(key="played", label="P", title="Matches that are over"),
-    Column(key="won", label="W", title="Won"),
-    Column(key="halved", label="H", title="Halved"),
-    Column(key="lost", label="L", title="Lost"),
+    Column(key="played", label="P", title="Matches that are over", brief=True),
+    Column(key="won", label="W", title="Won", brief=True),
+    Column(key="halved", label="H", title="Halved", brief=True),
+    Column(key="lost", label="L", title="Lost", brief=True),
     Column(key="points", label="Pts", title="Points", main=True),
 )
 

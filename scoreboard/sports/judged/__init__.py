@@ -46,7 +46,7 @@ class Judged(Sport[Performance]):
         Column(key="elements", label="TES", title="Elements"),
         Column(key="components", label="PCS", title="Components"),
         Column(key="deductions", label="Ded", title="Deductions"),
-        Column(key="segments", label="N", title="Segments performed"),
+        Column(key="segments", label="N", title="Segments performed", brief=True),
     )
     params: JudgedParams
 

@@ -23,7 +23,7 @@ def columns(params: LiftingParams) -> tuple[Column, ...]:
     return (
         Column(key="body_weight", label="BW", title="Body weight, kg"),
         *bests,
-        Column(key="total", label="Total", title="Total, kg", main=not by_points),
+        Column(key="total", label="Total", title="Total, kg", main=not by_points, brief=True),
         *((points,) if params.points else ()),
     )
 

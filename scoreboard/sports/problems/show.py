@@ -25,7 +25,7 @@ def columns(rules: ProblemsParams) -> tuple[Column, ...]:
     """Solved, time, and a column for each problem."""
     return (
         Column(key="solved", label="Solved", title="Problems solved", main=True),
-        Column(key="time", label="Time", title="Total time with penalties, in minutes"),
+        Column(key="time", label="Time", title="Total time with penalties, in minutes", brief=True),
         *(
             Column(key=problem.label, label=problem.label, title=problem.name or problem.label)
             for problem in rules.problems

@@ -244,8 +244,10 @@ def _columns(course: Course) -> tuple[Column, ...]:
     return (
         *(splits if len(course.legs) > 2 else ()),
         *more,
-        Column(key="penalty", label="Pen", title="Time penalties, without those in laps"),
-        Column(key="status", label="Status", title="State of the race", brief=True),
+        Column(
+            key="penalty", label="Pen", title="Time penalties, without those in laps", brief=True
+        ),
+        Column(key="status", label="Status", title="State of the race"),
         Column(key="time", label="Time", title="Time", main=True),
     )
 

@@ -40,10 +40,10 @@ class Rounds(Sport[Match]):
         super().__init__(params)
         main = params.rank
         self.columns = (
-            Column(key="played", label="P", title="Matches played"),
+            Column(key="played", label="P", title="Matches played", brief=True),
             Column(key="average", label="Avg", title="Average score", main=main == "average"),
             Column(key="sum", label="Sum", title="Sum of scores", main=main == "sum"),
-            Column(key="won", label="W", title="Won"),
+            Column(key="won", label="W", title="Won", brief=True),
             Column(key="drawn", label="D", title="Drawn"),
             *(
                 [Column(key="win_points", label="Pts", title="Points for wins", main=True)]
