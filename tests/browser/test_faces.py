@@ -170,3 +170,33 @@ async def test_a_match_of_golf_is_told_hole_by_hole(venue: Venue, opened: Opener
         assert texts[2] == "Net Gains of the Northern Breakwater 5"
         assert texts[3] == "Stood 1 up"
         assert watched.complaints == []
+
+
+async def test_a_wall_writes_few_rows_larger_and_leaves_out_what_nobody_could_scroll_to(
+    venue: Venue, opened: Opener
+) -> None:
+    points = [{"id": f"p{n}", "name": f"Station {n}"} for n in range(16)]
+    race = {"slug": "stations", "name": "Race", "sport": "race", "params": {"points": points}}
+    await venue.define(race | {"entrants": PAIR, "contests": [{"id": "m1"}]})
+    for n in range(16):
+        read = {"entrant": "smash", "reader": f"p{n}", "at": 3_600_000 + n * 600_000}
+        await venue.say("stations", "race.read", f"station-{n}", read, "m1")
+    for slug in ("league", "stations"):
+        url = f"{venue.server.public_url}/c/{slug}"
+        sizes = []
+        for how in ("", "?fit=pages"):
+            async with opened(url + how, width=1920, height=1080) as watched:
+                await watched.shows("group-table .entrant", "Smash Sisters")
+                if how:
+                    await watched.page.locator(".groups[style*='--u']").wait_for()
+                sizes.append(await watched.page.evaluate(LETTERS))
+                assert await watched.page.locator("group-table td.main").first.is_visible()
+        assert sizes[1]["px"] > sizes[0]["px"]
+        assert sizes[1]["inside"]
+
+
+LETTERS = """() => {
+  const table = document.querySelector("group-table");
+  const px = parseFloat(getComputedStyle(table.querySelector(".entrant")).fontSize);
+  return {px, inside: table.scrollWidth <= table.clientWidth + 1};
+}"""

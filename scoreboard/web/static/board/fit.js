@@ -13,6 +13,8 @@ import {definition} from "./page.js";
 
 const EVERY_S = 10;
 const ROWS_MIN = 3;
+const GROWN = [2.2, 1.9, 1.6, 1.4, 1.2];
+const MARGIN_PX = 24;
 const SCROLL_PX_S = 40;
 const SPONSORS_AGAIN_MS = 60_000; // a wall is up for days, and definitions change
 const BETWEEN = "  ·  ";
@@ -71,7 +73,13 @@ function nameSponsors(place, everyMs) {
 
 function pages(standings, following, strip, rows, everyMs) {
   let page = 0;
+  let grown = "";
   const turn = () => {
+    const about = [innerWidth, innerHeight, standings.measured, standings.querySelectorAll("tbody tr").length].join();
+    if (about !== grown) {
+      grown = about;
+      grow(standings, strip);
+    }
     const fits = size(standings, strip, rows);
     const count = standings.fitTo(fits, page);
     if (page >= count) standings.fitTo(fits, (page = 0)); // measured before, while there were rows
@@ -86,11 +94,28 @@ function pages(standings, following, strip, rows, everyMs) {
   }, everyMs);
 }
 
+/** Write few rows as large as there is room for; leave columns out where not all fit beside each other. */
+function grow(standings, strip) {
+  const {groups} = standings;
+  const isCut = (one) => one.scrollWidth > one.clientWidth + 1;
+  const isTight = () => [...groups.children].some(isCut) || [...groups.querySelectorAll("tbody th.name")].some(isCut);
+  const fits = () => !isTight() && standings.getBoundingClientRect().bottom + MARGIN_PX < innerHeight - strip.offsetHeight;
+  groups.style.removeProperty("--u");
+  standings.toggleAttribute("data-tight", false);
+  standings.toggleAttribute("data-tight", isTight());
+  const usual = parseFloat(getComputedStyle(groups).fontSize);
+  for (const times of GROWN) {
+    groups.style.setProperty("--u", `${usual * times}px`);
+    if (fits()) return;
+  }
+  groups.style.removeProperty("--u");
+}
+
 /** How many rows of one table, and how many tables, fit above the strip. */
 function size(standings, strip, rows) {
   const table = standings.querySelector("group-table");
   if (!table) return {rows: rows || ROWS_MIN, groups: 1};
-  const space = innerHeight - standings.getBoundingClientRect().top - strip.offsetHeight - 24;
+  const space = innerHeight - standings.getBoundingClientRect().top - strip.offsetHeight - MARGIN_PX;
   const row = table.querySelector("tbody tr")?.offsetHeight || 40;
   const head = table.offsetHeight - (table.querySelector("tbody")?.offsetHeight ?? 0);
   const across = Math.max(1, Math.round(standings.offsetWidth / table.offsetWidth));
