@@ -142,8 +142,9 @@ async def test_an_overlay_of_a_game_of_predictions_tells_who_leads_in_it(
     for user in ("ann", "bo"):
         guess = {"user": user, "contest": "m1", "home": 1, "away": 0}
         await venue.say("tips", "guess.made", user, guess, None)
-    after = {"after": venue.server.app.ledger.head.position}
-    await venue.client.get("/competitions/tips/boards/leaderboard", params=after, timeout=60)
+    board = {"timeout": 60, "params": {"after": venue.server.app.ledger.head.position}}
+    while not (await venue.client.get("/competitions/tips/boards/leaderboard", **board)).is_success:
+        pass  # the worker is starting
     url = venue.server.public_url + "/overlay/tips?show=bug,standings"
     async with opened(url, **WALL) as watched:
         await watched.shows(".standings tbody tr", "ann")
