@@ -92,3 +92,46 @@ async def test_one_proposes_and_another_looks_at_every_board_and_approves_or_dec
         assert await said_of(venue, "g2") == ["record"]
         assert ann.complaints == []
         assert [said for said in bob.complaints if "412" not in said] == []
+
+
+async def test_an_official_of_one_competition_approves_there_and_is_told_of_it_alone(
+    venue: Venue, opened: Opener
+) -> None:
+    await venue.define(CUP | {"slug": "other", "name": "Other Cup"})
+    async with (
+        official(venue, opened, "Ann", "/c/cup/corrections?record=g1") as ann,
+        official(venue, opened, "Bob", "/pad", of="cup") as bob,
+    ):
+        await ann.shows("record-versions h2", "Goal Gulls 23'")
+        await propose(ann, "Seen on video")
+        page, own = bob.page, venue.server.private_url
+        await bob.shows("who-am-i", "official of cup")
+        await bob.shows("#contests", "Gulls – Terns")
+        await expect(page.get_by_label("Competition")).to_be_hidden()  # there is one alone
+        places = await page.locator("nav.places a").all_inner_texts()
+        assert places == ["Pads", "Log", "Rulings", "Corrections", "Audit", "Keys"]
+        await page.get_by_role("link", name="Rulings").click()
+        await page.locator("#queue .item", has_text="needs a second approval").click()
+        await bob.shows("matter-view .what", "Ann proposed it: “Seen on video”")
+        await page.get_by_role("link", name="Corrections", exact=True).click()
+        await page.get_by_role("button", name="Look at every board").click()
+        await bob.shows("waiting-proposal board-change", "Contests")
+        await page.get_by_role("button", name="Approve: Void Goal Gulls 23'").click()
+        await bob.shows("#done", "Approved: Void Goal Gulls 23'.")
+        assert await said_of(venue, "g1") == ["record", "void"]
+
+        await page.get_by_role("link", name="Audit").click()
+        await bob.shows("#acts tr", "approved proposed corrections")
+        assert "Other Cup" not in await page.locator("#acts").inner_text()
+        await expect(page.get_by_label("Kind").locator("[value=access]")).to_have_count(0)
+        await page.get_by_label("Person").fill("official:Ann")
+        await page.keyboard.press("Enter")
+        await bob.shows("#acts tr", "proposed corrections")
+        await page.locator("#acts", has_text="approved proposed").wait_for(state="detached")
+        assert await barriers(page) == []
+        await page.goto(f"{own}/desk")
+        await bob.shows("#calm", "this one is for cup")
+        assert bob.complaints == []  # nothing was asked that the key may not
+        await page.goto(f"{own}/c/other/corrections")
+        await bob.shows("#message", "It is for cup: use a key that is bound to none")
+        await expect(page.get_by_role("button", name="Preview every board")).to_be_hidden()

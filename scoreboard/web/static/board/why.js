@@ -3,7 +3,7 @@
  * board, or below it on a phone; the row that was asked for stays in sight. Escape closes it.
  */
 
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {localTime} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {figure, words} from "./document.js";
@@ -96,7 +96,7 @@ class WhyPanel extends HTMLElement {
       this.shown = turn;
       this.found = found;
     } catch (refused) {
-      if (!isLate()) setText(this.message, [refused.message, refused.hint].filter(Boolean).join(" "));
+      if (!isLate()) setText(this.message, wordsOf(refused));
       return;
     }
     const heads = Object.entries(this.found.figures);

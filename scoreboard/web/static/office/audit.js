@@ -1,6 +1,6 @@
 /** The audit: what people did, the newest first, and who was refused. */
 
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {localTime} from "../shell/connection.js";
 import {element, setText} from "../shell/dom.js";
 import "../shell/who.js";
@@ -69,7 +69,7 @@ async function more(chosen = FILTERS.map((name) => [name, $(`#${name}`).value.tr
     next = page.next ?? null;
     draw();
   } catch (refused) {
-    setText($("#notice"), [refused.message, refused.hint].filter(Boolean).join(" "));
+    setText($("#notice"), wordsOf(refused));
   }
   $("#older").disabled = false;
 }

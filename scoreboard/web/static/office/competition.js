@@ -86,13 +86,3 @@ export function person(actor = "") {
 export function moment(text) {
   return localTime(Date.parse(text));
 }
-
-/** A sentence from what the server said: first letter large, a full stop. */
-export function sentence(text) {
-  return text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.") : "";
-}
-
-/** All that a refusal says. */
-export function complaint(refused) {
-  return [refused.message, refused.hint].map(sentence).filter(Boolean).join(" ");
-}

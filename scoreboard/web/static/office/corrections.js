@@ -9,10 +9,10 @@ import "./finder.js";
 import "./proposals.js";
 import "./signing.js";
 import "./versions.js";
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
 import {Hotkeys} from "../pad/hotkeys.js";
-import {ACTS, Office, complaint} from "./competition.js";
+import {ACTS, Office} from "./competition.js";
 import {Draft} from "./draft.js";
 
 const PROPOSALS_EVERY_MS = 10_000;
@@ -39,7 +39,7 @@ async function show(name, {remember = true} = {}) {
     setText(message, "");
   } catch (refused) {
     record.hidden = true;
-    setText(message, complaint(refused));
+    setText(message, wordsOf(refused));
   }
   if (remember) history.replaceState(null, "", `?record=${encodeURIComponent(name)}`);
 }
@@ -80,7 +80,7 @@ async function lookAtProposals() {
   try {
     await proposals.look();
   } catch (refused) {
-    setText(message, complaint(refused));
+    setText(message, wordsOf(refused));
   }
 }
 
@@ -96,7 +96,7 @@ async function begin() {
   try {
     await office.load();
   } catch (refused) {
-    setText(message, complaint(refused));
+    setText(message, wordsOf(refused));
     throw refused;
   }
   const made = new Draft(office);

@@ -1,6 +1,6 @@
 /** Displays at the desk: what each shows, and deciding it. */
 
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {span} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 
@@ -23,7 +23,7 @@ function pages(paths) {
 }
 
 /** What a display shows, in words. */
-export function wordsOf(showing) {
+function inWords(showing) {
   if (!showing) return "Nothing assigned yet";
   const {kind = "blank", title = "", text = "", pages: paths = []} = showing;
   if (kind === "blank") return "Shows nothing (black)";
@@ -134,7 +134,7 @@ export class Screens {
       $("assign").close();
       this.changed();
     } catch (error) {
-      setText($("wrong"), `${error.message} ${error.hint ?? ""}`);
+      setText($("wrong"), wordsOf(error));
     }
   }
 
@@ -147,7 +147,7 @@ export class Screens {
       await saying();
       setText($("said"), "");
     } catch (error) {
-      setText($("said"), `${error.message} ${error.hint ?? ""}`);
+      setText($("said"), wordsOf(error));
     }
     this.changed();
   }
@@ -158,7 +158,7 @@ function fill(item, one) {
   item.dataset.state = state;
   const away = one.seen_s === undefined ? "not seen yet" : `silent for ${span(one.seen_s * 1000)}`;
   setText(item.there, {waiting: "▲ waits", online: "● there", offline: `○ ${away}`}[state]);
-  setText(item.shows, `${wordsOf(one.showing)}${one.behind ? " (not yet)" : ""}`);
+  setText(item.shows, `${inWords(one.showing)}${one.behind ? " (not yet)" : ""}`);
   setText(item.from, [one.window, one.address].filter(Boolean).join(" · "));
   item.identify.disabled = item.forget.disabled = !one.assigned;
 }

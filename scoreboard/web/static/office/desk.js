@@ -3,7 +3,7 @@
 import "../shell/connection.js";
 import "../shell/who.js";
 import {span} from "../shell/connection.js";
-import {ask, Refused} from "../shell/ask.js";
+import {ask, Refused, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {showDevices, troubledDevices} from "./desk-devices.js";
 import {Screens} from "./desk-screens.js";
@@ -146,8 +146,18 @@ function showAddresses(addresses) {
   known = new Set(shown.map((one) => one.url));
 }
 
+async function start() {
+  const {role, competition} = await document.querySelector("who-am-i").known;
+  if (competition || role === "device") {
+    const words = competition ? `The desk is not for keys of one competition: this one is for ${competition}.` : "The desk is for officials.";
+    for (const part of document.querySelectorAll(".column")) part.hidden = true;
+    return setText($("calm"), words);
+  }
+  screens.changed = look;
+  look();
+  setInterval(() => (document.hidden ? showState() : look()), EVERY_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+}
+
 $("calm").dataset.waiting = "yes";
-screens.changed = look;
-look();
-setInterval(() => (document.hidden ? showState() : look()), EVERY_MS);
-document.addEventListener("visibilitychange", () => document.hidden || look());
+start().catch((error) => setText($("calm"), wordsOf(error)));

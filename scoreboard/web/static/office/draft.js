@@ -10,8 +10,7 @@
  * was previewed once is one signing, so that an answer that was lost can be asked for again.
  */
 
-import {ask} from "../shell/ask.js";
-import {complaint} from "./competition.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {byWeight, differences} from "./differences.js";
 
 const NOTHING = {corrections: [], undo: null, reason: ""};
@@ -160,7 +159,7 @@ export class Draft extends EventTarget {
       await work();
     } catch (refused) {
       if (refused.name !== "Refused") throw refused;
-      this.trouble = {text: complaint(refused), pointer: refused.pointer, later: refused.problem.later ?? null};
+      this.trouble = {text: wordsOf(refused), pointer: refused.pointer, later: refused.problem.later ?? null};
     } finally {
       this.busy = "";
       this.tell();

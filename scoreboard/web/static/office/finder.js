@@ -3,9 +3,9 @@
  * somebody looks is announced and waits to be asked for: nothing moves under the hand.
  */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
-import {ACTS, complaint, moment, person} from "./competition.js";
+import {ACTS, moment, person} from "./competition.js";
 
 const PAGE = 100;
 const RECORDED = /^(?!competition\.defined|competition\.proposed|ledger\.|projection\.)/;
@@ -80,7 +80,7 @@ export class RecordFinder extends HTMLElement {
       this.next = next;
       this.problem = "";
     } catch (refused) {
-      this.problem = complaint(refused);
+      this.problem = wordsOf(refused);
     }
     this.fresh.hidden = !before ? true : this.fresh.hidden;
     this.draw();

@@ -1,6 +1,6 @@
 /** Keys (for admins: made and revoked) and sessions (one's own; an admin's: all). */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {localTime} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import "../shell/who.js";
@@ -98,7 +98,7 @@ function browserOf(agent) {
 }
 
 function tell(refused) {
-  setText($("#notice"), [refused.message, refused.hint].filter(Boolean).join(" "));
+  setText($("#notice"), wordsOf(refused));
 }
 
 /** The new key, shown once. */
@@ -151,7 +151,7 @@ $("#make").addEventListener("submit", async (event) => {
     $("#name").value = "";
     await keys();
   } catch (refused) {
-    setText($("#make-wrong"), [refused.message, refused.hint].filter(Boolean).join(": "));
+    setText($("#make-wrong"), wordsOf(refused));
     $("#name").focus();
   }
 });

@@ -1,6 +1,6 @@
 /** The live log: entries as they come, held back while somebody reads, filtered by the address. */
 
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import "../shell/connection.js";
 import {reconcile, setText} from "../shell/dom.js";
 import "../shell/who.js";
@@ -51,7 +51,7 @@ function open() {
   on("changed", draw);
   on("waiting", showWaiting);
   on("state", showState);
-  on("failed", ({detail}) => setText($("#notice"), [detail.message, detail.hint].filter(Boolean).join(" ")));
+  on("failed", ({detail}) => setText($("#notice"), wordsOf(detail)));
   hold();
   opened.start();
 }

@@ -1,6 +1,6 @@
 /** The login: one key, once. Then back to where one came from, on this server alone. */
 
-import {ask, tellWhoChanged} from "../shell/ask.js";
+import {ask, tellWhoChanged, wordsOf} from "../shell/ask.js";
 import {setText} from "../shell/dom.js";
 
 const SESSIONS = "/api/v1/sessions";
@@ -60,11 +60,7 @@ function complain(text) {
 
 function words(refused) {
   if (refused.status === 429) return `Too many wrong keys came from here. Wait ${refused.problem.retry_after_s} s and try again.`;
-  return [refused.message, refused.hint].filter(Boolean).map(sentence).join(" ");
-}
-
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".");
+  return wordsOf(refused);
 }
 
 /** A code that was scanned brings its key behind `#`, where no server sees it and no history keeps it. */

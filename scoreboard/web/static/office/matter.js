@@ -1,8 +1,9 @@
 /** One matter: what it is, since when, who is waited for, and the decisions with what each will do. */
 
+import {sentence} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
 import "./reason.js";
-import {moment, person, sentence} from "./competition.js";
+import {moment, person} from "./competition.js";
 
 export class MatterView extends HTMLElement {
   connectedCallback() {

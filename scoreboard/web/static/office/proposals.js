@@ -3,11 +3,11 @@
  * approval or refusal. Whoever proposed one cannot approve it, and can take it back.
  */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import "./changes.js";
 import "./reason.js";
-import {WILL, complaint, effectOf, moment, person} from "./competition.js";
+import {WILL, effectOf, moment, person} from "./competition.js";
 import {described} from "./draft.js";
 
 const TRIES = 3;
@@ -151,8 +151,8 @@ class WaitingProposal extends HTMLElement {
 
   refuse(refused) {
     if (refused.name !== "Refused") throw refused;
-    if (refused.status === 412) this.lapse(complaint(refused));
-    else setText(this.trouble, complaint(refused));
+    if (refused.status === 412) this.lapse(wordsOf(refused));
+    else setText(this.trouble, wordsOf(refused));
   }
 }
 

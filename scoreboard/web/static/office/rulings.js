@@ -7,9 +7,9 @@
 
 import "../shell/who.js";
 import "./matter.js";
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
-import {Office, complaint, moment} from "./competition.js";
+import {Office, moment} from "./competition.js";
 import {Matters} from "./matters.js";
 import {Queue} from "./queue.js";
 
@@ -83,7 +83,7 @@ async function readAll() {
 
 function complaintOf(refused) {
   if (refused.name !== "Refused") throw refused;
-  return complaint(refused);
+  return wordsOf(refused);
 }
 
 function later() {
@@ -115,7 +115,7 @@ async function show(item) {
     behind.set(place, await matters.behind(matter));
     if (queue.item?.matter === matter) view.show(queue.item, matters.office, behind.get(place));
   } catch (refused) {
-    view.complain(complaint(refused));
+    view.complain(wordsOf(refused));
   }
 }
 
@@ -155,7 +155,7 @@ async function decide({matter, decision, reason, seen}) {
     later();
   } catch (refused) {
     if (refused.name !== "Refused") throw refused;
-    view.complain(complaint(refused));
+    view.complain(wordsOf(refused));
   } finally {
     view.decisions.inert = false;
   }
@@ -169,7 +169,7 @@ async function takeBack({matter, position}) {
     behind.clear();
     later();
   } catch (refused) {
-    view.complain(complaint(refused));
+    view.complain(wordsOf(refused));
   }
 }
 

@@ -1,12 +1,12 @@
 /** A competition's entrants, contests and rules, changed by hand; every part keeps to itself. */
 
+import {wordsOf} from "../shell/ask.js";
 import {setText} from "../shell/dom.js";
 import "../shell/who.js";
 import "./setup-contests.js";
 import {Definition} from "./setup-definition.js";
 import "./setup-entrants.js";
 import "./setup-rules.js";
-import {wordsOf} from "./setup-words.js";
 
 const $ = (selector) => document.querySelector(selector);
 const slug = decodeURIComponent(location.pathname.split("/")[2]);

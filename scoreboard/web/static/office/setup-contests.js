@@ -1,9 +1,9 @@
 /** What is contested: drawn from the entrants with a look before it counts, moved, scored by hand. */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
 import {region, tableOf} from "./setup-entrants.js";
-import {calledBy, instantOf, localOf, timeOf, wordsOf} from "./setup-words.js";
+import {calledBy, instantOf, localOf, timeOf} from "./setup-words.js";
 
 const SHOWN_MAX = 500;
 const FORMS = [["round-robin", "Everybody meets everybody"], ["single-elimination", "Knock-out"], ["double-elimination", "Knock-out with a second chance"], ["heats", "Heats"]];

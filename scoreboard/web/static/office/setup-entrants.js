@@ -1,8 +1,8 @@
 /** Who competes: a list pasted and checked before it counts, withdrawals, one in place of another. */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
-import {slugOf, wordsOf} from "./setup-words.js";
+import {slugOf} from "./setup-words.js";
 
 const SHOWN_MAX = 300;
 const MEANS = [["", "left out"], ["name", "Name"], ["first", "First name"], ["last", "Last name"], ["id", "Id"], ["short", "Short name"], ["say", "Spoken as"], ["team", "Team"], ["group", "Group"], ["seed", "Seed"]];

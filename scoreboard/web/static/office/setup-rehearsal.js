@@ -1,8 +1,7 @@
 /** A competition played at speed before it is, or once more; one rehearsal at a time. */
 
-import {ask} from "../shell/ask.js";
+import {ask, wordsOf} from "../shell/ask.js";
 import {setText} from "../shell/dom.js";
-import {wordsOf} from "./setup-words.js";
 
 const PATH = "/api/v1/rehearsals";
 const LOOK_EVERY_MS = 2_000;

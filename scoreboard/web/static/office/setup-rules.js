@@ -1,6 +1,6 @@
 /** Name, place, start, and the sport's parameters, each with what it is for. */
 
-import {ask} from "../shell/ask.js";
+import {ask, sentence} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
 import {field} from "./setup-contests.js";
 import {instantOf, localOf} from "./setup-words.js";
@@ -106,10 +106,6 @@ class SetupRules extends HTMLElement {
     at?.made.focus();
     setText(this.wrong, error.message ?? "");
   }
-}
-
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A parameter's name as words. */

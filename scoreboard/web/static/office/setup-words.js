@@ -1,10 +1,5 @@
 /** Small words and spellings that the set-up pages share. */
 
-/** What a refusal says, as a sentence for people. */
-export function wordsOf(error) {
-  return [error.message, error.hint].filter(Boolean).map((text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".")).join(" ");
-}
-
 /** An address or id made of a name: lower case letters, digits and hyphens. */
 export function slugOf(name, max = 63) {
   const plain = name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();

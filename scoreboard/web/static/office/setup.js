@@ -1,10 +1,10 @@
 /** A new competition: from a template, a copy or a file, without writing TOML. */
 
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import "../shell/who.js";
 import {startRehearsing} from "./setup-rehearsal.js";
-import {instantOf, slugOf, wordsOf} from "./setup-words.js";
+import {instantOf, slugOf} from "./setup-words.js";
 
 const $ = (selector) => document.querySelector(selector);
 const ALL = "/api/v1/competitions";

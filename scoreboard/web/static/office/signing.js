@@ -47,6 +47,7 @@ export class SigningDesk extends HTMLElement {
     this.draft = draft;
     this.reason.offer(office.payloads.reasons);
     draft.addEventListener("draft", () => this.show());
+    this.hidden = false;
     this.show();
   }
 

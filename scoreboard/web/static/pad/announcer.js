@@ -5,7 +5,7 @@
 
 import "../shell/connection.js";
 import "../shell/clock.js";
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {contestsOf, figure, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
@@ -259,4 +259,4 @@ function createFeat() {
   return item;
 }
 
-new Announcer().start().catch((error) => setText($("#notice"), [error.message, error.hint].filter(Boolean).join(" ")));
+new Announcer().start().catch((error) => setText($("#notice"), wordsOf(error)));

@@ -1,7 +1,7 @@
 /** Which competition and which contest this device scores. */
 
 import "../shell/who.js";
-import {ask, under} from "../shell/ask.js";
+import {ask, under, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {nameOf, statusOf} from "../board/document.js";
 import {planned} from "../board/planned.js";
@@ -18,7 +18,8 @@ let claims = [];
 let sport = "";
 
 async function start() {
-  const competitions = await ask("/api/v1/competitions");
+  const {competition: own} = await $("who-am-i").known; // what the key is for, if it is for one
+  const competitions = (await ask("/api/v1/competitions")).filter(({slug}) => !own || slug === own);
   if (!competitions.length) return setText($("#notice"), "There is no competition yet.");
   reconcile($("#competition"), competitions.map((one) => [one.slug, one]), (slug) => new Option("", slug), (option, one) => {
     setText(option, one.name || one.slug);
@@ -90,4 +91,4 @@ function create(id) {
   return card;
 }
 
-start().catch((error) => setText($("#notice"), [error.message, error.hint].filter(Boolean).join(" ")));
+start().catch((error) => setText($("#notice"), wordsOf(error)));

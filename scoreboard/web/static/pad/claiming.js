@@ -1,5 +1,6 @@
 /** Which position this device holds: claimed, taken over, given back; others' beside it. */
 
+import {wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {localTime} from "../shell/connection.js";
 
@@ -107,7 +108,7 @@ export class PadClaim extends HTMLElement {
       this.choosing = false;
       this.show();
     } catch (error) {
-      setText(this.problem, [error.message, error.hint].filter(Boolean).join(" "));
+      setText(this.problem, wordsOf(error));
     }
   }
 }

@@ -10,7 +10,7 @@ import "./actions.js";
 import "./sheet.js";
 import "./claiming.js";
 import "./history.js";
-import {ask, Refused, toLogin, under} from "../shell/ask.js";
+import {ask, Refused, toLogin, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {nameOf} from "../board/document.js";
 import {Feed} from "../board/feed.js";
@@ -291,6 +291,6 @@ function keepAwake() {
 try {
   await new Pad(await openStore()).start();
 } catch (error) {
-  setText($("#notice"), [error.message, error.hint].filter(Boolean).join(" "));
+  setText($("#notice"), wordsOf(error));
   $("#notice").dataset.tone = "bad";
 }

@@ -39,6 +39,16 @@ export async function ask(path, {method = "GET", body, text, headers = {}, login
   throw new Refused(answer.status, await answer.json().catch(() => ({})));
 }
 
+/** A sentence from what the server said: first letter large, a full stop. */
+export function sentence(text) {
+  return text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.") : "";
+}
+
+/** What a refusal says and advises, as sentences for people. */
+export function wordsOf({message, hint}) {
+  return [message, hint].map(sentence).filter(Boolean).join(" ");
+}
+
 /** The address of a competition's part: `under("cup", "records", "pad/1")`. Slashes stay as they are. */
 export function under(competition, ...parts) {
   const safe = [competition, ...parts].map((part) => String(part).split("/").map(encodeURIComponent).join("/"));

@@ -9,9 +9,9 @@ import {ask, tellWhoChanged} from "./ask.js";
 import {element, setText} from "./dom.js";
 
 const CURRENT = "/api/v1/sessions/current";
-/** Word, address, address within a competition, the least role. */
+/** Word, address, address within a competition, the least role, and whether a key of one competition may. */
 const PLACES = [
-  ["Desk", "/desk", null, "official"],
+  ["Desk", "/desk", null, "official", false],
   ["Pads", "/pad", null, "device"],
   ["Log", "/log", (slug) => `/c/${slug}/log`, "official"],
   ["Rulings", "/rulings", (slug) => `/c/${slug}/rulings`, "official"],
@@ -62,7 +62,7 @@ export class WhoAmI extends HTMLElement {
 
   link() {
     const slug = this.getAttribute("competition") || this.who.competition;
-    const reached = PLACES.filter(([, all, , role]) => (all || slug) && this.reaches(role));
+    const reached = PLACES.filter(([, all, , role, bound = true]) => (all || slug) && this.reaches(role) && (bound || !this.who.competition));
     const places = reached.map(([word, all, within]) => {
       const link = element("a", "", word);
       link.href = slug && within ? within(encodeURIComponent(slug)) : all;
