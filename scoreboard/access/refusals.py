@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from scoreboard.errors import ScoreboardError
 
-WHAT_CHARACTERS_MAX = 200
+TEXT_CHARACTERS_MAX = 200
+"""Of what was asked for, and of a competition in its address: whoever asks chooses both."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -43,8 +44,8 @@ class Refusals:
 
     def note(self, address: str, error: ScoreboardError, what: str, competition: str = "") -> None:
         """One more attempt was refused."""
+        what, competition = what[:TEXT_CHARACTERS_MAX], competition[:TEXT_CHARACTERS_MAX]
         now, group = self._clock(), (address, error.message, competition)
-        what = what[:WHAT_CHARACTERS_MAX]
         known = self._kept.get(group)
         self._kept[group] = (
             Refusal(

@@ -6,8 +6,9 @@ from limits.aio.strategies import FixedWindowRateLimiter
 
 from scoreboard.access.counters import Counters
 from scoreboard.access.pace import Pace, network_of
+from scoreboard.access.refusals import TEXT_CHARACTERS_MAX, Refusals
 from scoreboard.access.user_pace import UserPace
-from scoreboard.errors import TooFast
+from scoreboard.errors import Forbidden, TooFast
 from scoreboard.settings import Limits, Players
 
 LONG_S, OVER_S = 60.0, -1.0
@@ -77,3 +78,13 @@ async def test_refused_keys_count_by_the_network_of_an_address() -> None:
     with pytest.raises(TooFast, match="refused keys"):
         await pace.ensure_trusted("2001:db8::3")
     await pace.ensure_trusted("2001:db8:0:1::1")
+
+
+def test_what_strangers_ask_for_is_kept_in_bounds() -> None:
+    refusals = Refusals(3, clock=lambda: 0)
+    for n in range(5):
+        long = f"{n}" * 500_000
+        refusals.note("192.0.2.1", Forbidden("no"), f"GET /api/v1/competitions/{long}", long)
+    kept = refusals.newest()
+    assert [one.competition[0] for one in kept] == ["4", "3", "2"]
+    assert all(len(one.what + one.competition) <= 2 * TEXT_CHARACTERS_MAX for one in kept)
