@@ -3,7 +3,9 @@
 A reader of boards need not wait for databases and servers, nor a shell for the whole program.
 """
 
+import gc
 from importlib import import_module
+from types import ModuleType
 from typing import Any, ClassVar
 
 import click
@@ -23,5 +25,15 @@ class LazyGroup(click.Group):
         if cmd_name not in self.places:
             return super().get_command(ctx, cmd_name)
         module, _, name = self.places[cmd_name].partition(":")
-        found: Any = getattr(import_module(f"scoreboard.cli.{module}"), name)
+        found: Any = getattr(_imported(f"scoreboard.cli.{module}"), name)
         return found if isinstance(found, click.Command) else None
+
+
+def _imported(name: str) -> ModuleType:
+    """A module, without looks for garbage meanwhile or at it later: all that it defines lasts."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
