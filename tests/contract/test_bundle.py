@@ -26,6 +26,7 @@ from scoreboard.sports.registry import Sports
 pytestmark = pytest.mark.one_database
 
 API = "/api/v1/competitions"
+HEAD_START_S = 0.1  # in which a request mostly gets its place before the next one asks
 PATH = f"{API}/cup/bundle.zip"
 CUP = {
     "slug": "cup",
@@ -299,9 +300,11 @@ async def test_bundles_and_exports_share_their_places(settings: Settings) -> Non
         await play(admin)
         async with server.app.projection.folding:  # so that the first cannot come to its end
             first = asyncio.create_task(admin.get(PATH))
+            await asyncio.sleep(HEAD_START_S)
             while (second := await admin.get("/api/v1/export", params={"upto": 1})).is_success:
                 if first.done():  # it came while that export had the place
                     first = asyncio.create_task(admin.get(PATH))
+                await asyncio.sleep(HEAD_START_S)
             assert (second.status_code, second.headers["retry-after"]) == (503, "5")
             assert (await admin.get(PATH)).status_code == 503
         assert (await checked((await first).content)).ok

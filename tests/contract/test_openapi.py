@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.transport.requests import ManagedCookiesSession
 
 from scoreboard.app import Running, running
 from scoreboard.http.listeners import loop_factory
@@ -157,18 +158,24 @@ def test_every_answer_is_one_that_the_document_declares(
     operations = [one.ok() for one in schema.get_all_operations()]
     negative = mode is GenerationMode.NEGATIVE
     failures: list[Exception] = []
-    for operation in operations:
-        if is_stream(operation) or (negative and not can_be_wrong(operation)):
-            continue
-        try:
-            fuzz(operation, mode, headers)
-        except Exception as error:
-            failures.append(error)
+    with ManagedCookiesSession() as session:  # one connection for all
+        for operation in operations:
+            if is_stream(operation) or (negative and not can_be_wrong(operation)):
+                continue
+            try:
+                fuzz(operation, mode, headers, session)
+            except Exception as error:
+                failures.append(error)
     if failures:
         raise ExceptionGroup("answers that the document does not declare", failures)
 
 
-def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+def fuzz(
+    operation: Any,
+    mode: GenerationMode,
+    headers: dict[str, str],
+    session: ManagedCookiesSession,
+) -> None:
     """Calls of one operation; every other one of what exists, so that more than 404 is seen."""
 
     @given(case=operation.as_strategy(generation_mode=mode), known=booleans())
@@ -183,7 +190,7 @@ def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
     def conforms(case: Any, known: bool) -> None:
         if known:
             case.path_parameters |= {k: v for k, v in KNOWN.items() if k in case.path_parameters}
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        case.call_and_validate(headers=headers, session=session, checks=CHECKS)
 
     conforms()
 

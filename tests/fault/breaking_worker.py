@@ -19,7 +19,7 @@ def greedy(terms: Terms, slot: int, guess: int) -> int:
     if terms.outcomes[slot].home == DEADLY:
         kept = []
         while True:
-            kept.append(bytearray(1 << 24))
+            kept.append(bytes(1 << 24))  # zeros: asked for, and never touched
     return points_of(terms, slot, guess)
 
 

@@ -29,7 +29,8 @@ class Crowd:
     """Eight clients: half of them post single events, half batches; one in four plays football.
 
     `told` is what each event was told, by competition, source and id. `heard(status)` is asked
-    about each answer that is no acknowledgement.
+    about each answer that is no acknowledgement. `pause_s`: for how long a client rests between
+    posts, where others than the crowd take their time.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Crowd:
         *,
         chance: random.Random,
         clients: int = 8,
+        pause_s: float = 0.0,
         heard: Callable[[httpx2.Response], None] = lambda _answer: None,
     ) -> None:
         self.told: dict[tuple[str, str, str], tuple[int, str, int]] = {}
@@ -48,6 +50,7 @@ class Crowd:
         self._chance = chance
         self._heard = heard
         self._clients = clients
+        self._pause_s = pause_s
         self._made = 0
         self._stop = False
         self._acknowledged = asyncio.Condition()
@@ -75,6 +78,7 @@ class Crowd:
             while not self._stop:
                 events = [self._event(str(slug), f"pad-{number}") for _ in range(size)]
                 await self._until_told(client, str(slug), events)
+                await asyncio.sleep(self._pause_s)
 
     def _event(self, slug: str, source: str) -> dict[str, Any]:
         self._made += 1

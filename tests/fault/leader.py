@@ -76,6 +76,7 @@ async def rounds(
     *,
     processes: int,
     seed: int,
+    pause_s: float = 0.0,
 ) -> None:
     """Take the leader away so many times; AssertionError says what was wrong."""
     chance = random.Random(seed)
@@ -85,7 +86,7 @@ async def rounds(
             for definition in (QUIZ, CUP):
                 answer = await client.post("/api/v1/competitions", json=definition)
                 assert answer.status_code == 201, answer.text
-        crowd = Crowd(server.client, server.up.wait, chance=chance)
+        crowd = Crowd(server.client, server.up.wait, chance=chance, pause_s=pause_s)
         follower = Follower(f"{server.public_url}{boards_of('quiz')}/standings/stream")
         for number in range(count):
             freeze = number % 2 == 1

@@ -77,7 +77,7 @@ async def test_a_killed_server_takes_and_sends_everything_once(
                 told = [json.loads(one.data) for one in await broker.kept()]
                 board = followed(told).get(("quiz", "standings"), {"rows": {}})
                 found = points(board["rows"])
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.3)
         assert found == wanted
         async with server.client() as client:
             shown = (await client.get(f"{API}/quiz/boards/standings")).json()

@@ -21,6 +21,7 @@ from told_outside import API, followed, ids, in_order_of_position
 
 ROUNDS = 1
 PROCESSES = 2
+PAUSE_S = 0.05  # of each that posts: a lease lasts for seconds
 WAIT_S = 60
 SETTINGS = """
 [projection]
@@ -58,7 +59,8 @@ async def test_killed_leaders_lose_nothing_that_goes_out_and_keep_its_order(
             async with server.client() as client:
                 for definition in (QUIZ, CUP):
                     (await client.post(API, json=definition)).raise_for_status()
-            crowd = Crowd(server.client, server.up.wait, chance=random.Random(6))
+            chance = random.Random(6)
+            crowd = Crowd(server.client, server.up.wait, chance=chance, pause_s=PAUSE_S)
             posting = asyncio.create_task(crowd.run())
             for _ in range(ROUNDS):
                 pid, token = await leader.leader_of(postgres_database)
@@ -77,7 +79,7 @@ async def test_killed_leaders_lose_nothing_that_goes_out_and_keep_its_order(
                 while any(reached.get(board) != content for board, content in wanted.items()):
                     told = once_each([json.loads(one.data) for one in await broker.kept()])
                     reached = followed(told)
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.3)
         finally:
             await server.stop()
     in_order_of_position(told)

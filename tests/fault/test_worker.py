@@ -204,6 +204,7 @@ async def test_a_killed_servers_worker_ends_and_the_next_one_goes_on(
                     shown = await reader.user("tips", "ann", public=False)
                     if shown is not None and shown.points == 4:
                         break
+                await asyncio.sleep(0.05)
         await reader.close()
     finally:
         await server.stop()
