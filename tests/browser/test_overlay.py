@@ -157,3 +157,8 @@ async def test_an_overlay_of_a_game_of_predictions_tells_who_leads_in_it(
         link = watched.page.get_by_role("link", name="The contests that are guessed")
         assert await link.get_attribute("href") == "/c/cup"
         assert await watched.page.locator("#look-back").is_hidden()
+        await watched.page.get_by_role("link", name="ann").click()
+        await watched.shows("figures-table tbody tr", "Gulls – Terns")
+        cells = watched.page.locator("figures-table tbody tr:first-child td")
+        assert (await cells.all_text_contents())[0] == "1–0"
+        await watched.shows("#place", "of 2")

@@ -42,7 +42,15 @@ async function begin() {
     else showContests(following.get("contests").content);
     page.why.refresh();
   });
-  watch(following, (text) => setText(page.message, text));
+  let isGame = false;
+  watch(following, async (text) => {
+    setText(page.message, text);
+    const found = await definition();
+    if (isGame || found?.sport !== "predictions") return;
+    isGame = true;
+    feed.stop();
+    (await import("./guesses.js")).begin(page, found);
+  });
   page.machine.connect(following, api, page.lookBack);
   onKey("t", () => page.lookBack.click());
   onKey("f", () => page.follow.click());
