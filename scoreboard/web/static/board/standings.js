@@ -9,7 +9,7 @@ import {inSight, moving} from "./moving.js";
 import {entrantHref} from "./page.js";
 
 const LETTERS_MAX = 4; // in a column as wide as those of small numbers
-const LABEL = 0.85; // a heading's letters are smaller by this
+const LABEL = 0.95; // a heading's letters are smaller by this
 const NARROW = /[.,:;' ]/g;
 const WIDE = /\p{Lu}/gu;
 const NONE = {};
@@ -57,7 +57,7 @@ export class StandingsBoard extends HTMLElement {
    * them with the `decimals` of their numbers.
    */
   measure(columns, rows) {
-    const longest = columns.map(({key}) => rows.reduce((most, {figures = NONE}) => Math.max(most, widthsOf(figures)[key] ?? 0), 0));
+    const longest = columns.map(({key, signed}) => rows.reduce((most, {figures = NONE}) => Math.max(most, (widthsOf(figures)[key] ?? 0) + (signed && figures[key] > 0 ? 1 : 0)), 0));
     const needed = columns.map(({key, label = key}, n) => Math.max(longest[n], LABEL * widthOf(label)));
     const figures = longest.some((width) => width > LETTERS_MAX) ? "text" : "numbers";
     if (`${figures} ${needed}` !== this.measured) {
