@@ -12,7 +12,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -66,11 +66,14 @@ def with_install(page: bytes, version: str) -> bytes:
 
 
 def worker(
-    source: bytes, version: str, files: Mapping[str, str], pages: Mapping[str, str]
+    source: bytes, version: str, files: Mapping[str, str], pages: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """The service worker with what it keeps: ETags of files by address, of pages by pattern."""
+    """The service worker with what it keeps: ETags of files by address, of pages by pattern.
+
+    Of a page that rehearsals have, too, that of theirs is the second.
+    """
     patterns = {
-        "^" + PARAMETER.sub("[^/]+", re.escape(path)) + "$": etag for path, etag in pages.items()
+        "^" + PARAMETER.sub("[^/]+", re.escape(path)) + "$": etags for path, etags in pages.items()
     }
     known = {"VERSION": version, "FILES": files, "PAGES": patterns}
     said = "".join(

@@ -290,7 +290,10 @@ def parts_of(whole: Site, places: Mapping[Place, Page], private: bool) -> Mappin
         if private or not path.startswith(PRIVATE_PARTS)
     }
     kept = {path: page.etag for path, page in parts.items()}
-    etags = {place.path: page.etag for place, page in places.items()}
+    etags = {place.path: [page.etag] for place, page in places.items()}
+    for place, page in whole.rehearsals.items():
+        if place in places:
+            etags[place.path].append(page.etag)
     return parts | {f"/{WORKER}": made(WORKER, worker(whole.worker, whole.version, kept, etags))}
 
 

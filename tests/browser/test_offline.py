@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page
 from venue import CUP, Venue
 from watching import Watched
 
@@ -66,6 +67,33 @@ async def test_a_board_is_read_offline_as_of_when_it_was_seen(
         await venue.goal("goal-2", "terns", 40)
         await watched.is_in_state("live")
         await watched.shows("contest-list[data-which=live] .score", "1")
+
+
+async def test_a_rehearsal_says_so_offline_or_is_not_shown(venue: Venue, browser: Browser) -> None:
+    made = await venue.client.post("/rehearsals", json={"competition": "cup", "speed": 1_000})
+    public, trial = venue.server.public_url, f"/c/{made.json()['slug']}"
+    await venue.server.app.rehearsals.finished()
+    async with installed(browser, f"{public}/c/cup") as watched:
+        page = watched.page
+        await until(page, KEPT)
+        await page.goto(f"{public}/c/cup/contests/m1")
+        await watched.is_in_state("live")
+        await page.goto(public + trial)
+        await watched.shows(".rehearsal", "nothing here is for real")
+        await watched.is_in_state("live")
+        slug = made.json()["slug"]
+        await until(page, f"await caches.match('/rehearsal?{slug}')")
+        await until(page, f"await caches.match('/api/v1/competitions/{slug}/boards/standings')")
+        await page.context.set_offline(True)
+        await page.reload()
+        await watched.shows("connection-state", "Offline")
+        await watched.shows(".rehearsal", "nothing here is for real")
+        await watched.shows("h1", "Rehearsal: Harbour Cup")
+        await page.goto(f"{public}/c/cup/contests/m1")
+        await page.locator("connection-state").wait_for()
+        assert await page.locator(".rehearsal").count() == 0
+        with pytest.raises(Error):
+            await page.goto(f"{public}{trial}/contests/m1")  # it was never there as a rehearsal's
 
 
 async def test_a_pad_opens_offline(venue: Venue, browser: Browser) -> None:
