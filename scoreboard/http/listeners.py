@@ -46,6 +46,7 @@ TICKS_MAX = 864_000
 RETRY_AFTER_S = 5.0
 KEEP_ALIVE_S = 75
 PING_EVERY_S = 20.0  # of WebSockets: one whose client says nothing from one to the next is gone
+HEAD_S = 30.0  # a request's head takes no longer than twice that
 PINGED_AT_ONCE = 500
 BACKLOG = 2_048
 
@@ -252,6 +253,7 @@ class _Server(uvicorn.Server):
         self._when_started = started
         self._leaving = asyncio.Event()
         self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
+        self._silent: dict[Any, Any] = {}  # those waited for, with their last request
         connections = telemetry.CONNECTIONS
         for kind in ("stream", "websocket"):
             connections.labels(listener.name, kind).set_function(
@@ -300,7 +302,7 @@ class _Server(uvicorn.Server):
             server.close()
 
     async def main_loop(self) -> None:
-        tick, ping_at = 0, monotonic() + PING_EVERY_S
+        tick, ping_at, head_at = 0, monotonic() + PING_EVERY_S, monotonic() + HEAD_S
         while not await self.on_tick(tick):
             tick = (tick + 1) % TICKS_MAX
             with contextlib.suppress(TimeoutError):
@@ -308,12 +310,30 @@ class _Server(uvicorn.Server):
             if monotonic() >= ping_at:
                 ping_at = monotonic() + PING_EVERY_S
                 await self._ping()
+            if monotonic() >= head_at:
+                head_at = monotonic() + HEAD_S
+                await self._end_silent()
 
     async def _ping(self) -> None:
         """Ask all WebSockets for a sign of life."""
         for number, connection in enumerate(list(self.server_state.connections), 1):
             if isinstance(connection, Upgraded):
                 connection.ping()
+            if number % PINGED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def _end_silent(self) -> None:
+        """Cut off whoever has not said what it wants since this was looked at before.
+
+        They would hold their places for ever, and cost those nothing who keep all of them.
+        """
+        before, self._silent = self._silent, {}
+        connections: list[Any] = list(self.server_state.connections)
+        for number, connection in enumerate(connections, 1):
+            if _is_waited_for(connection):
+                self._silent[connection] = connection.cycle
+                if before.get(connection, self) is connection.cycle:
+                    connection.transport.close()
             if number % PINGED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -333,3 +353,10 @@ class _Server(uvicorn.Server):
             task.cancel()
         for connection in list(state.connections):
             connection.transport.abort()  # its peer reads nothing: no use in waiting for it
+
+
+def _is_waited_for(connection: Any) -> bool:
+    """Whether a request's head is to come; between requests uvicorn's own timer runs."""
+    if getattr(connection, "timeout_keep_alive_task", connection) is not None:
+        return False  # that timer runs, or it is no HTTP connection any more
+    return connection.cycle is None or connection.cycle.response_complete

@@ -416,6 +416,42 @@ async def test_one_that_gives_no_sign_of_life_is_cut_off(
         writer.close()
 
 
+async def test_who_never_says_what_it_wants_is_let_go(
+    alone: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listeners, "HEAD_S", 0.5)
+
+    async def until_let_go(place: Venue, said: bytes, more: bytes) -> None:
+        port = int(place.server.urls["public"].rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        with contextlib.suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(more)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(reader.read(1_000), 0.05)
+        writer.close()
+
+    asked = b"GET /api/v1/time HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with venue(alone) as place, place.client() as client:
+        await client.follow()
+        public = place.server.public_url
+        async with asyncio.timeout(WAIT_S), httpx2.AsyncClient(base_url=public) as asking:
+            stream = f"{API}/cup/boards/standings/stream"
+            async with asking.stream("GET", stream) as followed:
+                lines = followed.aiter_lines()
+                await asyncio.gather(
+                    until_let_go(place, b"", b""),
+                    until_let_go(place, b"GET / HTTP/1.1\r\nX-Long: ", b"x"),
+                    until_let_go(place, asked + b"GET ", b"x"),
+                )
+                assert (await asking.get("/api/v1/time")).status_code == 200
+                await place.score(3)  # who follows boards is told on
+                while '"points":3' not in await anext(lines):
+                    pass
+        assert points_of(await client.holds(STANDINGS, points_of)) == {"ada": 3}
+
+
 async def test_a_heartbeat_comes_once_to_a_connection(alone: Settings) -> None:
     async with venue(alone) as place, place.client() as client:
         for board in ("standings", "contests", "box:r1"):
