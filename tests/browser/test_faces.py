@@ -200,3 +200,18 @@ LETTERS = """() => {
   const px = parseFloat(getComputedStyle(table.querySelector(".entrant")).fontSize);
   return {px, inside: table.scrollWidth <= table.clientWidth + 1};
 }"""
+
+
+async def test_a_pad_shows_the_points_of_a_set_that_has_no_games(
+    venue: Venue, opened: Opener
+) -> None:
+    table: dict[str, Any] = {"slug": "table", "name": "Table tennis", "sport": "tennis"}
+    table |= {"params": {"set": {"by": "points", "to": 11}}, "entrants": PAIR, "contests": MATCH}
+    await venue.define(table)
+    for number in (1, 2, 3):
+        point = {"number": number, "winner": "net"}
+        await venue.say("table", "tennis.point", f"point-{number}", point, "m1")
+    headers = {"Authorization": f"Bearer {venue.server.admin_key}"}
+    url = f"{venue.server.private_url}/pad/table/m1"
+    async with opened(url, extra_http_headers=headers) as watched:
+        await watched.shows(".total:has-text('Net Gains') .figure", "3")

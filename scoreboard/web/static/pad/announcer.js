@@ -123,7 +123,7 @@ class Announcer {
       setText(item.rank, String(row.rank));
       setText(item.called, row.name);
       setText(item.figure, written(row.figure, row.column, row.decimals));
-      setText(item.unit, row.column.label ?? "");
+      setText(item.unit, row.figure === "" ? "" : row.column.label ?? "");
     });
     for (const text of led(this.before.standings, content)) this.say(text);
     this.before.standings = content;

@@ -13,6 +13,11 @@ function next(view) {
   return Math.max((view.box.points_played ?? 0) + (view.box.lets ?? 0), ...own) + 1;
 }
 
+/** What counts now: the points of the game, or of the set where it has no games; the sets once it is over. */
+function pointsOf({points, winner, sets = {}, sets_won: won}) {
+  return winner ? won : points ?? Object.values(sets).at(-1) ?? won;
+}
+
 function side(view, n) {
   const sides = view.entrants.slice(0, 2);
   const [one, other] = [sides[n], sides[1 - n]];
@@ -62,7 +67,7 @@ export default {
     return sides.map((one, n) => ({
       id: one.id,
       name: `${names[n]}${view.line.server === one.id ? " ●" : ""}`,
-      board: view.line.points?.[n] ?? view.line.sets_won?.[n] ?? "",
+      board: pointsOf(view.line)?.[n] ?? "",
       own: `${points.filter(({winner}) => winner === one.id).length} points`,
     }));
   },
