@@ -104,7 +104,7 @@ async def once_shown(kept: Kept, slug: str, boards: dict[str, Any]) -> list[dict
             told = followed(events)
             if {board: told.get((slug, board)) for board in boards} == boards:
                 return events
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
 
 def ids(events: list[dict[str, Any]]) -> list[str]:

@@ -56,7 +56,7 @@ async def are_open(venue: Venue, number: int) -> None:
     """Return when the server serves so many live connections."""
     async with asyncio.timeout(15):
         while await connections(venue) != number:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
 
 async def another(context: BrowserContext, url: str) -> Page:

@@ -149,12 +149,12 @@ async def test_what_a_stream_will_never_take_is_left_out_and_the_rest_goes_on(
         await said.score("first", "p1", 1, "r1")
         async with asyncio.timeout(WAIT_S):
             while EGRESS_REFUSED.labels("public")._value.get() == before:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
         await said.score("last", "p1", 2, "r1")
         last = said.server.app.ledger.head.position
         async with asyncio.timeout(WAIT_S):
             while last not in {one["data"].get("position") for one in await events(broker)}:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
 
 
 async def test_nothing_after_a_freeze_goes_out_to_the_public(
@@ -202,7 +202,7 @@ async def test_results_and_corrections_are_told_by_name(
                 told = await events(broker)
                 notices = [e["data"] for e in told if e["type"] == "scoreboard.board.corrected"]
                 corrected = {notice["board"] for notice in notices}
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
     finals = [e["data"] for e in told if e["type"] == "scoreboard.result.final"]
     assert [final["line"]["score"] for final in finals] == [[1, 0], [0, 0]]
     assert all(notice["changes"] for notice in notices)
@@ -215,7 +215,7 @@ async def records_that_went_out(broker: NatsServer, last: Any) -> list[dict[str,
             found = [one for one in await events(broker) if one["type"] == JOINED]
             if found and found[-1]["data"] == last:
                 return found
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
 
 async def test_what_a_device_saw_and_a_scorer_counted_go_out_as_one_record(
