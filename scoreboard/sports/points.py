@@ -29,6 +29,7 @@ from scoreboard.sports.sport import (
     Row,
     States,
 )
+from scoreboard.sports.times import SECOND_MS, text
 
 POINTS_MAX = 1_000_000_000  # of one fact, either sign: sums of billions of facts stay in 64 bits
 MARKS_MAX = 16  # best or newest facts that a tally remembers; the others are only counted
@@ -57,6 +58,7 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     `rounds`: the sum or the best over contests. `tops`: the first N that
     have a view (and a stream) of their own.
     `increment_min`, `increment_max`: a fact outside them is kept, flagged and not counted.
+    `unit`: what points are: `ms` are shown as times (`38.929`, `1:02.500`).
     `open_entry`: users add to their own score by the players' listener, and whoever scores takes
     part, without having been entered.
     """
@@ -64,6 +66,7 @@ class PointsParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True
     mode: Literal["sum", "best", "last", "count"] = "sum"
     order: Literal["descending", "ascending"] = "descending"
     rounds: Literal["sum", "best"] = "sum"
+    unit: Literal["points", "ms"] = "points"
     increment_min: int | None = None
     increment_max: int | None = None
     open_entry: bool = False
@@ -125,10 +128,15 @@ class Points(FieldSport[Tally]):
     def __init__(self, params: PointsParams) -> None:
         super().__init__(params)
         least = params.order == "ascending"
+        self._timed = params.unit == "ms"
+        what, unit = ("Time", "s") if self._timed else ("Points", "points")
         self.measures = (
-            Measure(key="points", title="Points in a contest", unit="points", least=least),
-            Measure(key="total", title="Points", unit="points", least=least),
+            Measure(key="points", title=f"{what} in a contest", unit=unit, least=least),
+            Measure(key="total", title=what, unit=unit, least=least),
         )
+        if self._timed:
+            time = Column(key="time", label="Time", title="Time", main=True)
+            self.columns = (time, *self.columns[1:])
         self._remembers = params.mode in ("best", "last")
         self._low = -POINTS_MAX if params.increment_min is None else params.increment_min
         self._high = POINTS_MAX if params.increment_max is None else params.increment_max
@@ -189,23 +197,26 @@ class Points(FieldSport[Tally]):
         return -value if self.params.order == "descending" else value
 
     def figures(self, resolved: Sequence[Tally]) -> dict[str, Any]:
-        """Points as they rank, and how many facts stand behind them."""
-        return {
-            "points": self._combined(resolved) or 0,
+        """Points as they rank, also as a `time`, and how many facts stand behind them."""
+        points = self._combined(resolved) or 0
+        shown: dict[str, Any] = {
+            "points": points,
             "facts": sum(tally.facts for tally in resolved),
         }
+        return shown | {"time": text(points)} if self._timed else shown
 
     def feats_of(self, row: Row, contest: str) -> Iterable[Feat]:
         """The points of a contest, or those over all."""
         measure = "points" if contest else "total"
-        return [Feat(measure=measure, value=row.figures["points"], entrant=row.entrant)]
+        value = row.figures["points"] / SECOND_MS if self._timed else row.figures["points"]
+        return [Feat(measure=measure, value=value, entrant=row.entrant)]
 
     def milestones_of(
         self, competition: Definition, rows: Sequence[Row], contest: str
     ) -> Iterator[Milestone]:
         """The greatest round number (1, 2, 5, 10, ... hundreds) that the lead over all is past."""
         points = rows[0].figures["points"] if rows and not contest else 0
-        if points >= ROUND_LEAST and self.params.order == "descending":
+        if points >= ROUND_LEAST and self.params.order == "descending" and not self._timed:
             step = 10 ** (len(str(points)) - 1)
             number = step * max(times for times in (1, 2, 5) if points >= times * step)
             yield Milestone(key=f"past.{number}", text=f"The lead is past {number:,} points")

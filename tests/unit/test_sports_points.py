@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scoreboard.facts.competition import Contest
 from scoreboard.sports.points import MARKS_MAX, OUT_OF_BOUNDS, SCORED, Points, PointsParams, Scored
-from scoreboard.sports.sport import Fact, params_of
+from scoreboard.sports.sport import Fact, Row, params_of
 
 CONTEST = Contest(id="quiz")
 PARAMS = st.builds(
@@ -181,3 +181,13 @@ def test_hostile_payloads_are_refused_by_name_and_nothing_else_is_raised(data):
         SCORED.read(data)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError):
         return
+
+
+def test_milliseconds_are_shown_as_times_and_told_in_seconds():
+    sport = Points(PointsParams(mode="best", order="ascending", unit="ms"))
+    best = tally(sport, [fact(1, 83_412), fact(2, 61_050)])
+    assert sport.figures([best]) == {"points": 61_050, "facts": 2, "time": "1:01.050"}
+    assert [column.key for column in sport.columns if column.main] == ["time"]
+    row = Row(entrant="ann", rank=1, figures=sport.figures([best]))
+    assert [feat.value for feat in sport.feats_of(row, "quiz")] == [61.05]
+    assert {measure.unit for measure in sport.measures} == {"s"}
