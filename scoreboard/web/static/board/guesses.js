@@ -14,6 +14,7 @@ const FLAGS = {late: "too late", "joker-too-many": "no joker left"};
 /** Show it in the parts of an entrant's page; it is read anew as the leaderboard moves. */
 export async function begin(page, {name, params}) {
   page.lookBack.hidden = true;
+  page.list("live").closest("section").hidden = true; // there are no contests of its own
   const table = page.pictures.appendChild(document.createElement("figures-table"));
   const following = new Following(new Feed(api, [BOARD]));
   let reading = Promise.resolve();
