@@ -162,3 +162,7 @@ async def test_an_overlay_of_a_game_of_predictions_tells_who_leads_in_it(
         cells = watched.page.locator("figures-table tbody tr:first-child td")
         assert (await cells.all_text_contents())[0] == "1–0"
         await watched.shows("#place", "of 2")
+        assert await watched.page.locator("contest-list").first.is_hidden()
+    async with opened(venue.server.public_url + "/c/tips/print") as watched:
+        await watched.shows("#message", "has no sheets")
+        assert await watched.page.locator("select").first.is_hidden()

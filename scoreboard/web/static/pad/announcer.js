@@ -259,4 +259,7 @@ function createFeat() {
   return item;
 }
 
-new Announcer().start().catch((error) => setText($("#notice"), wordsOf(error)));
+new Announcer().start().catch((error) => {
+  setText($("#notice"), wordsOf(error));
+  for (const column of document.querySelectorAll(".column")) column.hidden = true; // of which nothing is known
+});

@@ -180,5 +180,6 @@ async function start() {
 }
 
 start().catch((refused) => {
+  for (const choice of choices.querySelectorAll("label, button, #csv")) choice.hidden = true; // there is nothing to choose
   message.textContent = `${refused.message} ${refused.hint ?? ""}`;
 });
