@@ -17,6 +17,12 @@ from scoreboard.app import Running, running
 from scoreboard.settings import Settings
 
 LIVE = "connection-state[data-state=live]"
+HANG = """setTimeout(() => {
+  const endless = new XMLHttpRequest();
+  const slug = location.pathname.split("/").pop();
+  endless.open("GET", `/api/v1/competitions/${slug}/boards/standings/stream`, false);
+  endless.send();
+})"""
 OPEN = re.compile(r'^scoreboard_connections_open\{kind="websocket",listener="public"\} (\d+)', re.M)
 
 
@@ -95,8 +101,8 @@ async def test_ten_pages_of_two_competitions_share_a_connection(
 
 
 async def hang(page: Page) -> None:
-    """A page whose script does nothing any more, as if its process were frozen."""
-    await page.evaluate("setTimeout(() => { for (;;); })")
+    """A page whose script waits for the end of what never ends, as if its process were frozen."""
+    await page.evaluate(HANG)
 
 
 async def crash(page: Page) -> None:
