@@ -11,7 +11,8 @@ import {entrantHref} from "./page.js";
 const LETTERS_MAX = 4; // in a column as wide as those of small numbers
 const LABEL = 0.95; // a heading's letters are smaller by this
 const NARROW = /[.,:;' ]/g;
-const WIDE = /\p{Lu}/gu;
+const WIDE = /[\p{Lu}mw+−-]/gu;
+const PLUS = 4 / 3;
 const NONE = {};
 const widths = new WeakMap(); // of what patches leave as it is
 
@@ -57,7 +58,7 @@ export class StandingsBoard extends HTMLElement {
    * them with the `decimals` of their numbers.
    */
   measure(columns, rows) {
-    const longest = columns.map(({key, signed}) => rows.reduce((most, {figures = NONE}) => Math.max(most, (widthsOf(figures)[key] ?? 0) + (signed && figures[key] > 0 ? 1 : 0)), 0));
+    const longest = columns.map(({key, signed}) => rows.reduce((most, {figures = NONE}) => Math.max(most, (widthsOf(figures)[key] ?? 0) + (signed && figures[key] > 0 ? PLUS : 0)), 0));
     const needed = columns.map(({key, label = key}, n) => Math.max(longest[n], LABEL * widthOf(label)));
     const figures = longest.some((width) => width > LETTERS_MAX) ? "text" : "numbers";
     if (`${figures} ${needed}` !== this.measured) {
@@ -276,7 +277,7 @@ function widthsOf(figures) {
 /** How wide a figure is, in digits, nearly. */
 function widthOf(value) {
   const text = String(value ?? "");
-  return text.length - (text.match(NARROW)?.length ?? 0) / 2 + (text.match(WIDE)?.length ?? 0) / 4;
+  return text.length - (text.match(NARROW)?.length ?? 0) / 2 + (text.match(WIDE)?.length ?? 0) / 3;
 }
 
 /** What is written small beside a name, and the whole sentence. */
