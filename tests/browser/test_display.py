@@ -86,3 +86,17 @@ async def test_pages_where_somebody_works_are_shown_in_no_frame(
         board = await client.get(server.public_url + "/")
         assert "frame-ancestors 'self'" in board.headers["content-security-policy"]
         assert "frame-src" not in board.headers["content-security-policy"]
+
+
+async def test_a_screen_with_an_odd_name_takes_one_like_it_or_says_what_a_name_is(
+    settings: Settings, opened: Opener
+) -> None:
+    async with running(settings) as server:
+        own = server.private_url
+        async with opened(f"{own}/display/Hall%20A", width=1280, height=720) as hall:
+            await hall.page.wait_for_url(f"{own}/display/hall-a")
+            await hall.shows("#waiting .name", "hall-a")
+            await hall.shows("#waiting", "waits for the operator")
+        async with opened(f"{own}/display/%E2%98%83", width=1280, height=720) as hall:
+            await hall.shows("#waiting .name", "☃")
+            await hall.shows("#waiting", "a name has lower case letters, digits and hyphens")

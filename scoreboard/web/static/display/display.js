@@ -17,6 +17,7 @@ const OFFLINE_MS = 10_000;
 const IDENTIFY_MS = 10_000;
 const LOAD_MS = 15_000; // a page that has not come by then is shown as it is
 const IDLE_MS = 4_000;
+const NAME_MAX = 32; // characters
 
 const name = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const $ = (id) => document.getElementById(id);
@@ -35,7 +36,8 @@ async function follow() {
       take(await asked());
       failures = 0;
       heardAt = Date.now();
-    } catch {
+    } catch (error) {
+      if (error.status === 422) return refuse();
       await pause(RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
     }
     showOffline();
@@ -50,8 +52,18 @@ async function asked() {
   });
   const url = `/api/v1/displays/${encodeURIComponent(name)}/follow?${query}`;
   const answer = await fetch(url, {cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS)});
-  if (!answer.ok) throw new Error(`${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), {status: answer.status});
   return answer.json();
+}
+
+/** No screen can be called so: it takes the name that is most like it, or says what a name is. */
+function refuse() {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+/, "").slice(0, NAME_MAX).replace(/-+$/, "");
+  if (plain && plain !== name) return location.replace(`/display/${plain}`);
+  $("stage").dataset.kind = "waiting";
+  $("waiting").hidden = false;
+  setText($("waiting").querySelector(".name"), name);
+  setText($("waiting").querySelector("p:not(.name)"), "No screen can be called so: a name has lower case letters, digits and hyphens.");
 }
 
 function pause(ms) {
