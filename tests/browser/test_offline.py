@@ -1,7 +1,8 @@
 """Pages opened offline, where the browser trusts the address; and what an update does to them."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from scoreboard.app import running
 from scoreboard.boards import pages
 from scoreboard.settings import Settings
 
+WAIT_S = 30
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 KEPT = "(await (await caches.open('boards')).keys()).length >= 2"
 NEWER = "(await caches.keys()).join() === 'shell-newer'"
@@ -33,9 +35,13 @@ async def venue(settings: Settings) -> AsyncIterator[Venue]:
 
 
 async def until(page: Page, is_so: str) -> None:
-    """Return when an expression, which may await, is true in the page."""
-    pause = "await new Promise((done) => setTimeout(done, 20))"
-    await page.evaluate(f"async () => {{ while (!({is_so})) {pause}; }}")
+    """Return when an expression, which may await, is true in the page, which may load anew."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            with suppress(Error):  # it was left in the middle of the question
+                if await page.evaluate(f"async () => Boolean({is_so})"):
+                    return
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
