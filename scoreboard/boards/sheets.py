@@ -80,17 +80,18 @@ STARTS = (
 def results_of(standings: Document, group: str | None) -> Sheet:
     """The ranking of a competition, or of one of its groups."""
     content = standings.content
-    left = content.get("not_final", 0)
+    over, left = standings.status == "finished", content.get("not_final", 0)
     name = ""
     if group is not None:
         found = group_in(standings, group)
+        over = standings.status != "scheduled"  # a group may be over before the others
         left, name = found.get("not_final", left), found["name"]
     return Sheet(
         about="results",
         name=content["title"],
         group=group or "",
         group_name=name,
-        state=state_of(standings, final=not left),
+        state=state_of(standings, final=over and not left),
         rows=(rows := rows_of(content, group)),
         columns=used(RESULTS, rows, content["columns"]),
         **stamp(standings),

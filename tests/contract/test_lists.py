@@ -127,6 +127,15 @@ async def test_the_result_of_a_contest_and_how_it_becomes_official(server: Runni
         assert (await public.get(f"{API}/nowhere/results.json")).status_code == 404
 
 
+async def test_a_ranking_that_goes_on_is_not_official_though_it_waits_for_no_contest(
+    server: Running,
+) -> None:
+    open_ = {"slug": "open", "name": "Open", "sport": "points", "params": {"open_entry": True}}
+    async with client_of(server) as admin, anybody(server) as public:
+        (await admin.post(API, json=open_)).raise_for_status()
+        assert (await public.get(f"{API}/open/results.json")).json()["state"] == "not final"
+
+
 async def test_start_lists_name_everybody_in_the_order_of_contests(server: Running) -> None:
     async with client_of(server) as admin, anybody(server) as public:
         lines = lines_of(await public.get(f"{API}/cup/startlist.csv"))
