@@ -2,6 +2,7 @@
 
 from accessible import barriers
 from msgspec.structs import replace
+from playwright.async_api import expect
 from venue import CUP, Venue
 from watching import Opener
 
@@ -71,6 +72,9 @@ async def test_a_screen_on_the_public_address_is_told_by_its_name_at_a_desk_foun
             await desk.shows("#devices", "Ann's phone (pad-9)")
             assert await desk.page.locator("#devices tr").count() == 1
             await desk.shows("#where", f"{own}/display/NAME")
+            await expect(
+                desk.page.get_by_role("button", name="Choose what it shows")
+            ).to_be_enabled()
             await desk.page.get_by_label("Name of a screen").fill("Hall")
             await desk.page.keyboard.press("Enter")
             await desk.shows("#assign-head", "What hall shows")

@@ -55,6 +55,7 @@ export class Screens {
 
   show(displays, competitions) {
     this.competitions = competitions;
+    $("choose").disabled = false; // before, there would be nothing to choose from
     reconcile($("screens"), displays.map((one) => [one.name, one]), (name) => this.create(name), fill);
   }
 
