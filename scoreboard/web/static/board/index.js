@@ -92,10 +92,11 @@ const woken = new Set();
 /** Boards that nobody has asked for lately are not in the server's memory: then it cannot tell how far. */
 function wake(competitions) {
   const waking = [];
-  for (const {slug, status} of competitions.slice(0, WAKE_MAX)) {
+  for (const {slug, sport, status} of competitions.slice(0, WAKE_MAX)) {
     if (status || woken.has(slug)) continue;
     woken.add(slug);
-    waking.push(fetch(`${URL_OF_ALL}/${encodeURIComponent(slug)}/boards/standings?top=1`).catch(() => woken.delete(slug)));
+    const board = sport === "predictions" ? "leaderboard" : "standings";
+    waking.push(fetch(`${URL_OF_ALL}/${encodeURIComponent(slug)}/boards/${board}?top=1`).catch(() => woken.delete(slug)));
   }
   if (waking.length) Promise.all(waking).then(ask);
 }
