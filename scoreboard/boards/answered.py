@@ -6,16 +6,14 @@ that it was made from, so a change, a freeze or an erasure takes it out of use a
 listener where everybody is the public has such a table; whatever else is asked goes on to routing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scoreboard.facts.document import Document
 from scoreboard.http.cached import none_match
-from scoreboard.http.scope import WHOLE
 from scoreboard.http.zipped import takes_gzip
 from scoreboard.projections.shelf import Shelf
 from scoreboard.telemetry import SENT_BYTES
@@ -26,7 +24,6 @@ OF_A_BODY = (b"content-type", b"content-length", b"content-encoding")
 Headers = Sequence[tuple[bytes, bytes]]
 Address = tuple[bytes, bytes, bool]
 """Path, query, and whether the client takes gzip."""
-NO_EXTENSIONS: Mapping[str, Any] = {}
 _sent = SENT_BYTES.labels("http")
 
 
@@ -83,27 +80,30 @@ class Answered:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        zipped, known = False, b""
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                zipped = zipped or takes_gzip(value)
-            elif name == b"if-none-match":
-                known = known or value
-        address = (scope["raw_path"], scope["query_string"], zipped)
+        address, known = _asked(scope)
+        answer = self._answer(address, known)
+        if answer is None:
+            await self._app(scope, receive, self._watching(scope, address, send))
+        else:
+            await answer.send(send)
+
+    def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """An answer from the table; see `http.scope.Prepared`."""
+        if scope["method"] != "GET":
+            return None
+        answer = self._answer(*_asked(scope))
+        return None if answer is None else (answer.status_line, answer.rest)
+
+    def _answer(self, address: Address, known: bytes) -> Whole | None:
         kept = self._kept.get(address)
         if kept is None or not self._stands(kept.document):
-            await self._app(scope, receive, self._watching(scope, address, send))
-            return
+            return None
         if known and (
             known == kept.etag or not none_match(known.decode("latin-1"), kept.etag.decode())
         ):
-            answer = kept.unchanged
-        else:
-            answer = kept.full
-            _sent.inc(answer.body_bytes)
-        whole = scope.get("extensions", NO_EXTENSIONS).get(WHOLE)
-        if whole is None or not whole(answer.status_line, answer.rest):
-            await answer.send(send)
+            return kept.unchanged
+        _sent.inc(kept.full.body_bytes)
+        return kept.full
 
     def _stands(self, document: Document) -> bool:
         return self._shelf.get(document.competition, document.board) is document
@@ -139,6 +139,17 @@ class Answered:
         kept = self._kept.pop(address, None)
         if kept is not None:
             self._bytes -= _weight(address, kept)
+
+
+def _asked(scope: Scope) -> tuple[Address, bytes]:
+    """Where a board is asked for, and which one the client has (If-None-Match, or nothing)."""
+    zipped, known = False, b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            zipped = zipped or takes_gzip(value)
+        elif name == b"if-none-match":
+            known = known or value
+    return (scope["raw_path"], scope["query_string"], zipped), known
 
 
 def _weight(address: Address, kept: Kept) -> int:

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from scoreboard.http.handed import HandedOver
 from scoreboard.http.handshake import upgrade
-from scoreboard.http.scope import HANDED_OVER, TRANSPORT, WHOLE
+from scoreboard.http.scope import HANDED_OVER, TRANSPORT
 
 # Twice what a transport reads at once, so that a request's end and the next one's beginning in one
 # read never count as an endless head. Past it the connection gets a 400 and is closed.
@@ -28,7 +28,6 @@ class HttpToolsWithTransport(HttpToolsProtocol):
 
     _head_bytes = 0
     _in_head = True
-    _answered: Any = None  # the request whose turn it is; others may be waiting behind it
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the head has no end."""
@@ -41,11 +40,7 @@ class HttpToolsWithTransport(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins: its scope gets the transport."""
         super().on_message_begin()
-        extensions: Any = {
-            TRANSPORT: self.transport,
-            HANDED_OVER: self._hand_over,
-            WHOLE: self._write_whole,
-        }
+        extensions: Any = {TRANSPORT: self.transport, HANDED_OVER: self._hand_over}
         self.scope["extensions"] = extensions
         self._in_head = True
         self._head_bytes = 0
@@ -64,18 +59,19 @@ class HttpToolsWithTransport(HttpToolsProtocol):
         self._let_go()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        self._answered = cycle
-        super()._start_asgi_task(cycle, app)
+        if not self._answer_at_once(cycle, app):
+            super()._start_asgi_task(cycle, app)
 
-    def _write_whole(self, start: bytes, rest: bytes) -> bool:
-        """See `scope.WHOLE`."""
-        cycle = self._answered
-        if cycle.disconnected or not cycle.keep_alive or self.flow.write_paused:
+    def _answer_at_once(self, cycle: Any, app: Any) -> bool:
+        """Write what the application has ready; see `scope.Prepared`."""
+        if self.pipeline or not cycle.keep_alive or self.flow.write_paused:
             return False
-        own = _lines(tuple(cycle.default_headers))
-        self.transport.write(b"".join((start, own, rest)))
+        ready = app.at_once(cycle.scope)
+        if ready is None:
+            return False
+        start, rest = ready
+        self.transport.write(b"".join((start, _lines(tuple(cycle.default_headers)), rest)))
         cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
         cycle.on_response()
         return True
 
@@ -93,4 +89,4 @@ class HttpToolsWithTransport(HttpToolsProtocol):
     def _let_go(self) -> None:
         """Of the parser and the request: they and this protocol hold each other."""
         nothing: Any = None
-        self.parser = self.scope = self.cycle = self._answered = nothing
+        self.parser = self.scope = self.cycle = nothing

@@ -33,6 +33,7 @@ from scoreboard.errors import CannotStart, Unavailable
 from scoreboard.http.handshake import Handshake
 from scoreboard.http.problem import problem_response
 from scoreboard.http.protocols import HTTP
+from scoreboard.http.scope import Prepared
 from scoreboard.http.websocket import Upgraded
 from scoreboard.settings import Limits
 
@@ -248,8 +249,9 @@ class _Server(uvicorn.Server):
     """A server that leaves signals alone, tells when it has started, and ends in bounded time."""
 
     def __init__(self, listener: Listener, started: Callable[[], None]) -> None:
-        super().__init__(_config(listener, self._admit))
+        super().__init__(_config(listener, self))
         self._listener = listener
+        self._prepared = listener.app if isinstance(listener.app, Prepared) else None
         self._when_started = started
         self._leaving = asyncio.Event()
         self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
@@ -263,7 +265,13 @@ class _Server(uvicorn.Server):
             lambda: len(self.server_state.connections) - self._kinds.total()
         )
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """What the listener's application has ready, likewise; see `http.scope.Prepared`."""
+        if self._prepared is None or self._is_full():
+            return None
+        return self._prepared.at_once(scope)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the listener's application, unless too many connections are open."""
 
         async def received() -> Message:
@@ -272,7 +280,7 @@ class _Server(uvicorn.Server):
                 raise Unavailable("the server is stopping", retry_after_s=RETRY_AFTER_S)
             return message
 
-        if len(self.server_state.connections) <= self._listener.connections_max:
+        if not self._is_full():
             scope[KINDS] = self._kinds
             await self._listener.app(scope, received, send)
             return
@@ -282,6 +290,9 @@ class _Server(uvicorn.Server):
         )
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
+
+    def _is_full(self) -> bool:
+        return len(self.server_state.connections) > self._listener.connections_max
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

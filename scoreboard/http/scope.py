@@ -4,6 +4,8 @@ The transport and what else stands among the extensions is for those who write t
 themselves.
 """
 
+from typing import Protocol, runtime_checkable
+
 from starlette.types import Scope
 
 TRANSPORT = "scoreboard.transport"
@@ -16,13 +18,21 @@ application then returns; whoever has the transport writes on and closes it, and
 when the connection has ended, by whomever. A client that says more is cut off.
 WebSocket: `scoreboard.http.websocket.HandOver`, once it is accepted.
 """
-WHOLE = "scoreboard.whole"
-"""Among an HTTP request's extensions: `whole(start, rest)` writes a response that is made already.
 
-`start` is its status line, `rest` all after the Date, which the listener puts between them. One
-write to the connection instead of two, and no header looked at again. False: it must go by
-messages, for a connection that closes after it, or whose client does not read.
-"""
+
+@runtime_checkable
+class Prepared(Protocol):
+    """An application that has some of its answers ready, as the bytes of HTTP/1.1."""
+
+    def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """The status line, and all after the Date, which the listener puts between them.
+
+        They go to the connection in one write, without a task, and no header is looked at again.
+        None: the application is to be called. It is also called, and answers by messages, where
+        this is not asked: behind requests of the connection that still wait, before a connection
+        closes, for a client that does not read, and on platforms without httptools.
+        """
+
 
 MAPPED = "::ffff:"  # how a socket for both families writes an IPv4 address (RFC 4291, 2.5.5.2)
 

@@ -183,3 +183,13 @@ async def test_the_table_keeps_to_a_connections_order_and_end(server, public, of
     unchanged = await raw(server, ask + etag + "\r\n" + ask + etag + close)
     assert unchanged.count("HTTP/1.1 304 Not Modified\r\n") == 2
     assert first.text not in unchanged
+
+
+async def test_a_thousand_requests_in_one_write_are_answered_in_order(server, public, official):
+    first = await public.get(BOARD)
+    shown = f"GET {BOARD}%s HTTP/1.1\r\nHost: x\r\n"
+    asked = [shown % "?top=9", *[shown % ""] * 1_000, shown % "?top=0"]  # the first by routing
+    got = await raw(server, "\r\n".join(asked) + "Connection: close\r\n\r\n")
+    answers = got.split("HTTP/1.1 ")[1:]
+    assert [one[:3] for one in answers] == ["200"] * 1_001 + ["422"]
+    assert all(one.endswith(first.text) for one in answers[1:-1])
