@@ -111,6 +111,13 @@ class TooLarge(ScoreboardError):
     status = 413
 
 
+class TooSlow(ScoreboardError):
+    """The body did not come within its named bound of time."""
+
+    code = "too-slow"
+    status = 408
+
+
 class UpgradeRequired(ScoreboardError):
     """The address is for another protocol than the one that it was asked by."""
 

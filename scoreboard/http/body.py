@@ -1,5 +1,6 @@
 """Request bodies, bounded, and what the request says about them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
@@ -8,11 +9,12 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
-from scoreboard.errors import BadInput, TooLarge, UnsupportedMedia
+from scoreboard.errors import BadInput, TooLarge, TooSlow, UnsupportedMedia
 from scoreboard.http.endpoint import JSON
 from scoreboard.http.problem import UNREADABLE, from_validation
 
 T = TypeVar("T")
+BODY_S = 60.0  # so long a body may take that is read whole; past it 408
 
 
 def media_of(headers: Headers) -> str:
@@ -39,17 +41,22 @@ def too_large(bytes_max: int) -> TooLarge:
 
 
 async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
-    """The whole body; TooLarge as soon as it is certain, without reading on."""
+    """The whole body; TooLarge as soon as it is certain, without reading on, or TooSlow."""
     declared = Headers(scope=scope).get("content-length", "")
     if declared.isdigit() and int(declared) > bytes_max:
         raise too_large(bytes_max)
     parts: list[bytes] = []
     size = 0
-    async for part in stream(receive):
-        size += len(part)
-        if size > bytes_max:
-            raise too_large(bytes_max)
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in stream(receive):
+                size += len(part)
+                if size > bytes_max:
+                    raise too_large(bytes_max)
+                parts.append(part)
+    except TimeoutError as error:
+        hint = "send several smaller requests, or a stream of NDJSON, which may take its time"
+        raise TooSlow(f"the body took more than {BODY_S:g} seconds", hint=hint) from error
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -115,7 +122,7 @@ def page_size(text: str | None, usual: int, most: int) -> int:
 
 
 async def read_struct(request: Request, kind: type[T], bytes_max: int) -> T:
-    """A JSON body as a struct; UnsupportedMedia, TooLarge or BadInput with a pointer."""
+    """A JSON body as a struct; UnsupportedMedia, TooLarge, TooSlow or BadInput with a pointer."""
     media = media_of(request.headers)
     if media != JSON:
         raise UnsupportedMedia(

@@ -16,6 +16,7 @@ from scoreboard.errors import (
     ScoreboardError,
     TooFast,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     Unavailable,
     UnsupportedMedia,
@@ -221,7 +222,7 @@ def refusals_of(endpoint: Endpoint) -> list[type[ScoreboardError]]:
     if any(parameter.where == "query" for parameter in endpoint.parameters):
         found.append(BadInput)
     if endpoint.request:
-        found += [BadInput, TooLarge, UnsupportedMedia]
+        found += [BadInput, TooLarge, TooSlow, UnsupportedMedia]
     if "{" in endpoint.path:
         found.append(NotFound)
     return found

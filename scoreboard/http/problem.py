@@ -22,6 +22,7 @@ from scoreboard.errors import (
     Overtaken,
     ScoreboardError,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     Unavailable,
 )
@@ -82,7 +83,7 @@ def problem_response(error: ScoreboardError) -> Response:
         headers["Retry-After"] = str(whole_seconds(error.retry_after_s))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="scoreboard"'
-    if isinstance(error, TooLarge):
+    if isinstance(error, TooLarge | TooSlow):
         headers["Connection"] = "close"
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
@@ -193,7 +194,7 @@ class Problems:
                 return
             telemetry.REFUSED.labels(error.code).inc()
             response = problem_response(error)
-            if isinstance(error, TooLarge):
+            if isinstance(error, TooLarge | TooSlow):
                 await _linger(response, receive, send)
             else:
                 await response(scope, receive, send)

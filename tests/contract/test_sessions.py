@@ -14,6 +14,7 @@ import websockets
 
 from scoreboard.access.sessions import SessionRegister
 from scoreboard.app import Running, running
+from scoreboard.http import body
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.settings import Sessions, Settings
 
@@ -353,3 +354,27 @@ async def test_of_keys_made_at_once_with_one_name_there_is_one(place: Place) -> 
     tries = (place.admin.post(f"{API}/keys", json=wanted) for _ in range(5))
     codes = sorted([answer.status_code for answer in await asyncio.gather(*tries)])
     assert codes == [201, 409, 409, 409, 409]
+
+
+async def test_a_login_that_never_ends_is_let_go(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "BODY_S", 0.3)
+    port = int(place.server.private_url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {SESSIONS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Origin: {place.server.private_url}\r\nContent-Length: 99\r\n\r\n".encode())
+
+    async def dribble() -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await asyncio.sleep(0.05)
+
+    async with asyncio.timeout(20):
+        dribbling = asyncio.create_task(dribble())
+        told = (await reader.read()).decode()
+    dribbling.cancel()
+    writer.close()
+    assert told.startswith("HTTP/1.1 408 ")
+    assert json.loads(told.partition("\r\n\r\n")[2])["type"] == "urn:scoreboard:problem:too-slow"
