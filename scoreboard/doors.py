@@ -166,7 +166,7 @@ def endpoints(app: Parts, door: Door) -> list[Endpoint]:
     ]
     if door != "players":
         rooms.append(DisplayDoors(app.displays, app.settings.limits, private=private))
-        rooms.append(Pages(app.gate.standing, private=private))
+        rooms.append(Pages(app.gate.standing, partial(_sport_of, app.catalogue), private=private))
     if private:
         rooms += _for_officials(app)
     table = [endpoint for room in rooms for endpoint in room.endpoints()]
@@ -178,6 +178,12 @@ def _status_of(shelf: Shelf, slug: str) -> str:
     """How far a competition is for the public; "" if its boards are not in memory."""
     standings = shelf.get(slug, STANDINGS)
     return standings.status if standings else ""
+
+
+def _sport_of(catalogue: Catalogue, slug: str) -> str:
+    """The sport of a competition; "" if there is none."""
+    definition = catalogue.get(slug)
+    return definition.sport if definition else ""
 
 
 def _greeting(app: Parts, door: Door) -> Greet | None:

@@ -70,7 +70,7 @@ def worker(
 ) -> bytes:
     """The service worker with what it keeps: ETags of files by address, of pages by pattern.
 
-    Of a page that rehearsals have, too, that of theirs is the second.
+    A page may have several, by the kind of its competition.
     """
     patterns = {
         "^" + PARAMETER.sub("[^/]+", re.escape(path)) + "$": etags for path, etags in pages.items()

@@ -7,7 +7,9 @@
 
 A page is the same for everybody: its script reads what the reader may see. A page of a competition
 that there is not, or that is over, is a 404 with words for people. All pages of a rehearsal say
-that they are of one (`rehearsed.py`).
+that they are of one (`rehearsed.py`); a game of predictions, whose boards are others, has pages of
+its own at the same addresses (`GAMES`). The header Page-Kind names such pages for the service
+worker.
 
 Names of files do not change with their content, so browsers are told to ask each time whether
 theirs is still the newest (`no-cache`, RFC 9111 section 5.2.2.4); the ETag makes that a 304. Thus
@@ -25,7 +27,7 @@ from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -35,11 +37,13 @@ from starlette.responses import Response
 
 from scoreboard.boards.installed import ICONS, icon, version_of, with_install, worker
 from scoreboard.boards.modules import imports_of, with_preloads
-from scoreboard.boards.rehearsed import MARK, rehearsed
+from scoreboard.boards.rehearsed import rehearsed
 from scoreboard.catalogue import Standing
 from scoreboard.http.cached import etag_of, none_match
 from scoreboard.http.endpoint import Answer, Content, Endpoint
 from scoreboard.http.zipped import BYTES_MIN, VARY, accepts_gzip, gzipped
+from scoreboard.predictions.showing import LEADERBOARD
+from scoreboard.sports.predictions import Predictions
 
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -67,6 +71,13 @@ PRIVATE = ("office", "pad")
 PRIVATE_PARTS = tuple(f"/static/{folder}/" for folder in PRIVATE)
 StandingOf = Callable[[str], Awaitable[Standing]]
 """What there is of a competition."""
+SportOf = Callable[[str], str]
+"""The sport of a competition that there is."""
+KIND = "Page-Kind"
+"""The header that says of what kind of competition a page is, if it is not any one's."""
+Kind = Literal["", "game", "rehearsal"]
+"""Games of predictions are not rehearsed."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Place(Struct, frozen=True):
@@ -130,6 +141,20 @@ PLACES = (
     Place("/c/{competition}/entrants/{entrant}", "entrant.html", "An entrant, for people"),
 )
 
+GAMES = {
+    "/c/{competition}": ("game.html", (LEADERBOARD,)),
+    "/c/{competition}/entrants/{entrant}": ("player.html", (LEADERBOARD,)),
+}
+"""What games of predictions show instead, by address: the file, and the boards shown first."""
+
+
+def of_kind(place: Place, kind: Kind) -> Place:
+    """A place as it is in a kind of competitions."""
+    if kind != "game" or place.path not in GAMES:
+        return place
+    file, boards = GAMES[place.path]
+    return replace(place, file=file, boards=boards)
+
 
 class Page(Struct, frozen=True):
     """One file as it is sent; `media` is its Content-Type, `small` the body's gzip or nothing.
@@ -167,16 +192,15 @@ class Page(Struct, frozen=True):
 class Site(Struct, frozen=True):
     """Everything under `scoreboard/web`, as it is sent: pages by place, parts by address.
 
-    `indoors`: pages that say more on the private listener. `rehearsals`: those of a competition
-    that is one. `instead`: by how a competition stands,
-    what is shown in place of its pages. `worker`: the source of the service worker, which knows
-    what its listener has.
+    `indoors`: pages that say more on the private listener. `kinds`: those of competitions, by
+    kind. `instead`: by how a competition stands, what is shown in place of its pages. `worker`:
+    the source of the service worker, which knows what its listener has.
     """
 
     version: str
     places: dict[Place, Page]
     indoors: dict[Place, Page]
-    rehearsals: dict[Place, Page]
+    kinds: dict[Kind, dict[Place, Page]]
     parts: dict[str, Page]
     instead: dict[str, Page]
     worker: bytes
@@ -185,8 +209,9 @@ class Site(Struct, frozen=True):
 class Pages:
     """All pages that a listener has."""
 
-    def __init__(self, standing: StandingOf, *, private: bool = True) -> None:
+    def __init__(self, standing: StandingOf, sport: SportOf, *, private: bool = True) -> None:
         self._standing = standing
+        self._sport = sport
         self._site = site()
         indoors = self._site.indoors if private else {}
         self._places = {
@@ -217,10 +242,10 @@ class Pages:
             standing = await self._standing(slug)
             if standing in self._site.instead:
                 return self._site.instead[standing].instead(HTTPStatus.NOT_FOUND)
-            rehearsal = standing == "rehearsal"
-            answer = await (self._site.rehearsals[place] if rehearsal else page).answer(request)
-            if place.boards:
-                answer.headers["Link"] = early(slug, place.boards)
+            kind = kind_of(standing, self._sport(slug))
+            answer = await self._site.kinds[kind][place].answer(request)
+            if boards := of_kind(place, kind).boards:
+                answer.headers["Link"] = early(slug, boards)
             return answer
 
         none = Answer(
@@ -229,6 +254,13 @@ class Pages:
             contents=(Content("text/html", str),),
         )
         return replace(found, handler=show, answers=(*found.answers, none))
+
+
+def kind_of(standing: Standing, sport: str) -> Kind:
+    """Which pages a competition has."""
+    if standing == "rehearsal":
+        return standing
+    return "game" if sport == Predictions.name else ""
 
 
 def early(slug: str, boards: Sequence[str]) -> str:
@@ -244,7 +276,8 @@ def site() -> Site:
     found = static_files(web / "static")
     sources = {path: file.read_bytes() for path, file in found.items()}
     sources |= {path: icon(size) for path, size in ICONS.items()}
-    names = {UNKNOWN, OVER, MANIFEST, WORKER, *(place.file for place in PLACES)}
+    every = [of_kind(place, kind) for place in PLACES for kind in KINDS]
+    names = {UNKNOWN, OVER, MANIFEST, WORKER, *(place.file for place in every)}
     written = {name: (web / "pages" / name).read_bytes() for name in names}
     version, imports = version_of(sources | written), imports_of(sources)
 
@@ -254,8 +287,11 @@ def site() -> Site:
         return made(name, with_preloads(whole, imports), policy)
 
     @cache
-    def of_rehearsals(name: str, policy: str) -> Page:
-        return replace(made(name, rehearsed(page(name, policy).body), policy), more={MARK: "?1"})
+    def of_competitions(name: str, policy: str, kind: Kind) -> Page:
+        found = page(name, policy)
+        if kind == "rehearsal":
+            found = made(name, rehearsed(found.body), policy)
+        return replace(found, more={KIND: kind}) if kind else found
 
     parts = {path: made(path, body) for path, body in sources.items()}
     return Site(
@@ -268,10 +304,13 @@ def site() -> Site:
             for place in PLACES
             if place.path == "/"
         },
-        rehearsals={
-            place: of_rehearsals(place.file, place.policy)
-            for place in PLACES
-            if place.of_competition
+        kinds={
+            kind: {
+                place: of_competitions(of_kind(place, kind).file, place.policy, kind)
+                for place in PLACES
+                if place.of_competition
+            }
+            for kind in KINDS
         },
         parts=parts | {f"/{MANIFEST}": made(MANIFEST, written[MANIFEST])},
         instead={
@@ -291,9 +330,10 @@ def parts_of(whole: Site, places: Mapping[Place, Page], private: bool) -> Mappin
     }
     kept = {path: page.etag for path, page in parts.items()}
     etags = {place.path: [page.etag] for place, page in places.items()}
-    for place, page in whole.rehearsals.items():
-        if place in places:
-            etags[place.path].append(page.etag)
+    for of_competitions in whole.kinds.values():
+        for place, page in of_competitions.items():
+            if place in places and page.etag not in etags[place.path]:
+                etags[place.path].append(page.etag)
     return parts | {f"/{WORKER}": made(WORKER, worker(whole.worker, whole.version, kept, etags))}
 
 

@@ -6,8 +6,6 @@ around the window, on paper too, and a script that leaves the page once the rehe
 
 import re
 
-MARK = "Rehearsal"
-"""The header of such a page (a structured field, RFC 9651: `?1`), for the service worker."""
 BODY = re.compile(rb"<body[^>]*>")
 HEAD = b"""<link rel="stylesheet" href="/static/shell/rehearsal.css">
 <script type="module" src="/static/shell/rehearsal.js"></script>

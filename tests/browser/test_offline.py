@@ -88,7 +88,7 @@ async def test_a_rehearsal_says_so_offline_or_is_not_shown(venue: Venue, browser
         await watched.shows(".rehearsal", "nothing here is for real")
         await watched.is_in_state("live")
         slug = made.json()["slug"]
-        await until(page, f"await caches.match('/rehearsal?{slug}')")
+        await until(page, f"await caches.match('/kind?{slug}')")
         await until(page, f"await caches.match('/api/v1/competitions/{slug}/boards/standings')")
         await page.context.set_offline(True)
         await page.reload()

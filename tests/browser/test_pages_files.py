@@ -10,7 +10,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from scoreboard.boards.pages import PLACES, PRIVATE, Pages
+from scoreboard.boards.pages import GAMES, PLACES, PRIVATE, Pages
 from scoreboard.catalogue import Standing
 from scoreboard.http.listeners import Listener, bind, serve
 from scoreboard.http.routes import build
@@ -26,7 +26,12 @@ async def nobody(scope: Any, role: str, competition: str | None) -> None:
 async def standing(competition: str) -> Standing:
     """As the gate does it, where there is one competition, its rehearsal, and one that was."""
     known: dict[str, Standing] = {"cup": "real", "trial": "rehearsal", "gone": "over"}
-    return known.get(competition, "unknown")
+    return "real" if competition == "tips" else known.get(competition, "unknown")
+
+
+def sport(competition: str) -> str:
+    """What is played there."""
+    return "predictions" if competition == "tips" else "football"
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -35,7 +40,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     listener = Listener(
         name="pages",
         socket=bind("127.0.0.1", 0, "pages"),
-        app=build(Pages(standing).endpoints(), nobody),
+        app=build(Pages(standing, sport).endpoints(), nobody),
     )
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(serve([listener], stop, ready=ready.set))
@@ -47,7 +52,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
 
 NAMES = {"display": "hall", "competition": "cup", "contest": "m1", "entrant": "ada"}
-PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(standing).endpoints()]
+PATHS = [endpoint.path.format(**NAMES) for endpoint in Pages(standing, sport).endpoints()]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -79,11 +84,16 @@ async def test_a_file_lets_nothing_in_from_elsewhere(files: dict[str, httpx2.Res
         assert "https://" not in elsewhere, path
 
 
-async def test_a_first_visit_is_light(files: dict[str, httpx2.Response]) -> None:
-    for page in (place.path.format(**NAMES) for place in PLACES):
-        parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', files[page].text))
+async def test_a_first_visit_is_light(
+    client: httpx2.AsyncClient, files: dict[str, httpx2.Response]
+) -> None:
+    of_games = {path.format(**NAMES | {"competition": "tips"}) for path in GAMES}
+    pages = {place.path.format(**NAMES) for place in PLACES} | of_games
+    for page in pages:
+        first = await client.get(page)
+        parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', first.text))
         assert parts, page
-        answers = [files[page], *(files[part] for part in parts)]
+        answers = [first, *(files[part] for part in parts)]
         sent = sum(int(answer.headers["content-length"]) for answer in answers)
         assert sent < WEIGHT_BYTES_MAX, page
 
@@ -99,11 +109,21 @@ async def test_a_page_names_all_modules_that_it_needs_and_no_other(
             assert posixpath.normpath(posixpath.join(path, "..", relative)) in named
 
 
-async def test_a_page_names_the_boards_that_it_shows_first(client: httpx2.AsyncClient) -> None:
-    link = (await client.get("/c/cup")).headers["link"]
+@pytest.mark.parametrize(
+    ("path", "boards"),
+    [
+        ("cup", ["standings", "contests"]),
+        ("tips", ["leaderboard"]),
+        ("tips/entrants/ada", ["leaderboard"]),
+    ],
+)
+async def test_a_page_names_the_boards_that_it_shows_first(
+    client: httpx2.AsyncClient, path: str, boards: list[str]
+) -> None:
+    link = (await client.get(f"/c/{path}")).headers["link"]
     named = re.findall(r"<([^>]+)>; rel=preload; as=fetch; crossorigin", link)
-    boards = ("standings", "contests")
-    assert named == [f"/api/v1/competitions/cup/boards/{board}" for board in boards]
+    slug = path.partition("/")[0]
+    assert named == [f"/api/v1/competitions/{slug}/boards/{board}" for board in boards]
 
 
 OF_COMPETITIONS = [place.path for place in PLACES if "{competition}" in place.path]
@@ -117,7 +137,7 @@ async def test_all_pages_of_a_rehearsal_say_that_they_are_of_one(
     trial = await client.get(path.format(**NAMES | {"competition": "trial"}))
     said = '<p class="rehearsal" role="note"><strong>Rehearsal</strong>'
     assert said in trial.text and said not in real.text
-    assert trial.headers["rehearsal"] == "?1" and "rehearsal" not in real.headers
+    assert trial.headers["page-kind"] == "rehearsal" and "page-kind" not in real.headers
     assert trial.headers["etag"] != real.headers["etag"]
     for part in re.findall(r'(?:src|href)="(/static/[^"]+)"', trial.text):
         assert (await client.get(part)).status_code == 200
@@ -128,8 +148,8 @@ async def test_all_pages_of_a_rehearsal_say_that_they_are_of_one(
 
 
 async def test_pages_of_officials_are_not_for_the_public() -> None:
-    public = {endpoint.path for endpoint in Pages(standing, private=False).endpoints()}
-    private = {endpoint.path for endpoint in Pages(standing).endpoints()}
+    public = {endpoint.path for endpoint in Pages(standing, sport, private=False).endpoints()}
+    private = {endpoint.path for endpoint in Pages(standing, sport).endpoints()}
     only_private = {place.path for place in PLACES if place.private}
     hidden = private - public
     assert only_private <= hidden

@@ -1,20 +1,20 @@
 /**
  * The service worker: pages open offline. Always the network first; what is kept answers only when the
  * server is not reached. Above this text the server writes VERSION, FILES and PAGES: the ETags of all
- * files of its program, by address, and of all pages by pattern, each with that of its rehearsals.
+ * files of its program, by address, and of all pages by pattern, one for each kind of competition.
  *
  * Old and new never mix: what is kept is of one program. As soon as an answer is of another one (its
  * ETag is not ours), all that is kept is dropped; and a page that came from what is kept gets its
- * scripts from there, too. Pages of a rehearsal have a mark: what is known to be a rehearsal is shown by
- * such a page or not at all. Answers of the API are not kept here; pages keep their last boards
+ * scripts from there, too. Pages of rehearsals, and of games, name their kind: a competition that is known
+ * to be of a kind is shown by such a page or not at all. Answers of the API are not kept here; pages keep their last boards
  * themselves (`board/kept.js`), which are answered offline.
  */
 
 const SHELL = "shell-";
 const KEPT = SHELL + VERSION;
 const BOARDS = "boards";
-const REHEARSAL = "/rehearsal?"; // the names of rehearsals that were seen are kept, too
-const REHEARSALS_MAX = 20; // the one seen first is forgotten
+const KIND = "/kind?"; // of which kind competitions are that were seen is kept, too
+const KINDS_MAX = 20; // the one seen first is forgotten
 const offline = new Set(); // pages that came from what is kept
 
 self.addEventListener("install", (event) => {
@@ -74,28 +74,29 @@ async function outdated() {
 async function find(key, path) {
   if (!(await caches.has(KEPT))) return undefined;
   const cache = await caches.open(KEPT);
-  return cache.match(keptAs(key, Boolean(await cache.match(rehearsalOf(path)))));
+  const kind = await cache.match(kindOf(path));
+  return cache.match(keptAs(key, kind ? await kind.text() : ""));
 }
 
 async function keep(key, path, response) {
   if (!(await caches.has(KEPT))) return;
   const cache = await caches.open(KEPT);
-  const rehearsal = response.headers.has("Rehearsal");
-  await cache.put(keptAs(key, rehearsal), response);
-  if (!rehearsal) return;
-  await cache.put(rehearsalOf(path), new Response());
-  const seen = (await cache.keys()).filter(({url}) => url.startsWith(location.origin + REHEARSAL));
-  await Promise.all(seen.slice(0, -REHEARSALS_MAX).map((one) => cache.delete(one)));
+  const kind = response.headers.get("Page-Kind") ?? "";
+  await cache.put(keptAs(key, kind), response);
+  if (!kind) return;
+  await cache.put(kindOf(path), new Response(kind));
+  const seen = (await cache.keys()).filter(({url}) => url.startsWith(location.origin + KIND));
+  await Promise.all(seen.slice(0, -KINDS_MAX).map((one) => cache.delete(one)));
 }
 
-/** A page for many addresses is kept once, and once for rehearsals. */
-function keptAs(key, rehearsal) {
-  return key in FILES ? key : `/page?${encodeURIComponent(key)}${rehearsal ? "&rehearsal" : ""}`;
+/** A page for many addresses is kept once for each kind of competition. */
+function keptAs(key, kind) {
+  return key in FILES ? key : `/page?${encodeURIComponent(key)}&${encodeURIComponent(kind)}`;
 }
 
-/** Under which name it is kept that a page's competition is a rehearsal: `/c/SLUG`, `/pad/SLUG/...`. */
-function rehearsalOf(path) {
-  return REHEARSAL + path.split("/")[2];
+/** Under which name it is kept of which kind a page's competition is: `/c/SLUG`, `/pad/SLUG/...`. */
+function kindOf(path) {
+  return KIND + path.split("/")[2];
 }
 
 /** All files, and the pages that are open. Throws if one is of another program. */

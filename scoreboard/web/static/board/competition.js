@@ -10,6 +10,7 @@ import {element, setText} from "../shell/dom.js";
 import {contestsOf, nameOf} from "./document.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
+import {narrowing} from "./narrowing.js";
 import {api, definition, onKey, showFinal, showTitle, slug, watch} from "./page.js";
 
 const LISTS = ["live", "next", "latest"];
@@ -40,14 +41,7 @@ async function begin() {
     showWhetherFinal(following);
     page.why.refresh?.();
   });
-  const others = new AbortController();
-  watch(following, async (text) => {
-    page.standings.explain(`${text} Still looking for ${slug}.`);
-    if (others.signal.aborted || (await definition())?.sport !== "predictions" || others.signal.aborted) return;
-    others.abort();
-    feed.stop();
-    (await import("./game.js")).begin(page);
-  });
+  watch(following, (text) => page.standings.explain(`${text} Still looking for ${slug}.`));
   const {standings, contests} = feed.boards;
   standings.addEventListener("corrected", ({detail}) => following.past || page.standings.corrected(detail));
   contests.addEventListener("corrected", ({detail}) => {
@@ -61,7 +55,7 @@ async function begin() {
       at: () => following.at,
       nameOf: (id) => nameOf(id, following.get("contests")?.content.rows?.[id] ?? {}),
     });
-  }, {signal: others.signal});
+  });
   page.ranks.addEventListener("click", () => toggleRanks(following));
   if (new URLSearchParams(location.search).has("fit")) import("./fit.js").then(({begin}) => begin(page.standings, following));
   let asked = false;
@@ -156,21 +150,7 @@ function showContests({content}) {
   page.list("latest").show(latest);
 }
 
-function narrow() {
-  const text = page.search.value;
-  const count = page.standings.narrow({text, group: page.group.value});
-  setText(page.found, text ? `${count} found` : "");
-}
-
-page.search.addEventListener("input", narrow);
-page.search.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  page.search.value = "";
-  page.search.blur();
-  narrow();
-});
-page.group.addEventListener("change", narrow);
-onKey("/", () => page.search.focus());
+narrowing(page.standings, page);
 onKey("t", () => page.lookBack.click());
 showTitle(slug);
 begin();

@@ -37,6 +37,9 @@ function byId(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether a competition is a game of predictions: it has a leaderboard, and no standings or contests of its own. */
+export const isGame = ({sport}) => sport === "predictions";
+
 const NO_GROUP = "Without a group"; // beside groups
 
 /** The standings as `[{id, name, rows: [[entrant, row], ...]}, ...]`, groups as defined. */

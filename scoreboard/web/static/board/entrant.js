@@ -9,7 +9,7 @@ import "../faces/table.js";
 import {ask, under} from "../shell/ask.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {contestsOf, nameOf, written} from "./document.js";
-import {follow, isFollowed} from "./favourites.js";
+import {offerToFollow} from "./favourites.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
 import {about, api, definition, home, onKey, showFinal, showTitle, slug, watch} from "./page.js";
@@ -24,7 +24,6 @@ const page = {
   form: document.querySelector("#form"),
   figures: document.querySelector("#figures"),
   pictures: document.querySelector("#pictures"),
-  follow: document.querySelector("#follow"),
   lookBack: document.querySelector("#look-back"),
   machine: document.querySelector("time-machine"),
   why: document.querySelector("why-panel"),
@@ -35,39 +34,19 @@ let defined = null;
 async function begin() {
   page.home.href = home;
   showTitle(about);
-  const feed = new Feed(api, ["standings", "contests"]);
-  const following = new Following(feed);
+  const following = new Following(new Feed(api, ["standings", "contests"]));
   following.addEventListener("shown", ({detail}) => {
     if (detail === "standings") showStandings(following);
     else showContests(following.get("contests").content);
     page.why.refresh();
   });
-  let isGame = false;
-  watch(following, async (text) => {
-    setText(page.message, text);
-    const found = await definition();
-    if (isGame || found?.sport !== "predictions") return;
-    isGame = true;
-    feed.stop();
-    (await import("./guesses.js")).begin(page, found);
-  });
+  watch(following, (text) => setText(page.message, text));
   page.machine.connect(following, api, page.lookBack);
   onKey("t", () => page.lookBack.click());
-  onKey("f", () => page.follow.click());
-  page.follow.addEventListener("click", () => {
-    follow(about, !isFollowed(about));
-    showFollowed();
-  });
-  showFollowed();
+  offerToFollow(document.querySelector("#follow"), about);
   defined = await definition();
   setText(page.homeName, defined?.name ?? "Competition");
   if (following.get("standings")) showStandings(following);
-}
-
-function showFollowed() {
-  const is = isFollowed(about);
-  page.follow.setAttribute("aria-pressed", String(is));
-  setText(page.follow.firstElementChild, is ? "★ Followed" : "☆ Follow");
 }
 
 async function showStandings(following) {

@@ -3,35 +3,37 @@
  * competition's, which it leads to; there is no past to look back on and no figure to ask about.
  */
 
-import {element, setText} from "../shell/dom.js";
+import "./standings.js";
+import {setText} from "../shell/dom.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
-import {api, definition, showFinal, showTitle, watch} from "./page.js";
+import {narrowing} from "./narrowing.js";
+import {api, definition, showFinal, showTitle, slug, watch} from "./page.js";
 
 const BOARD = "leaderboard";
+const page = {
+  standings: document.querySelector("standings-board"),
+  search: document.querySelector("#search"),
+  found: document.querySelector("#found"),
+  over: document.querySelector("#over"),
+};
 
-/** Show it in the parts of a competition's page. */
-export async function begin(page) {
-  for (const part of [page.lookBack, page.ranks]) part.closest("p").hidden = true;
-  page.standings.nextElementSibling.hidden = true; // how to ask
+async function begin() {
   const following = new Following(new Feed(api, [BOARD]));
   following.addEventListener("shown", () => {
     const {content, status} = following.get(BOARD);
-    showTitle(content.title);
+    showTitle(content.title || slug);
     showFinal(status === "finished");
     page.standings.show(content);
-    if (new URLSearchParams(location.search).has("fit")) return;
-    setText(page.found, content.total ? "" : "Nobody has guessed yet.");
+    if (!content.total) page.standings.explain("Nobody has guessed yet.");
   });
   watch(following, () => page.standings.explain("The leaderboard is being made…"));
+  if (new URLSearchParams(location.search).has("fit")) import("./fit.js").then(({begin: fit}) => fit(page.standings, following));
   const {over} = (await definition())?.params ?? {};
-  if (over) page.found.before(leadTo(over));
+  page.over.hidden = !over;
+  page.over.firstElementChild.href = `/c/${encodeURIComponent(over)}`;
 }
 
-function leadTo(slug) {
-  const line = element("p");
-  const link = element("a", "button", "The contests that are guessed");
-  link.href = `/c/${encodeURIComponent(slug)}`;
-  line.append(link);
-  return line;
-}
+narrowing(page.standings, page);
+showTitle(slug);
+begin();

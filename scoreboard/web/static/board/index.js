@@ -2,6 +2,7 @@
 
 import "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
+import {isGame} from "./document.js";
 import {STALE_MS} from "./feed.js";
 
 const URL_OF_ALL = "/api/v1/competitions";
@@ -95,7 +96,7 @@ function wake(competitions) {
   for (const {slug, sport, status} of competitions.slice(0, WAKE_MAX)) {
     if (status || woken.has(slug)) continue;
     woken.add(slug);
-    const board = sport === "predictions" ? "leaderboard" : "standings";
+    const board = isGame({sport}) ? "leaderboard" : "standings";
     waking.push(fetch(`${URL_OF_ALL}/${encodeURIComponent(slug)}/boards/${board}?top=1`).catch(() => woken.delete(slug)));
   }
   if (waking.length) Promise.all(waking).then(ask);

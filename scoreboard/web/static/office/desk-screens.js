@@ -1,5 +1,6 @@
 /** Displays at the desk: what each shows, and deciding it. */
 
+import {isGame} from "../board/document.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
 import {span} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
@@ -111,7 +112,8 @@ export class Screens {
   async contests() {
     const slug = $("competition").value;
     if (!slug) return;
-    const {content} = await ask(under(slug, "boards", "contests")).catch(() => ({content: {}}));
+    const has = !isGame(this.competitions.find((one) => one.slug === slug));
+    const {content} = has ? await ask(under(slug, "boards", "contests")).catch(() => ({content: {}})) : {content: {}};
     const found = Object.entries(content.rows ?? {}).map(([id, row]) => {
       const sides = (row.entrants ?? []).map((entrant) => entrant.name ?? entrant.id).join(" – ");
       return new Option(row.name || sides || id, id);

@@ -8,7 +8,7 @@
  */
 
 import {ask} from "../shell/ask.js";
-import {words} from "../board/document.js";
+import {isGame, words} from "../board/document.js";
 import {effectOf, person} from "./competition.js";
 
 const LISTED_MAX = 200; // of each kind in a competition; past it the list says so
@@ -62,6 +62,7 @@ export class Matters {
   }
 
   async board(name) {
+    if (isGame(this.office.definition)) return {};
     try {
       return (await ask(`${this.office.api}/boards/${name}`)).content;
     } catch (refused) {

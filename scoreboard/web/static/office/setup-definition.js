@@ -5,6 +5,7 @@
  * anew as a whole. Later each change is an event of its own, so that what was planned stays known.
  */
 
+import {isGame} from "../board/document.js";
 import {ask, under} from "../shell/ask.js";
 
 const RECORD = "competition";
@@ -16,11 +17,8 @@ export class Definition {
 
   /** Read it again: as it was written (`written`), as it stands (`now`), and what has begun. */
   async load() {
-    const [record, now, board] = await Promise.all([
-      ask(under(this.slug, "records", RECORD)),
-      ask(under(this.slug)),
-      ask(under(this.slug, "boards", "contests")).catch(() => ({content: {}})),
-    ]);
+    const [record, now] = await Promise.all([ask(under(this.slug, "records", RECORD)), ask(under(this.slug))]);
+    const board = isGame(now) ? {} : await ask(under(this.slug, "boards", "contests")).catch(() => ({}));
     this.versions = record.versions.length;
     this.written = record.versions.find(({version}) => version === record.in_force)?.data ?? now;
     this.now = {entrants: [], groups: [], contests: [], ...now};

@@ -14,7 +14,7 @@
  */
 
 import "../shell/clock.js";
-import {contestsOf, figure, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
+import {contestsOf, figure, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {planned} from "../board/planned.js";
 import {ask, under} from "../shell/ask.js";
@@ -85,9 +85,9 @@ export class OverlayStage extends HTMLElement {
   }
 
   /** Follow what ranks and who meets; a game of predictions has but a leaderboard. */
-  listen(slug, isGame) {
-    this.isGame = isGame;
-    const feed = this.feed = new Feed(under(slug), isGame ? ["leaderboard"] : ["standings", "contests"]);
+  listen(slug, ofGame) {
+    this.isGame = ofGame;
+    const feed = this.feed = new Feed(under(slug), ofGame ? ["leaderboard"] : ["standings", "contests"]);
     for (const board of feed.all) board.addEventListener("board", () => this.feed === feed && this.draw());
     feed.addEventListener("heartbeat", ({detail}) => serverTime.heard(detail));
     feed.addEventListener("state", () => this.say());
@@ -107,10 +107,10 @@ export class OverlayStage extends HTMLElement {
   /** What is played, and short names, are in the definition alone. */
   async define(slug) {
     try {
-      const {sport, entrants = []} = await ask(under(slug), {login: false});
+      const defined = await ask(under(slug), {login: false});
       if (slug !== this.slug || !this.isConnected) return;
-      this.shorts = new Map(entrants.map(({id, short}) => [id, short]));
-      if (!this.feed) this.listen(slug, sport === "predictions");
+      this.shorts = new Map((defined.entrants ?? []).map(({id, short}) => [id, short]));
+      if (!this.feed) this.listen(slug, isGame(defined));
       this.draw();
     } catch {
       setTimeout(() => slug === this.slug && this.isConnected && this.define(slug), AGAIN_MS);

@@ -8,7 +8,7 @@ import "../shell/clock.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {contestsOf, figure, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
+import {contestsOf, figure, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
 import {planned} from "../board/planned.js";
 import {Feed} from "../board/feed.js";
 import {changed, happened, leaders, led, outdone, told} from "./words.js";
@@ -43,7 +43,7 @@ class Announcer {
     await this.define();
     const {role} = await ask("/api/v1/sessions/current");
     if (role !== "device") setText($("#notice"), SEES_ALL);
-    if (this.sport === "predictions") throw new Error("A game of predictions has nothing to announce: its leaderboard is on its page.");
+    if (isGame(this)) throw new Error("A game of predictions has nothing to announce: its leaderboard is on its page.");
     const {boards} = await ask(under(slug, "boards"));
     const tells = boards.some(({board}) => board === "milestones"); // of sports that measure anything
     this.feed = new Feed(under(slug), ["contests", "standings", ...(tells ? ["milestones"] : [])]);

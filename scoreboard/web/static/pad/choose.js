@@ -3,7 +3,7 @@
 import "../shell/who.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
-import {nameOf, statusOf} from "../board/document.js";
+import {isGame, nameOf, statusOf} from "../board/document.js";
 import {planned} from "../board/planned.js";
 import {openStore} from "./store.js";
 
@@ -19,8 +19,8 @@ let sport = "";
 
 async function start() {
   const {competition: own} = await $("who-am-i").known; // what the key is for, if it is for one
-  const competitions = (await ask("/api/v1/competitions")).filter(({slug}) => !own || slug === own);
-  if (!competitions.length) return setText($("#notice"), "There is no competition yet.");
+  const competitions = (await ask("/api/v1/competitions")).filter((one) => (!own || one.slug === own) && !isGame(one));
+  if (!competitions.length) return setText($("#notice"), "There is no competition yet whose contests could be scored.");
   reconcile($("#competition"), competitions.map((one) => [one.slug, one]), (slug) => new Option("", slug), (option, one) => {
     setText(option, one.name || one.slug);
   });

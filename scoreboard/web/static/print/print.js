@@ -1,7 +1,8 @@
 /** A page for paper: a table of the server, laid out by a form that is nothing but data. */
 
-import {element} from "/static/shell/dom.js";
-import {ask, under} from "/static/shell/ask.js";
+import {isGame} from "../board/document.js";
+import {ask, under} from "../shell/ask.js";
+import {element} from "../shell/dom.js";
 
 const FIGURES = "figures.";
 const NUMERIC = /^[+-]?\d+(\.\d+)?$/;
@@ -159,7 +160,7 @@ async function show(forms) {
 async function start() {
   place("home").href = `/c/${encodeURIComponent(slug)}`;
   const [listed, competition] = await Promise.all([ask("/api/v1/forms", {login: false}), ask(under(slug), {login: false})]);
-  if (competition.sport === "predictions") throw new Error("A game of predictions has no sheets: its leaderboard is on its page.");
+  if (isGame(competition)) throw new Error("A game of predictions has no sheets: its leaderboard is on its page.");
   const contests = await ask(under(slug, "boards", "contests"), {login: false});
   const fitting = listed.forms.filter(({form}) => !form.sport || form.sport === competition.sport);
   const forms = new Map(fitting.map(({name, form}) => [name, form]));

@@ -4,40 +4,51 @@ import "../faces/table.js";
 import {ask, under} from "../shell/ask.js";
 import {element, setText} from "../shell/dom.js";
 import {nameOf, scoresOf} from "./document.js";
+import {offerToFollow} from "./favourites.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
-import {about, api, showFinal, showTitle, slug, watch} from "./page.js";
+import {about, api, definition, home, showFinal, showTitle, slug, watch} from "./page.js";
 
 const BOARD = "leaderboard";
 const FLAGS = {late: "too late", "joker-too-many": "no joker left"};
+const page = {
+  home: document.querySelector("#home"),
+  homeName: document.querySelector("#home-name"),
+  message: document.querySelector("#message"),
+  place: document.querySelector("#place"),
+  figures: document.querySelector("#figures"),
+  table: document.querySelector("figures-table"),
+};
 
-/** Show it in the parts of an entrant's page; it is read anew as the leaderboard moves. */
-export async function begin(page, {name, params}) {
-  page.lookBack.hidden = true;
-  page.list("live").closest("section").hidden = true; // there are no contests of its own
-  const table = page.pictures.appendChild(document.createElement("figures-table"));
+/** What was guessed is read anew as the leaderboard moves. */
+async function begin() {
+  page.home.href = home;
+  showTitle(about);
+  offerToFollow(document.querySelector("#follow"), about);
   const following = new Following(new Feed(api, [BOARD]));
+  const defined = definition();
   let reading = Promise.resolve();
   following.addEventListener("shown", () => {
     const {status} = following.get(BOARD);
     showFinal(status === "finished");
-    reading = reading.then(() => read(page, table, name, params.over));
+    reading = reading.then(async () => read(await defined));
   });
   watch(following, (text) => setText(page.message, text));
+  setText(page.homeName, (await defined)?.name ?? "Competition");
 }
 
-async function read(page, table, name, over) {
+async function read(defined) {
   try {
     const [user, {content}] = await Promise.all([
       ask(under(slug, "users", about), {login: false}),
-      ask(under(over, "boards", "contests"), {login: false}),
+      ask(under(defined?.params.over ?? "", "boards", "contests"), {login: false}),
     ]);
     page.message.hidden = true;
-    showTitle(user.user, name);
+    showTitle(user.user, defined.name);
     setText(page.place.firstElementChild, String(user.rank));
     setText(page.place.lastElementChild, `of ${user.users.toLocaleString()}${user.sharing > 1 ? ", level" : ""}`);
     page.figures.replaceChildren(points(user.points));
-    table.show(guesses(user, content.rows ?? {}));
+    page.table.show(guesses(user, content.rows ?? {}));
   } catch (refused) {
     page.message.hidden = false;
     setText(page.message, refused.message);
@@ -70,3 +81,5 @@ function guesses({guesses: inForce, left_out: leftOut}, rows) {
     rows: [...inForce, ...leftOut].map(row),
   };
 }
+
+begin();
