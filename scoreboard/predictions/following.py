@@ -120,15 +120,7 @@ class Following:
         for id_ in [i for i, folded in self._fold.contests.items() if not folded.loaded]:
             if id_ in self._failing:
                 await self._refold(id_, upto)
-        fold = self._fold
-        for _round in range(len(fold.advancement.slots) + 1):
-            await self._loading.premises(fold, fold.advancement.slots)
-            fold.advance()
-            misfits = fold.misfits()
-            if not misfits:
-                return
-            for id_ in misfits:
-                await self._refold(id_, upto)
+        await self._loading.advance(self._fold, lambda id_: self._refold(id_, upto))
 
     def _let_go(self) -> None:
         loaded = [c for c in self._fold.contests.values() if c.loaded]

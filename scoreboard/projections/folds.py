@@ -243,19 +243,14 @@ class Folds:
                     fold.contests[contest].loaded = False
 
     async def _advance(self, fold: CompetitionFold, upto: int) -> None:
-        """Say anew who goes on, and fold again where others meet now than were folded with."""
-        for _round in range(len(fold.advancement.slots) + 1):
-            await self._loading.premises(fold, fold.advancement.slots)
-            fold.advance()
-            misfits = fold.misfits()
-            if not misfits:
-                return
-            for id_ in misfits:
-                contest = fold.contests[id_]
-                if contest.loaded:
-                    self._redefine(fold, contest, id_)
-                else:
-                    await self.refold(fold, (fold.slug, id_), upto)
+        async def fold_again(id_: str) -> None:
+            contest = fold.contests[id_]
+            if contest.loaded:
+                self._redefine(fold, contest, id_)
+            else:
+                await self.refold(fold, (fold.slug, id_), upto)
+
+        await self._loading.advance(fold, fold_again)
 
     async def _see(self, fold: CompetitionFold, upto: int) -> None:
         """Make what the public sees of a competition anew, as its definition says."""

@@ -5,7 +5,7 @@ failure, for history and for previews.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 
 from scoreboard.catalogue import DefinitionFold
 from scoreboard.errors import Unavailable
@@ -199,6 +199,19 @@ class Loading:
         if not stood.position:
             del fold.contests[contest]
         fold.advance()
+
+    async def advance(
+        self, fold: CompetitionFold, fold_again: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Say anew who goes on, and fold again where others meet now than were folded with."""
+        for _round in range(len(fold.advancement.slots) + 1):
+            await self.premises(fold, fold.advancement.slots)
+            fold.advance()
+            misfits = fold.misfits()
+            if not misfits:
+                return
+            for id_ in misfits:
+                await fold_again(id_)
 
     async def premises(self, fold: CompetitionFold, contests: Iterable[str]) -> None:
         """Find out who was to meet when contests began, of those among them that have."""
