@@ -12,7 +12,8 @@ large fields
     ranking.py         their order, kept as it changes; in_time.py things in order of time
     merits.py          how many hold each merit; rows.py the rows
 shown
-    render.py          states into the content of boards; feats.py records and milestones
+    render.py          states into the content of boards; kept.py what stays as it was made
+    feats.py           records and milestones
     showing.py         onto the shelves: which boards changed, and for whom; public.py when frozen
     shelf.py           the newest documents and their patches; shelving.py whose are in memory
     following.py       boards that another process makes; news.py what it has saved

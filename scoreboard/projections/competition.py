@@ -18,8 +18,9 @@ from scoreboard.facts.payload import Kind
 from scoreboard.facts.rules import Rules
 from scoreboard.projections.advancement import Advancement, holds
 from scoreboard.projections.contest import ContestFold
+from scoreboard.projections.kept import Kept
 from scoreboard.projections.ranking import Ranking
-from scoreboard.sports.feats import Feat
+from scoreboard.sports.feats import Told
 from scoreboard.sports.registry import Sports
 from scoreboard.sports.sport import WHOLE_FIELD, FieldSport, Merit, Row, Sport
 
@@ -49,12 +50,12 @@ class CompetitionFold:
         self._rankings: defaultdict[tuple[str | None, str], Ranking] = defaultdict(Ranking)
         # What boards showed last, to be shown again as long as nothing below it has changed: rows
         # of a field by contest (None: of all) and entrant, and who of them changed since; lines of
-        # contests, each with its fold and that fold's position. As large as the boards themselves.
+        # contests and what is told of them. As large as the boards themselves.
         self.rows_shown: dict[str | None, Content] = {}
         self.rows_stale: dict[str | None, set[str]] = {}
-        self.lines_shown: dict[str, tuple[tuple[ContestFold | None, int], Content]] = {}
+        self.lines_shown: Kept[Content] = Kept()
+        self.told_shown: Kept[Told] = Kept()
         self._places: dict[str, int] = {}
-        self.feats_shown: dict[str, tuple[tuple[ContestFold, int], list[Feat]]] = {}
         self.advancement.define(definitions.definition)
         self.configure()
 
@@ -123,8 +124,8 @@ class CompetitionFold:
         """Say anew who goes on to contests whose entrants come from others."""
         for contest in self.advancement.again(self):
             self.moved.add(contest)
-            self.lines_shown.pop(contest, None)
-            self.feats_shown.pop(contest, None)
+            self.lines_shown.forget(contest)
+            self.told_shown.forget(contest)
 
     def misfits(self) -> list[str]:
         """Contests that were folded with other entrants than those who meet in them now."""
@@ -211,7 +212,7 @@ class CompetitionFold:
 
     def _forget_shown(self) -> None:
         self.rows_shown, self.rows_stale = {}, {}
-        self.lines_shown, self._places, self.feats_shown = {}, {}, {}
+        self.lines_shown, self.told_shown, self._places = Kept(), Kept(), {}
 
     def rank_anew(self) -> None:
         """Rank everything from the states alone."""

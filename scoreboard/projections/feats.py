@@ -7,16 +7,23 @@ makes untrue, and what is frozen is not told. A row's key stays while it speaks 
     best.MEASURE         who has the best of the competition
     own.MEASURE.ENTRANT  who did better in the newest contest than in all before
     others               the sport's own milestones
+
+Every change of any contest makes the board anew, so that it is never behind the other boards (made
+at a pace of its own it would be, for those who wait for their own write too). That costs little,
+for most of what is to be said is said of one contest at a time: its feats and its summary are kept
+until its fold moves, and only what is said of all of them is put together each time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 
 from scoreboard.facts.competition import Definition
 from scoreboard.facts.document import Content
 from scoreboard.facts.feats import RecordToBeat
 from scoreboard.projections.competition import CompetitionFold
-from scoreboard.sports.feats import Feat, Measure, Milestone
+from scoreboard.sports.feats import Feat, Measure, Milestone, Told
 from scoreboard.sports.sport import FieldSport, Row
 
 ROWS_MAX = 200
@@ -32,9 +39,15 @@ Feats = Sequence[tuple[str, Feat]]
 
 def milestones(fold: CompetitionFold, definition: Definition) -> Content:
     """The board's content: rows by key, each with its text, kind and order."""
-    told = [*_records(fold, definition), *_bests(fold, definition), *_of_sport(fold, definition)]
+    told = _told(fold, definition)
+    feats = [(id_, feat) for id_, one in told.items() for feat in one.feats]
+    lines = [
+        *_records(fold, definition, feats),
+        *_bests(fold, definition, feats),
+        *(("milestone", one) for one in _of_sport(fold, definition, told)),
+    ]
     rows: Content = {}
-    for order, (kind, one) in enumerate(told[:ROWS_MAX]):
+    for order, (kind, one) in enumerate(lines[:ROWS_MAX]):
         rows[one.key] = {"order": order, "kind": kind, "text": one.text}
         if one.entrant:
             rows[one.key]["entrant"] = one.entrant
@@ -46,11 +59,12 @@ def milestones(fold: CompetitionFold, definition: Definition) -> Content:
 # records and bests -----------------------------------------------------------------------------
 
 
-def _records(fold: CompetitionFold, definition: Definition) -> Iterator[tuple[str, Milestone]]:
+def _records(
+    fold: CompetitionFold, definition: Definition, feats: Feats
+) -> Iterator[tuple[str, Milestone]]:
     """The records to beat that are beaten or equalled."""
     assert fold.sport is not None
     measures = {measure.key: measure for measure in fold.sport.measures}
-    feats = _feats(fold) if definition.records_to_beat else ()
     for number, record in enumerate(definition.records_to_beat):
         measure = measures.get(record.figure)
         counting = [one for one in feats if _counts(fold, definition, record, *one)]
@@ -87,20 +101,26 @@ def _counts(
     return among or (planned is not None and planned.group == record.group)
 
 
-def _bests(fold: CompetitionFold, definition: Definition) -> Iterator[tuple[str, Milestone]]:
+def _bests(
+    fold: CompetitionFold, definition: Definition, feats: Feats
+) -> Iterator[tuple[str, Milestone]]:
     """The best of the competition by each measure, and who bettered its own best."""
-    assert fold.sport is not None
-    by_measure: defaultdict[str, list[tuple[str, Feat]]] = defaultdict(list)
-    for contest, feat in _feats(fold):
-        by_measure[feat.measure].append((contest, feat))
-    compared: defaultdict[str, list[tuple[str, Feat]]] = defaultdict(list)
-    for contest, feat in _compared(fold):
-        compared[feat.measure].append((contest, feat))
-    for measure in fold.sport.measures:
-        feats = by_measure[measure.key]
-        if not isinstance(fold.sport, FieldSport) or len({contest for contest, _ in feats}) > 1:
-            yield from _best(definition, measure, feats)
+    sport = fold.sport
+    assert sport is not None
+    known = _by_measure(feats)
+    compared = _by_measure(_compared(fold)) if isinstance(sport, FieldSport) else known
+    for measure in sport.measures:
+        some = known[measure.key]
+        if not isinstance(sport, FieldSport) or len({contest for contest, _ in some}) > 1:
+            yield from _best(definition, measure, some)
         yield from _own(definition, measure, compared[measure.key])
+
+
+def _by_measure(feats: Feats) -> Mapping[str, list[tuple[str, Feat]]]:
+    by_measure: defaultdict[str, list[tuple[str, Feat]]] = defaultdict(list)
+    for contest, feat in feats:
+        by_measure[feat.measure].append((contest, feat))
+    return by_measure
 
 
 def _best(
@@ -158,32 +178,31 @@ def _who(definition: Definition, feat: Feat) -> str:
 
 def _order(fold: CompetitionFold) -> list[str]:
     """The contests of which anything is known, as they are planned."""
-    return sorted(fold.contests.keys() & fold.places.keys(), key=fold.places.__getitem__)
+    return [id_ for id_ in fold.places if id_ in fold.contests]
 
 
-def _feats(fold: CompetitionFold) -> list[tuple[str, Feat]]:
-    """All feats; of a field those of the first, by contest and over all."""
-    made = [(id_, feat) for id_ in _order(fold) for feat in _feats_in(fold, id_)]
+def _told(fold: CompetitionFold, definition: Definition) -> dict[str, Told]:
+    """What there is to tell of each contest, in order, and of a field over all."""
+    is_field = isinstance(fold.sport, FieldSport)
+    tell = partial(_told_of_field if is_field else _told_of_contest, fold, definition)
+    told = {id_: fold.told_shown.of(id_, fold.contests[id_], tell) for id_ in _order(fold)}
+    return told | {OVERALL: tell(OVERALL)} if is_field else told
+
+
+def _told_of_contest(fold: CompetitionFold, definition: Definition, id_: str) -> Told:
+    sport, folded = fold.sport, fold.contests[id_]
+    assert sport is not None
+    feats = list(sport.feats(folded.contest, folded.states))
+    return Told(feats, sport.summary(definition, folded.contest, folded.states))
+
+
+def _told_of_field(fold: CompetitionFold, definition: Definition, id_: str) -> Told:
+    """What the first of a field say, in a contest or over all."""
     sport = fold.sport
-    if isinstance(sport, FieldSport):
-        for row in _first(fold, OVERALL):
-            made += [(OVERALL, feat) for feat in sport.feats_of(row, OVERALL)]
-    return made
-
-
-def _feats_in(fold: CompetitionFold, id_: str) -> list[Feat]:
-    """The feats of one contest, looked for again only if its fold has moved."""
-    folded = fold.contests[id_]
-    kept = fold.feats_shown.get(id_)
-    if kept is None or kept[0] != (folded, folded.position):
-        sport = fold.sport
-        assert sport is not None
-        if isinstance(sport, FieldSport):
-            feats = [feat for row in _first(fold, id_) for feat in sport.feats_of(row, id_)]
-        else:
-            feats = list(sport.feats(folded.contest, folded.states))
-        kept = fold.feats_shown[id_] = ((folded, folded.position), feats)
-    return kept[1]
+    assert isinstance(sport, FieldSport)
+    rows = _first(fold, id_)
+    feats = [feat for row in rows for feat in sport.feats_of(row, id_)]
+    return Told(feats, list(sport.milestones_of(definition, rows, id_)))
 
 
 def _first(fold: CompetitionFold, id_: str) -> list[Row]:
@@ -197,10 +216,10 @@ def _first(fold: CompetitionFold, id_: str) -> list[Row]:
 
 
 def _compared(fold: CompetitionFold) -> Feats:
-    """Feats to be compared with those of the same entrants before."""
-    sport, order = fold.sport, _order(fold)
-    if not isinstance(sport, FieldSport):
-        return [(id_, feat) for id_ in order for feat in _feats_in(fold, id_)]
+    """A field's feats to be compared with those of the same entrants before."""
+    sport = fold.sport
+    assert isinstance(sport, FieldSport)
+    order = _order(fold)
     if not 1 < len(order) <= COMPARED_MAX:
         return ()
     newest = [entrant for entrant, _ in fold.ranking(order[-1]).top(FIRST)]
@@ -212,15 +231,13 @@ def _compared(fold: CompetitionFold) -> Feats:
     return made
 
 
-def _of_sport(fold: CompetitionFold, definition: Definition) -> Iterator[tuple[str, Milestone]]:
+def _of_sport(
+    fold: CompetitionFold, definition: Definition, told: Mapping[str, Told]
+) -> Iterable[Milestone]:
     """The sport's own milestones."""
     sport = fold.sport
     assert sport is not None
+    summaries = {id_: one.summary for id_, one in told.items()}
     if isinstance(sport, FieldSport):
-        for id_ in (*_order(fold), OVERALL):
-            for one in sport.milestones_of(definition, _first(fold, id_), id_):
-                yield "milestone", one
-    else:
-        states = {id_: fold.contests[id_].states for id_ in _order(fold)}
-        for one in sport.milestones(definition, states):
-            yield "milestone", one
+        return chain.from_iterable(summaries.values())
+    return sport.milestones(definition, summaries)

@@ -206,10 +206,13 @@ def contests(fold: CompetitionFold, definition: Definition) -> Content:
 
 
 def contest_lines(fold: CompetitionFold, definition: Definition) -> dict[str, Content]:
-    """The lines of all contests, in order."""
-    return {
-        contest.id: kept_line(fold, definition, contest) for contest in definition.contests.values()
-    }
+    """The lines of all contests, in order, made again only of those whose folds have moved."""
+    places, contests = fold.places, definition.contests
+
+    def line(id_: str) -> Content:
+        return contest_line(fold, definition, contests[id_]) | {"order": places[id_]}
+
+    return {id_: fold.lines_shown.of(id_, fold.contests.get(id_), line) for id_ in contests}
 
 
 def contest_result(fold: CompetitionFold, definition: Definition, contest: Contest) -> Result:
@@ -226,17 +229,6 @@ def contest_result(fold: CompetitionFold, definition: Definition, contest: Conte
         over=is_over(fold, contest),
         position=folded.position if folded else 0,
     )
-
-
-def kept_line(fold: CompetitionFold, definition: Definition, contest: Contest) -> Content:
-    """The line of a contest, made again only if its fold has moved since it was shown last."""
-    folded = fold.contests.get(contest.id)
-    as_of = (folded, folded.position if folded else 0)
-    kept = fold.lines_shown.get(contest.id)
-    if kept is None or kept[0] != as_of:
-        line = contest_line(fold, definition, contest) | {"order": fold.places[contest.id]}
-        kept = fold.lines_shown[contest.id] = (as_of, line)
-    return kept[1]
 
 
 def contest_line(fold: CompetitionFold, definition: Definition, contest: Contest) -> Content:
@@ -363,8 +355,7 @@ def competition_status(fold: CompetitionFold) -> str:
     definition = fold.definition
     if definition is None:
         return "scheduled"
-    lines = [kept_line(fold, definition, contest) for contest in definition.contests.values()]
-    seen = {line["status"] for line in lines}
+    seen = {line["status"] for line in contest_lines(fold, definition).values()}
     if "live" in seen:
         return "live"
     if not definition.contests:

@@ -1,5 +1,8 @@
 """What is worth telling of a competition: marks that may be records, and milestones."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from msgspec import Struct
 
 from scoreboard.sports.times import SECOND_MS, text
@@ -52,3 +55,13 @@ class Milestone(Struct, frozen=True, kw_only=True):
     text: str
     entrant: str = ""
     contest: str = ""
+
+
+class Told(Struct, frozen=True):
+    """What one contest has to tell: its feats, and what milestones need of it.
+
+    `summary`: as `Sport.summary` gives it; of a field the milestones of its first rows.
+    """
+
+    feats: Sequence[Feat]
+    summary: Any

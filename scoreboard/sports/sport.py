@@ -11,7 +11,7 @@ takes the old fact back and `apply` puts the new one in.
                                                  ├─ box        one contest in full
                                                  ├─ timeline   what happened, in order
                                                  ├─ feats      what may be a record
-                                                 ├─ milestones what is worth saying
+                                                 ├─ summary ─▶ milestones: what is worth saying
                                                  └─ standings  the competition's ranking
 
 All of these are functions of their arguments. None reads a clock, a file or chance, and none raises
@@ -269,12 +269,18 @@ class Sport(Generic[S]):
         """What was achieved in a contest by the sport's measures, all that may be a record."""
         return ()
 
+    def summary(self, competition: Definition, contest: Contest, states: States) -> Any:
+        """What `milestones` needs of one contest; asked again only once its states have changed."""
+        return states
+
     def milestones(
-        self, competition: Definition, contests: Mapping[str, States]
+        self, competition: Definition, contests: Mapping[str, Any]
     ) -> Iterable[Milestone]:
         """What else is worth saying, in order; records and bests of feats are told without it.
 
-        `contests` are those of which anything is known, in the order of the schedule.
+        `contests` are the summaries of those of which anything is known, in the order of the
+        schedule. All of them are gone through whenever any changes: what takes long, and is about
+        one alone, belongs in its summary.
         """
         return ()
 

@@ -118,13 +118,45 @@ def test_lines_of_contests_are_made_again_where_something_happened():
     assert after["m2"]["line"]["score"] == [1, 0]
 
 
+def test_milestones_are_told_anew_where_something_happened_and_of_all_together():
+    start = "2027-06-01T12:00:00Z"
+    contests = [{"id": id_, "entrants": ["ada", "bel"], "start": start} for id_ in ("m1", "m2")]
+    fold = made("football", ["ada", "bel"], contests)
+    for position, (contest, minute) in enumerate([("m1", 9), ("m1", 8), ("m2", 30)], 2):
+        feed(fold, position, "football.goal", contest, team="ada", player="Kay", minute=minute)
+    assert texts(fold) == ["First goal of Cup: Kay, Ada, 8'", "Top scorer: Kay, Ada, 3 goals"]
+    feed(fold, 5, "football.goal", "m2", team="bel", player="Lee", minute=1)
+    assert texts(fold)[0] == "First goal of Cup: Lee, Bel, 1'"
+    fold.contests["m2"] = fold.new_contest("m2")
+    assert texts(fold) == ["First goal of Cup: Kay, Ada, 8'", "Top scorer: Kay, Ada, 2 goals"]
+
+
+def test_milestones_that_are_tried_out_are_told_no_more_afterwards():
+    contests = [{"id": id_, "name": id_, "entrants": ["ada", "bel"]} for id_ in ("m1", "m2")]
+    fold = made("football", ["ada", "bel"], contests)
+    feed(fold, 2, "football.goal", "m1", team="ada", player="Kay", minute=8)
+    before = texts(fold)
+    tried = fold.new_contest("m1")
+    goals = [{"team": "bel", "player": "Lee", "minute": minute} for minute in (1, 2, 3)]
+    tried.feed([entry(n, "football.goal", goal, contest="m1") for n, goal in enumerate(goals)])
+    with fold.hypothetically({"m1": tried}):
+        assert "Hat-trick: Lee, Bel" in texts(fold)
+    assert texts(fold) == before
+
+
+def texts(fold):
+    return [row["text"] for row in board(fold, "milestones").values()]
+
+
 def test_another_definition_makes_everything_again():
     fold = quiz()
     board(fold, "standings")
     board(fold, "contests")
     renamed = {"entrant": {"id": "ada", "name": "Ada the First"}}
+    assert any("Ada," in text for text in texts(fold))
     fold.define([entry(5, "competition.entered", renamed)])
     assert board(fold, "standings")["ada"]["name"] == "Ada the First"
+    assert any("Ada the First," in text for text in texts(fold))
 
 
 def test_what_a_sport_learns_of_the_entrants_makes_other_rules():

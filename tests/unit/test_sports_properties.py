@@ -236,6 +236,20 @@ def test_what_is_shown_is_a_valid_ranking_in_plain_json_and_names_only_what_was_
     unknown_entrants_are_named_to_the_gate(fold, told)
 
 
+@sport_property()
+def test_what_is_kept_to_be_shown_again_is_what_would_be_made_anew(definition, told):
+    fold = competition(definition)
+    names = render.board_names(fold.definition, fold)
+    kept = [render.content(fold, name, ROWS_MAX) for name in names]
+    for one in told:
+        feed(fold, [one])
+        fold.dirty = {one.contest or ""}
+        fold.rerank()
+        fold.contests[one.contest or ""].dirty_keys = set()
+        kept = [render.content(fold, name, ROWS_MAX) for name in names]
+    assert dict(zip(names, kept, strict=True)) == boards(fold)
+
+
 def ranks_are_shared_by_equals_and_skip_as_many(fold, rows):
     by_group = defaultdict(list)
     for row in rows:

@@ -17,6 +17,7 @@ from typing import Any
 from scoreboard.facts.competition import Contest, ContestStatus, Definition
 from scoreboard.sports.football import feats, match, show, table
 from scoreboard.sports.football.facts import KINDS, identity
+from scoreboard.sports.football.feats import Summary
 from scoreboard.sports.football.match import Match
 from scoreboard.sports.football.simulated import Simulated
 from scoreboard.sports.football.table import FootballParams
@@ -115,12 +116,15 @@ class Football(Sport[Match]):
         """Goals of a team and of a player in one match, once there are enough to speak of."""
         return feats.feats(states[WHOLE]) if WHOLE in states else ()
 
+    def summary(self, competition: Definition, contest: Contest, states: States) -> Summary:
+        """A match's goals with the time of each, its scorers, hat-tricks and comebacks."""
+        return feats.summary(competition, contest.id, states.get(WHOLE) or Match())
+
     def milestones(
-        self, competition: Definition, contests: Mapping[str, States]
+        self, competition: Definition, contests: Mapping[str, Summary]
     ) -> Iterable[Milestone]:
         """First and round-numbered goals, hat-tricks, comebacks, the top scorer."""
-        matches = {id_: states[WHOLE] for id_, states in contests.items() if WHOLE in states}
-        return feats.milestones(competition, matches)
+        return feats.milestones(competition, contests.values())
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Tables of groups, or one of all matches; lots are drawn outside any contest ("")."""

@@ -6,8 +6,10 @@ walkover do not count.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from operator import itemgetter
+
+from msgspec import Struct
 
 from scoreboard.facts.competition import Definition
 from scoreboard.facts.instant import to_us
@@ -51,32 +53,46 @@ def feats(match: Match) -> Iterator[Feat]:
             yield Feat(measure=PLAYER_GOALS, value=goals, entrant=team, by=player)
 
 
-def milestones(competition: Definition, matches: Mapping[str, Match]) -> Iterator[Milestone]:
-    """What is worth saying of all matches, which come in the order of their schedule."""
-    for number, (id_, goal) in enumerate(_in_time(competition, matches), 1):
-        if number == 1 or number % ROUND == 0:
-            yield _numbered(competition, number, id_, goal)
-    scored: Scorers = Counter()
-    for id_, match in matches.items():
-        own = scorers(match)
-        scored.update(own)
-        yield from _turned(competition, match, id_)
-        yield from _hat_tricks(competition, own, id_)
-    yield from _top_scorer(competition, scored)
+class Summary(Struct, frozen=True):
+    """What one match adds to what is told of all.
+
+    `goals`: those that count, with their match and, in microseconds, when they fell as planned; in
+    a match without a planned start, before those of all that have one.
+    """
+
+    goals: list[tuple[int, str, Goal]]
+    scorers: Scorers
+    milestones: list[Milestone]
 
 
-def _in_time(competition: Definition, matches: Mapping[str, Match]) -> list[tuple[str, Goal]]:
-    """All goals with their matches, as they fell; those of matches without a start come first."""
-    goals: list[tuple[int, str, Goal]] = []
-    for id_, match in matches.items():
-        start = competition.contests[id_].start
-        began, minute = (to_us(start), MINUTE_US) if start else (0, 0)
-        goals += (
+def summary(competition: Definition, id_: str, match: Match) -> Summary:
+    """A match by itself: what is told of it alone, and what is counted over all."""
+    start = competition.contests[id_].start
+    began, minute = (to_us(start), MINUTE_US) if start else (0, 0)
+    own = scorers(match)
+    return Summary(
+        goals=[
             (began + (goal.minute + goal.stoppage) * minute, id_, goal)
             for goal in counted(match).values()
-        )
+        ],
+        scorers=own,
+        milestones=[*_turned(competition, match, id_), *_hat_tricks(competition, own, id_)],
+    )
+
+
+def milestones(competition: Definition, matches: Collection[Summary]) -> Iterator[Milestone]:
+    """What is worth saying of all matches, which come in the order of their schedule."""
+    goals = [goal for match in matches for goal in match.goals]
     goals.sort(key=itemgetter(0))
-    return [(id_, goal) for _, id_, goal in goals]
+    for number in (1, *range(ROUND, len(goals) + 1, ROUND)) if goals else ():
+        _, id_, goal = goals[number - 1]
+        yield _numbered(competition, number, id_, goal)
+    scored: Scorers = Counter()
+    for match in matches:
+        yield from match.milestones
+        for scorer, count in match.scorers.items():
+            scored[scorer] += count
+    yield from _top_scorer(competition, scored)
 
 
 def _numbered(competition: Definition, number: int, id_: str, goal: Goal) -> Milestone:

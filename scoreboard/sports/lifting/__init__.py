@@ -12,6 +12,7 @@ the competition is: lift by lift, round by round, never by their arrival.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from scoreboard.facts.competition import Contest, ContestStatus, Definition, without
@@ -118,11 +119,15 @@ class Lifting(Sport[Lifter]):
         """Every good attempt, an extra one for a record too; totals and points."""
         return feats.feats(self._as_they_stand(contest, states))
 
+    def summary(self, competition: Definition, contest: Contest, states: States) -> list[Milestone]:
+        """Who is through the contest without a miss."""
+        return list(feats.milestones(competition, contest.id, states))
+
     def milestones(
-        self, competition: Definition, contests: Mapping[str, States]
+        self, competition: Definition, contests: Mapping[str, list[Milestone]]
     ) -> Iterable[Milestone]:
         """Who is through without a miss."""
-        return feats.milestones(competition, contests)
+        return chain.from_iterable(contests.values())
 
     def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
         """Each group's table by total or points; those who are out come last."""

@@ -1,6 +1,6 @@
 """What may be a record in lifting, and who missed nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from scoreboard.facts.competition import Definition
 from scoreboard.sports.exact import shown
@@ -33,18 +33,17 @@ def feats(lifters: States) -> Iterator[Feat]:
                 yield Feat(measure=POINTS, value=points, entrant=entrant)
 
 
-def milestones(competition: Definition, contests: Mapping[str, States]) -> Iterator[Milestone]:
-    """Who made every attempt good, once all are done."""
-    for id_, lifters in contests.items():
-        for entrant, lifter in sorted(lifters.items()):
-            if _missed_nothing(lifter):
-                count = lifter.rules.attempts * len(lifter.rules.lifts)
-                yield Milestone(
-                    key=f"all-good.{id_}.{entrant}",
-                    text=f"{competition.called(entrant)}: {count} good lifts of {count}",
-                    entrant=entrant,
-                    contest=id_,
-                )
+def milestones(competition: Definition, contest: str, lifters: States) -> Iterator[Milestone]:
+    """Who made every attempt of a contest good, once all are done."""
+    for entrant, lifter in sorted(lifters.items()):
+        if _missed_nothing(lifter):
+            count = lifter.rules.attempts * len(lifter.rules.lifts)
+            yield Milestone(
+                key=f"all-good.{contest}.{entrant}",
+                text=f"{competition.called(entrant)}: {count} good lifts of {count}",
+                entrant=entrant,
+                contest=contest,
+            )
 
 
 def _missed_nothing(lifter: Lifter) -> bool:
