@@ -7,6 +7,7 @@ head-to-head rules do. What no criterion parts shares a rank: 1, 2, 2, 4.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
@@ -73,11 +74,5 @@ def _resolve(
 
 def _part(block: list[str], criterion: Criterion) -> list[list[str]]:
     """The block in runs of equal value, best first."""
-    values = criterion.values(block)
-    parts: list[list[str]] = []
-    for entrant in sorted(block, key=lambda e: values[e]):
-        if parts and values[parts[-1][0]] == values[entrant]:
-            parts[-1].append(entrant)
-        else:
-            parts.append([entrant])
-    return parts
+    value = criterion.values(block).__getitem__
+    return [list(equals) for _, equals in groupby(sorted(block, key=value), value)]

@@ -265,7 +265,8 @@ def is_over(match: Match) -> bool:
 
 def has_begun(match: Match) -> bool:
     """Whether anything of the match is known."""
-    return is_over(match) or reached(match) > 0
+    timed = match.goals or match.cards or match.substitutions or match.kicks
+    return is_over(match) or bool(timed or match.kicked_off or match.ended or match.clock)
 
 
 def status(contest: Contest, match: Match | None) -> ContestStatus:

@@ -5,6 +5,7 @@ Russia, article 32.5: points, goal difference and goals in all group matches; po
 difference and goals in the matches among the tied; fair play; drawing of lots.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -107,10 +108,13 @@ def _table(
     results: Sequence[Result],
     drawn: Sequence[Sequence[str]],
 ) -> list[Row]:
-    played = {team for result in results for team in (result.home, result.away)}
-    teams = sorted({*entrants, *played})
+    by_team: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_team[result.home].append(result)
+        by_team[result.away].append(result)
+    teams = sorted({*entrants, *by_team})
     records = added_up(teams, results)
-    chain = _chain(params, records, results, drawn)
+    chain = _chain(params, records, by_team, drawn)
     return [
         Row(
             entrant=placing.entrant,
@@ -128,18 +132,22 @@ def added_up(teams: Iterable[str], results: Iterable[Result]) -> dict[str, Recor
     """The teams' records in the matches between two of them."""
     records = {team: Record() for team in teams}
     for result in results:
-        if result.home in records and result.away in records:
-            _add(records[result.home], *result.goals)
-            _add(records[result.away], *reversed(result.goals))
+        home, away = records.get(result.home), records.get(result.away)
+        if home is None or away is None:
+            continue
+        home_goals, away_goals = result.goals
+        home.gf += home_goals
+        home.ga += away_goals
+        away.gf += away_goals
+        away.ga += home_goals
+        if home_goals == away_goals:
+            home.drawn += 1
+            away.drawn += 1
+        else:
+            won, lost = (home, away) if home_goals > away_goals else (away, home)
+            won.won += 1
+            lost.lost += 1
     return records
-
-
-def _add(record: Record, goals_for: int, goals_against: int) -> None:
-    record.won += goals_for > goals_against
-    record.drawn += goals_for == goals_against
-    record.lost += goals_for < goals_against
-    record.gf += goals_for
-    record.ga += goals_against
 
 
 def points(params: FootballParams, record: Record) -> int:
@@ -166,7 +174,7 @@ def _figures(params: FootballParams, record: Record) -> dict[str, Any]:
 def _chain(
     params: FootballParams,
     records: Mapping[str, Record],
-    results: Sequence[Result],
+    by_team: Mapping[str, Sequence[Result]],
     drawn: Sequence[Sequence[str]],
 ) -> list[Criterion]:
     known: dict[Tie, Criterion] = {
@@ -174,16 +182,16 @@ def _chain(
         "goal_difference": by_entrant("goal_difference", lambda t: records[t].ga - records[t].gf),
         "goals": by_entrant("goals", lambda t: -records[t].gf),
         "wins": by_entrant("wins", lambda t: -records[t].won),
-        "head_to_head": Criterion("head_to_head", _head_to_head(params, results), again=True),
-        "fair_play": by_entrant("fair_play", lambda t: _deducted(t, results)),
+        "head_to_head": Criterion("head_to_head", _head_to_head(params, by_team), again=True),
+        "fair_play": by_entrant("fair_play", lambda t: _deducted(t, by_team[t])),
         "lots": Criterion("lots", _lots(drawn)),
     }
     return [known[tie] for tie in params.ties]
 
 
-def _head_to_head(params: FootballParams, results: Sequence[Result]) -> Any:
+def _head_to_head(params: FootballParams, by_team: Mapping[str, Sequence[Result]]) -> Any:
     def values(tied: Sequence[str]) -> dict[str, tuple[int, int, int]]:
-        among = added_up(tied, results)
+        among = added_up(tied, (r for team in tied for r in by_team[team] if r.home == team))
         return {
             team: (-points(params, record), record.ga - record.gf, -record.gf)
             for team, record in among.items()
@@ -194,11 +202,7 @@ def _head_to_head(params: FootballParams, results: Sequence[Result]) -> Any:
 
 def _deducted(team: str, results: Iterable[Result]) -> int:
     """Fair-play points taken off a team over its matches; fewer is better."""
-    return sum(
-        deducted_in(team, result.match.cards)
-        for result in results
-        if team in (result.home, result.away)
-    )
+    return sum(deducted_in(team, result.match.cards) for result in results if result.match.cards)
 
 
 def deducted_in(team: str, cards: Mapping[str, Card]) -> int:
