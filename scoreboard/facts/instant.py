@@ -24,7 +24,7 @@ def from_us(us: int) -> datetime:
 
 def to_text(us: int) -> str:
     """RFC 3339 in UTC with microseconds, such as `2026-11-21T12:00:00.000000Z`."""
-    return from_us(us).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return from_us(us).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> int:

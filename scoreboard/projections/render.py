@@ -28,6 +28,7 @@ board of a rehearsal says that it is one: `rehearsal`.
 
 from collections import Counter
 from functools import partial
+from operator import attrgetter
 
 from scoreboard.facts.advancing import is_reference, label, reference
 from scoreboard.facts.competition import Contest, Definition, cutoff_of
@@ -366,13 +367,15 @@ def competition_status(fold: CompetitionFold) -> str:
 def board_status(fold: CompetitionFold, name: str, whole: str) -> str:
     """The status that a board shows: its contest's, or that of the `whole` competition."""
     definition = fold.definition
-    contest = definition.contests.get(name.partition(":")[2]) if definition else None
+    contest = definition.contests.get(contest_of(name)) if definition else None
     return contest_status(fold, contest) if contest else whole
 
 
-def board_dependencies(fold: CompetitionFold, name: str) -> list[ContestFold]:
-    """The contests that a board is made from."""
-    contest = name.partition(":")[2]
-    if contest:
-        return [fold.contests[contest]] if contest in fold.contests else []
-    return list(fold.contests.values())
+def contest_of(name: str) -> str:
+    """The contest that a board is of; "" if it is made from all of them."""
+    return name.partition(":")[2]
+
+
+def moved_last(fold: CompetitionFold) -> ContestFold | None:
+    """The contest that took an entry last."""
+    return max(fold.contests.values(), key=attrgetter("position"), default=None)

@@ -105,13 +105,14 @@ class Showing:
         wrong_since = since_of(fold, corrected)
         patches = []
         whole = render.competition_status(fold)
+        moved_last = render.moved_last(fold)
         for name in render.changed_boards(fold):
             if frozen and render.is_for_officials(name):
                 continue
-            contests = render.board_dependencies(fold, name)
-            if render.needs_facts(name) and any(not contest.loaded for contest in contests):
+            contest = render.contest_of(name)
+            newest = fold.contests.get(contest) if contest else moved_last
+            if render.needs_facts(name) and newest is not None and not newest.loaded:
                 continue  # unchanged since it was let go: it is on the shelf
-            newest = max((c for c in contests), key=lambda c: c.position, default=None)
             position, received = fold.position, fold.received
             if newest is not None and (not fold.redefined or _comes_later(fold, newest)):
                 position, received = newest.position, newest.received

@@ -9,6 +9,7 @@ from scoreboard.errors import NotFound
 from scoreboard.facts.document import Document
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.contest import ContestFold
 from scoreboard.projections.loading import Loading
 
 
@@ -46,9 +47,11 @@ def document_of(
     fold: CompetitionFold, name: str, rows_max: int, *, generation: str = "", frozen: bool = False
 ) -> Document:
     """A board of a fold of the past; made from the same entries it is the same."""
-    newest = max(render.board_dependencies(fold, name), key=lambda c: c.position, default=fold)
-    if newest.position < fold.position:
-        newest = fold
+    contest = render.contest_of(name)
+    moved = fold.contests.get(contest) if contest else render.moved_last(fold)
+    newest: CompetitionFold | ContestFold = fold
+    if moved is not None and moved.position >= fold.position:
+        newest = moved
     return Document(
         competition=fold.slug,
         board=name,
