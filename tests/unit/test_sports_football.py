@@ -165,6 +165,23 @@ def test_a_match_without_facts_in_force_is_shown_as_one_that_never_began():
 # matches ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        Goal(team="HOM", minute=1),
+        Card(team="HOM", minute=1, colour="red"),
+        Substitution(team="HOM", minute=1),
+        MatchClock(period="first", elapsed_ms=0, running=True),
+        PeriodEnd(period="first"),
+        ShootoutKick(team="HOM", scored=False),
+    ],
+    ids=lambda payload: type(payload).__name__,
+)
+def test_a_match_has_begun_with_whatever_is_said_of_it_first(payload):
+    state, _ = fold([fact(1, payload)])
+    assert FOOTBALL.status(MATCH, {"": state}) == "live"
+
+
 def test_a_match_is_live_from_the_kick_off_and_finished_by_the_whistle():
     for payloads, status in (
         ([], "scheduled"),
