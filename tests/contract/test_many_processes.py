@@ -225,7 +225,7 @@ async def test_whoever_was_away_for_longer_than_its_lease_appends_nothing_and_st
                 )
             with pytest.raises(Fenced):
                 await ledger.append([draft])
-            await asyncio.wait_for(ledger.presence.lost.wait(), WAIT_S)
+            await until(lambda: one.app.sharing and one.app.sharing.fenced)
     [fate] = await other.append([draft])
     assert isinstance(fate, Accepted)
     assert not fate.repeated
