@@ -181,12 +181,12 @@ def _order(fold: CompetitionFold) -> list[str]:
     return [id_ for id_ in fold.places if id_ in fold.contests]
 
 
-def _told(fold: CompetitionFold, definition: Definition) -> dict[str, Told]:
+def _told(fold: CompetitionFold, definition: Definition) -> Mapping[str, Told]:
     """What there is to tell of each contest, in order, and of a field over all."""
     is_field = isinstance(fold.sport, FieldSport)
     tell = partial(_told_of_field if is_field else _told_of_contest, fold, definition)
-    told = {id_: fold.told_shown.of(id_, fold.contests[id_], tell) for id_ in _order(fold)}
-    return told | {OVERALL: tell(OVERALL)} if is_field else told
+    told = fold.told_shown.all(_order(fold), fold.contests, tell)
+    return {**told, OVERALL: tell(OVERALL)} if is_field else told
 
 
 def _told_of_contest(fold: CompetitionFold, definition: Definition, id_: str) -> Told:

@@ -27,6 +27,7 @@ board of a rehearsal says that it is one: `rehearsal`.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
 
@@ -206,14 +207,14 @@ def contests(fold: CompetitionFold, definition: Definition) -> Content:
     return {"title": definition.name, "rows": contest_lines(fold, definition)}
 
 
-def contest_lines(fold: CompetitionFold, definition: Definition) -> dict[str, Content]:
+def contest_lines(fold: CompetitionFold, definition: Definition) -> Mapping[str, Content]:
     """The lines of all contests, in order, made again only of those whose folds have moved."""
     places, contests = fold.places, definition.contests
 
     def line(id_: str) -> Content:
         return contest_line(fold, definition, contests[id_]) | {"order": places[id_]}
 
-    return {id_: fold.lines_shown.of(id_, fold.contests.get(id_), line) for id_ in contests}
+    return fold.lines_shown.all(contests, fold.contests, line)
 
 
 def contest_result(fold: CompetitionFold, definition: Definition, contest: Contest) -> Result:
