@@ -8,6 +8,7 @@ from scoreboard.facts.entry import GENESIS, Draft, Head
 from scoreboard.ledger.chain import entry_of, link
 from scoreboard.projections import render
 from scoreboard.projections.competition import CompetitionFold
+from scoreboard.projections.kept import Kept
 
 ROWS_MAX = 100
 
@@ -146,6 +147,18 @@ def test_milestones_that_are_tried_out_are_told_no_more_afterwards():
 
 def texts(fold):
     return [row["text"] for row in board(fold, "milestones").values()]
+
+
+def test_what_is_forgotten_is_made_again_though_no_contest_has_moved():
+    made_of = []
+    kept = Kept()
+    for forgotten in ("m1", "", "m2"):
+        kept.forget(forgotten)
+        assert kept.all(["m1", "m2"], {}, lambda id_: made_of.append(id_) or id_) == {
+            "m1": "m1",
+            "m2": "m2",
+        }
+    assert made_of == ["m1", "m2", "m2"]
 
 
 def test_another_definition_makes_everything_again():
