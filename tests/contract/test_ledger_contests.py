@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select
 
 from scoreboard.facts.entry import Draft, Entry
@@ -42,15 +43,30 @@ def positions(competition: str, contest: str | None, upto: int) -> list[int]:
     return [n + 1 for n in range(upto) if (COMPETITIONS[n % 2], CONTESTS[n % 3]) == wanted]
 
 
-@pytest.fixture
-async def long(ledger: Ledger) -> AsyncIterator[Ledger]:
-    """A ledger of more than two blocks, appended by commits that end before, at and beyond one."""
+async def fill(ledger: Ledger) -> None:
+    """Append more than two blocks, by commits that end before, at and beyond one."""
     done = 0
     for upto in (1, FILED_ENTRIES - 1, FILED_ENTRIES, FILED_ENTRIES + 9, LONG):
         await ledger.append(drafts(done, upto - done))
         done = upto
     ledger._tail.clear()
+
+
+@pytest_asyncio.fixture
+async def own(ledger: Ledger) -> Ledger:
+    """A long ledger, of which a test may do what it wants."""
+    await fill(ledger)
+    return ledger
+
+
+@pytest_asyncio.fixture(scope="module")
+async def long(shared_settings: Settings) -> AsyncIterator[Ledger]:
+    """The same for tests that only read it."""
+    ledger = await Ledger.open(shared_settings)
+    await fill(ledger)
     yield ledger
+    assert ledger.head.position == LONG
+    await ledger.close()
 
 
 async def all_of(ledger: Ledger, contest: str, **wanted: Any) -> list[Entry]:
@@ -82,10 +98,10 @@ async def test_a_contest_is_read_as_of_any_position(long: Ledger, upto: int) -> 
 
 
 @pytest.mark.parametrize("more", [1, FILED_ENTRIES])
-async def test_what_is_appended_later_is_read_too(long: Ledger, more: int) -> None:
-    await long.append(drafts(LONG, more))
-    assert places(await all_of(long, "heat-2")) == positions("cup", "heat-2", LONG + more)
-    assert (await verify(long.engine)).ok
+async def test_what_is_appended_later_is_read_too(own: Ledger, more: int) -> None:
+    await own.append(drafts(LONG, more))
+    assert places(await all_of(own, "heat-2")) == positions("cup", "heat-2", LONG + more)
+    assert (await verify(own.engine)).ok
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -114,7 +130,9 @@ async def test_a_contest_is_looked_through_either_way(
     assert found == (wanted[::-1] if newest_first else wanted)
 
 
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # Postgres plans by statistics
+@pytest.mark.parametrize(
+    "shared_settings", ["sqlite"], indirect=True
+)  # Postgres plans by statistics
 @pytest.mark.parametrize("newest_first", [False, True])
 async def test_a_page_of_a_contest_is_found_by_an_index(long: Ledger, newest_first: bool) -> None:
     contest = tables("sqlite").entries_of_contest("cup", "heat-2")
@@ -145,7 +163,7 @@ async def test_a_page_of_a_contest_is_found_by_an_index(long: Ledger, newest_fir
     ],
 )
 async def test_what_is_filed_amiss_is_found(
-    long: Ledger, settings: Settings, statement: str, position: int
+    own: Ledger, settings: Settings, statement: str, position: int
 ) -> None:
     file = sqlite3.connect(Path(settings.data) / "ledger.db", isolation_level=None)
     try:
