@@ -1,6 +1,7 @@
 """States of a result: approved by two, disputed, reviewed, over real sockets on both databases."""
 
 import contextlib
+import itertools
 
 import httpx2
 import msgspec
@@ -13,7 +14,6 @@ pytestmark = pytest.mark.one_database
 
 API = "/api/v1/competitions"
 CUP = {
-    "slug": "cup",
     "name": "Cup",
     "sport": "football",
     "results": {"approvals": 2, "review_hidden": True},
@@ -27,21 +27,22 @@ CUP = {
 
 
 class Desk:
-    """The officials' desk: each speaks with a key of their own."""
+    """The officials' desk of one cup: each speaks with a key of their own."""
 
-    def __init__(self, clients, public):
+    def __init__(self, clients, public, slug):
         self.clients = clients
         self.public = public
+        self.url = f"{API}/{slug}"
         self._said = 0
 
     async def say(self, who, type_, data, contest=None):
         self._said += 1
         event = {"id": f"e{self._said}", "source": "desk", "type": type_, "data": data}
         event |= {"contest": contest} if contest else {}
-        answer = await self.clients[who].post(f"{API}/cup/events", json=event)
+        answer = await self.clients[who].post(f"{self.url}/events", json=event)
         if answer.status_code == 201:
             after = {"after": answer.json()["position"]}
-            await self.clients["ref"].get(f"{API}/cup/boards/standings", params=after)
+            await self.clients["ref"].get(f"{self.url}/boards/standings", params=after)
         return answer
 
     async def goal(self, team, minute, contest="m1"):
@@ -57,7 +58,7 @@ class Desk:
         return await self.say(who, "competition.result", data)
 
     async def content(self, name, who="ref"):
-        return (await self.clients[who].get(f"{API}/cup/boards/{name}")).json()["content"]
+        return (await self.clients[who].get(f"{self.url}/boards/{name}")).json()["content"]
 
     async def seen(self, contest="m1"):
         """State, how many approvals are missing, and whether it is final, on every board alike."""
@@ -69,7 +70,8 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desk_of(settings, keys=None):
+async def desks_of(settings, keys=None):
+    """A server, and what makes a desk of a cup there; without keys they are made."""
     free = msgspec.structs.replace(settings, private_port=0, public_port=0)
     async with contextlib.AsyncExitStack() as stack:
         server = await stack.enter_async_context(running(free))
@@ -85,17 +87,31 @@ async def desk_of(settings, keys=None):
             for name, role in (("ref", "official"), ("jury", "official"), ("pad", "device")):
                 made = await admin.post("/api/v1/keys", json={"role": role, "name": name})
                 keys[name] = made.json()["key"]
-            assert (await admin.post(API, json=CUP)).status_code == 201
         clients = {name: await client(server.private_url, key) for name, key in keys.items()}
-        desk = Desk(clients, await client(server.public_url))
-        desk.keys = keys
-        yield desk
+        public = await client(server.public_url)
+
+        async def desk(slug, *, defined=False):
+            if not defined:
+                made = await clients["admin"].post(API, json=CUP | {"slug": slug})
+                assert made.status_code == 201
+            return Desk(clients, public, slug)
+
+        yield desk, keys
+
+
+@pytest_asyncio.fixture(scope="module")
+async def desks(shared_settings):
+    async with desks_of(shared_settings) as (made, _keys):
+        yield made
+
+
+numbers = itertools.count(1)
 
 
 @pytest_asyncio.fixture
-async def desk(settings):
-    async with desk_of(settings) as desk:
-        yield desk
+async def desk(desks):
+    """That of a cup of which no other test knows."""
+    return await desks(f"cup-{next(numbers)}")
 
 
 async def test_a_result_is_official_once_two_different_people_say_so(desk):
@@ -175,17 +191,17 @@ async def test_a_word_about_a_contest_that_nobody_defined_is_kept_and_flagged(de
     record = said.json()["record"]
     row = {"flags": ["unknown-contest"], "contest": "m9"}
     assert (await desk.content("flags"))["rows"] == {record: row}
-    url = f"{API}/cup/records/{record}/corrections"
+    url = f"{desk.url}/records/{record}/corrections"
     void = {"action": "void", "reason": "mistyped"}
     position = (await desk.clients["ref"].post(url, json=void)).json()["position"]
     after = {"after": position}
-    flags = await desk.clients["ref"].get(f"{API}/cup/boards/flags", params=after)
+    flags = await desk.clients["ref"].get(f"{desk.url}/boards/flags", params=after)
     assert flags.json()["content"]["rows"] == {}
 
 
 async def test_who_approves_names_what_they_saw(desk):
     await desk.whistle()
-    box = (await desk.clients["ref"].get(f"{API}/cup/boards/box:m1")).json()
+    box = (await desk.clients["ref"].get(f"{desk.url}/boards/box:m1")).json()
     await desk.goal("bel", 80)
     await desk.state("ref", "official", seen=box["position"])
     assert await desk.seen() == ("provisional", 2, False)
@@ -211,9 +227,9 @@ async def test_the_history_tells_who_said_what_when_and_why(desk):
     await desk.state("jury", "disputed", reason="offside")
     record = stated.json()["record"]
     void = {"action": "void", "reason": "wrong match"}
-    url = f"{API}/cup/records/{record}/corrections"
+    url = f"{desk.url}/records/{record}/corrections"
     position = (await desk.clients["ref"].post(url, json=void)).json()["position"]
-    url = f"{API}/cup/contests/m1/result"
+    url = f"{desk.url}/contests/m1/result"
     shown = (await desk.clients["jury"].get(url)).json()
     assert (shown["state"], shown["final"], shown["approvals"]) == ("disputed", False, 2)
     told = [
@@ -229,11 +245,11 @@ async def test_the_history_tells_who_said_what_when_and_why(desk):
     assert all(one["received"].endswith("Z") for one in shown["history"])
     assert (await desk.clients["pad"].get(url)).status_code == 403
     assert (await desk.public.get(url)).status_code == 404
-    assert (await desk.clients["ref"].get(f"{API}/cup/contests/m9/result")).status_code == 404
+    assert (await desk.clients["ref"].get(f"{desk.url}/contests/m9/result")).status_code == 404
 
 
 async def public_box(desk, **params):
-    return (await desk.public.get(f"{API}/cup/boards/box:m1", params=params)).json()
+    return (await desk.public.get(f"{desk.url}/boards/box:m1", params=params)).json()
 
 
 async def test_a_result_under_review_is_hidden_until_the_review_is_over(desk):
@@ -263,14 +279,16 @@ async def test_what_is_said_of_a_frozen_contests_result_is_not_for_the_public(de
 
 
 async def test_results_outlive_a_restart_and_stand_as_they_stood(settings):
-    async with desk_of(settings) as desk:
+    async with desks_of(settings) as (desk_of, keys):
+        desk = await desk_of("cup")
         await desk.whistle()
         first = await desk.state("ref", "official")
         await desk.state("jury", "official")
-    async with desk_of(settings, desk.keys) as again:
+    async with desks_of(settings, keys) as (desk_of, _keys):
+        again = await desk_of("cup", defined=True)
         assert await again.seen() == ("official", None, True)
         at = {"at": first.json()["position"]}
-        stood = await again.clients["ref"].get(f"{API}/cup/boards/contests", params=at)
+        stood = await again.clients["ref"].get(f"{again.url}/boards/contests", params=at)
         assert stood.json()["content"]["rows"]["m1"]["awaiting"] == 1
 
 

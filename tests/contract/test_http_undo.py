@@ -1,6 +1,7 @@
 """Single entries undone and everything after them kept, over real sockets, on both databases."""
 
 import contextlib
+import itertools
 import random
 
 import httpx2
@@ -35,14 +36,24 @@ QUIZ = {
 
 
 class Desk:
-    """An official's desk."""
+    """An official's desk of a cup and a quiz, whose slugs end in the same way."""
 
-    def __init__(self, client):
+    def __init__(self, client, ending=""):
         self.client = client
         self.last = 0
+        self._ending = ending
 
-    async def _posted(self, path, body):
-        answer = await self.client.post(f"{API}/{path}", json=body)
+    def url(self, of):
+        """Where the cup is, or the quiz."""
+        return f"{API}/{of}{self._ending}"
+
+    async def define(self):
+        for definition in (CUP, QUIZ):
+            made = definition | {"slug": definition["slug"] + self._ending}
+            assert (await self.client.post(API, json=made)).status_code == 201
+
+    async def _posted(self, of, path, body):
+        answer = await self.client.post(f"{self.url(of)}/{path}", json=body)
         if answer.status_code in (200, 201):
             shown = answer.json()
             made = [shown, *shown.get("corrections", [])]
@@ -52,7 +63,7 @@ class Desk:
     async def say(self, slug, id_, type_, contest=None, **data):
         event = {"id": id_, "source": "pad", "type": type_, "data": data}
         event |= {"contest": contest} if contest else {}
-        answer = await self._posted(f"{slug}/events", event)
+        answer = await self._posted(slug, "events", event)
         assert answer.status_code == 201, answer.text
         return answer.json()["position"]
 
@@ -61,28 +72,28 @@ class Desk:
 
     async def correct(self, slug, record, action, **data):
         body = {"action": action, "reason": "seen again"} | ({"data": data} if data else {})
-        answer = await self._posted(f"{slug}/records/{record}/corrections", body)
+        answer = await self._posted(slug, f"records/{record}/corrections", body)
         assert answer.status_code == 201, answer.text
         return answer.json()["position"]
 
     async def undo(self, slug, *positions, **more):
         wish = {"positions": positions, "reason": "taken back", **more}
-        return await self._posted(f"{slug}/undo", wish)
+        return await self._posted(slug, "undo", wish)
 
     async def preview(self, slug, *positions, **more):
         wish = {"positions": positions, "reason": "taken back", **more}
-        answer = await self.client.post(f"{API}/{slug}/undo/preview", json=wish)
+        answer = await self.client.post(f"{self.url(slug)}/undo/preview", json=wish)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def boards(self, slug):
         """Status and content of all boards, with everything that this desk has said."""
         after = {"after": self.last}
-        await self.client.get(f"{API}/{slug}/boards/standings", params=after)
-        listed = (await self.client.get(f"{API}/{slug}/boards")).json()["boards"]
+        await self.client.get(f"{self.url(slug)}/boards/standings", params=after)
+        listed = (await self.client.get(f"{self.url(slug)}/boards")).json()["boards"]
         found = {}
         for name in [one["board"] for one in listed] + ["flags"]:
-            board = (await self.client.get(f"{API}/{slug}/boards/{name}")).json()
+            board = (await self.client.get(f"{self.url(slug)}/boards/{name}")).json()
             found[name] = (board["status"], board["content"])
         return found
 
@@ -96,18 +107,26 @@ async def desk_of(settings, key=None):
     async with running(free) as server:
         headers = {"Authorization": f"Bearer {key or server.admin_key}"}
         async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
-            if key is None:
-                for competition in (CUP, QUIZ):
-                    assert (await client.post(API, json=competition)).status_code == 201
             desk = Desk(client)
             desk.key = server.admin_key
             yield desk
 
 
+numbers = itertools.count(1)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client(shared_settings):
+    async with desk_of(shared_settings) as desk:
+        yield desk.client
+
+
 @pytest_asyncio.fixture
-async def desk(settings):
-    async with desk_of(settings) as desk:
-        yield desk
+async def desk(client):
+    """That of competitions of which no other test knows."""
+    desk = Desk(client, f"-{next(numbers)}")
+    await desk.define()
+    return desk
 
 
 async def test_one_entry_is_reversed_and_what_came_after_stays(desk):
@@ -120,7 +139,7 @@ async def test_one_entry_is_reversed_and_what_came_after_stays(desk):
         {"record": "pad/1", "undone": [first], "kept": [], "action": "void"}
     ]
     assert await desk.score() == [0, 2]
-    record = (await desk.client.get(f"{API}/cup/records/pad/1")).json()
+    record = (await desk.client.get(f"{desk.url('cup')}/records/pad/1")).json()
     assert record["versions"][1]["extensions"] == {"undoes": str(first)}
     assert record["versions"][1]["reason"] == "taken back"
 
@@ -152,6 +171,7 @@ async def test_what_stands_on_top_is_shown_as_a_conflict_and_wins_if_it_is_to_st
 
 async def test_an_undoing_is_undone_across_a_restart(settings):
     async with desk_of(settings) as desk:
+        await desk.define()
         first = await desk.goal("1", "ada", 3)
         voided = await desk.correct("cup", "pad/1", "void")
         before = await desk.boards("cup")
@@ -202,7 +222,7 @@ async def test_what_defines_the_competition_is_undone_likewise(desk):
     assert "cad" in (await desk.boards("cup"))["standings"][1]["rows"]
     assert (await desk.undo("cup", late)).status_code == 201
     assert await desk.boards("cup") == before
-    record = (await desk.client.get(f"{API}/cup/records/competition")).json()
+    record = (await desk.client.get(f"{desk.url('cup')}/records/competition")).json()
     refused = await desk.undo("cup", record["versions"][0]["position"])
     assert refused.status_code == 409
 
@@ -217,7 +237,7 @@ async def test_what_defines_the_competition_is_undone_likewise(desk):
     ],
 )
 async def test_what_cannot_be_undone_is_refused(desk, wish, status, pointer):
-    refused = await desk.client.post(f"{API}/cup/undo", json={"reason": "?", **wish})
+    refused = await desk.client.post(f"{desk.url('cup')}/undo", json={"reason": "?", **wish})
     assert (refused.status_code, refused.json()["pointer"]) == (status, pointer)
 
 
@@ -227,7 +247,7 @@ async def test_entries_of_other_competitions_are_out_of_reach_and_devices_undo_n
     made = await desk.client.post("/api/v1/keys", json={"role": "device", "name": "pad"})
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
     wish = {"positions": [first], "reason": "?"}
-    refused = await desk.client.post(f"{API}/cup/undo", json=wish, headers=headers)
+    refused = await desk.client.post(f"{desk.url('cup')}/undo", json=wish, headers=headers)
     assert refused.status_code == 403
 
 
