@@ -24,7 +24,7 @@ BARS = ((5, 17, BAR), (13, 6, HIGHEST), (21, 12, BAR))
 HEAD = (
     '<meta name="program" content="{version}">\n'
     '<link rel="manifest" href="/manifest.webmanifest">\n'
-    '<script type="module" src="/static/shell/install.js"></script>\n'
+    '<script type="module" src="/static/shell/install.js" fetchpriority="low"></script>\n'
     "</head>"
 )
 PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")

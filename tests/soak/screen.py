@@ -53,9 +53,9 @@ SHOWN = """(text) => new Promise((done) => {
 
 
 COUNT = """async () => {
-  const {shared} = await import("/static/board/shared.js");
+  const {boards} = await import("/static/board/live-board.js");
   window.taken = 0;
-  shared.boards.get("soak/standings").addEventListener("board", () => window.taken++);
+  boards.get("soak/standings").addEventListener("board", () => window.taken++);
 }"""
 
 

@@ -10,7 +10,6 @@ import {element, setText} from "../shell/dom.js";
 import {contestsOf, nameOf} from "./document.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
-import {narrowing} from "./narrowing.js";
 import {api, definition, onKey, showFinal, showTitle, slug, watch} from "./page.js";
 
 const LISTS = ["live", "next", "latest"];
@@ -61,7 +60,8 @@ async function begin() {
   let asked = false;
   page.lookBack.addEventListener("click", () => (asked = true), {once: true});
   await Promise.race(Object.values(feed.boards).map((board) => board.shown || once(board, "board")));
-  await Promise.all([import("./time-machine.js"), import("./why.js")]);
+  const [{narrowing}] = await Promise.all(["./narrowing.js", "./time-machine.js", "./why.js", "./corrected.js"].map((later) => import(later)));
+  narrowing(page.standings, page);
   page.machine.connect(following, api, page.lookBack);
   if (asked) page.lookBack.click();
   const defined = await definition();
@@ -150,7 +150,6 @@ function showContests({content}) {
   page.list("latest").show(latest);
 }
 
-narrowing(page.standings, page);
 onKey("t", () => page.lookBack.click());
 showTitle(slug);
 begin();

@@ -5,12 +5,12 @@ import "./timeline.js";
 import "./why.js";
 import {faceOf} from "../faces/face.js";
 import {ask, under} from "../shell/ask.js";
+import {planned} from "../shell/connection.js";
 import {setText} from "../shell/dom.js";
 import {nameOf, statusOf} from "./document.js";
 import {Feed} from "./feed.js";
 import {Following} from "./following.js";
 import {about, api, definition, entrantHref, home, onKey, showFinal, showTitle, slug, watch} from "./page.js";
-import {planned} from "./planned.js";
 
 const BOX = `box:${about}`;
 const TIMELINE = `timeline:${about}`;

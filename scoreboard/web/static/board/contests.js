@@ -1,11 +1,10 @@
 /** The contests that are live, come next or ended last, each as a card that keeps its size. */
 
+import {planned} from "../shell/connection.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import "../shell/clock.js";
-import {changesByRow, ofContest, sayCorrected} from "./corrected.js";
 import {playOf, sidesOf, statusOf} from "./document.js";
 import {contestHref} from "./page.js";
-import {planned} from "./planned.js";
 
 const LISTS = {
   live: {title: "Live now", most: Infinity},
@@ -40,7 +39,8 @@ export class ContestList extends HTMLElement {
   }
 
   /** Say beside the contests that notices speak of what was wrong. */
-  corrected(notices) {
+  async corrected(notices) {
+    const {changesByRow, ofContest, sayCorrected} = await import("./corrected.js");
     const changed = changesByRow(notices);
     for (const [id, card] of this.cards.childByKey ?? []) {
       if (changed.has(id)) sayCorrected(card, card.who, ofContest(changed.get(id)));

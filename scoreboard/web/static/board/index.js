@@ -1,9 +1,8 @@
 /** The first page: every competition, live ones first. Asked for again every few seconds. */
 
-import "../shell/connection.js";
+import {STALE_MS} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {isGame} from "./document.js";
-import {STALE_MS} from "./feed.js";
 
 const URL_OF_ALL = "/api/v1/competitions";
 const EVERY_MS = 10_000;

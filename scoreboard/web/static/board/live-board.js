@@ -1,7 +1,8 @@
-/** One board as a page holds it, kept right by snapshots and patches. */
+/** The boards that a page holds, each kept right by snapshots and patches. */
 
-import {keep} from "./kept.js";
 import {isBefore, merge, ofOneGeneration, showedWrong} from "./document.js";
+
+const kept = globalThis.caches ? import("./kept.js").catch(() => null) : null; // where the page is secure
 
 /**
  * Events: `board` (there is newer content) and `corrected` (`detail`: notices of what this page has
@@ -12,7 +13,7 @@ import {isBefore, merge, ofOneGeneration, showedWrong} from "./document.js";
  * so that a page showed something wrong if the version that it showed last, of those before it was
  * right, is one of the wrong ones.
  */
-export class Board extends EventTarget {
+class Board extends EventTarget {
   constructor(url) {
     super();
     this.url = url;
@@ -70,7 +71,7 @@ export class Board extends EventTarget {
   take(board) {
     this.shown = board;
     this.problem = "";
-    keep(this.url, board);
+    kept?.then((found) => found?.keep(this.url, board));
     this.dispatchEvent(new Event("board"));
   }
 
@@ -80,3 +81,43 @@ export class Board extends EventTarget {
     if (mine.length) this.dispatchEvent(new CustomEvent("corrected", {detail: mine}));
   }
 }
+
+/** The boards of this page by key (`cup/standings`), and how many of its feeds want each. */
+class Boards {
+  constructor() {
+    this.all = new Map();
+    this.wanted = new Map();
+  }
+
+  get(key) {
+    return this.all.get(key);
+  }
+
+  /** The board of a key, which there is from now on. */
+  of(key) {
+    if (!this.all.has(key)) {
+      const [competition, ...board] = key.split("/");
+      this.all.set(key, new Board(`/api/v1/competitions/${encodeURIComponent(competition)}/boards/${board.join("/")}`));
+    }
+    return this.all.get(key);
+  }
+
+  /** Keep a board for a feed. */
+  want(key) {
+    this.wanted.set(key, (this.wanted.get(key) ?? 0) + 1);
+    return this.of(key);
+  }
+
+  unwant(key) {
+    const left = this.wanted.get(key) - 1;
+    if (left) this.wanted.set(key, left);
+    else this.wanted.delete(key);
+  }
+
+  /** Forget boards that are not among these. */
+  drop(kept) {
+    for (const key of [...this.all.keys()]) if (!kept.has(key)) this.all.delete(key);
+  }
+}
+
+export const boards = new Boards();

@@ -1,9 +1,10 @@
 /**
  * Lets the eye follow rows that change places: they glide from where they were (transforms alone). Of a
- * long board few rows are looked at: those in sight, or half a window from it.
+ * long board few rows are looked at: those in sight, or nearly.
  */
 
 const GLIDE_MS = 700;
+const NEARLY_PX = 60;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Which children of `parent`, that lie below each other, are in sight: `[first, end]`. */
@@ -11,7 +12,7 @@ export function inSight(parent) {
   const rows = [...parent.children];
   if (!rows.length) return [0, 0];
   const top = parent.getBoundingClientRect().top - rows[0].offsetTop;
-  return [-innerHeight / 2, innerHeight * 1.5].map((line) => firstWhere(rows, (row) => top + row.offsetTop > line));
+  return [-NEARLY_PX, innerHeight + NEARLY_PX].map((line) => firstWhere(rows, (row) => top + row.offsetTop > line));
 }
 
 /**
@@ -24,14 +25,21 @@ export function moving(parent, seen, change) {
   const order = [...parent.children];
   const heights = new Map(order.slice(...seen).map((row) => [row, row.offsetHeight]));
   const [usual] = heights.values();
-  const reckon = (rows) => {
+  /** Where those of `some` lie among `rows`. */
+  const reckon = (rows, some) => {
+    const tops = new Map();
     let top = 0;
-    return new Map(rows.map((row) => [row, (top += heights.get(row) ?? usual) - (heights.get(row) ?? usual)]));
+    for (const row of rows) {
+      if (some.has(row)) tops.set(row, top);
+      top += heights.get(row) ?? usual;
+    }
+    return tops;
   };
   change();
   const rows = [...parent.children];
-  const [before, after] = [reckon(order), reckon(rows)];
-  for (const row of new Set([...order.slice(...seen), ...rows.slice(...seen)])) {
+  const some = new Set([...order.slice(...seen), ...rows.slice(...seen)]);
+  const [before, after] = [reckon(order, some), reckon(rows, some)];
+  for (const row of some) {
     const by = before.get(row) - after.get(row); // NaN for one that was not there, or is gone
     if (by) row.animate([{transform: `translateY(${by}px)`}, {transform: "none"}], {duration: GLIDE_MS, easing: "cubic-bezier(.3,.9,.3,1)"});
   }

@@ -19,4 +19,5 @@ export function narrowing(standings, {search, found, group}) {
   });
   group?.addEventListener("change", narrow);
   onKey("/", () => search.focus());
+  if (search.value || group?.value) narrow(); // before this was there
 }

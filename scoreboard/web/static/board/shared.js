@@ -17,11 +17,11 @@
  */
 
 import {PAGES} from "../shell/ask.js";
+import {STALE_MS} from "../shell/connection.js";
 import {isBefore} from "./document.js";
-import {Board} from "./live-board.js";
+import {boards} from "./live-board.js";
 import {Line} from "./line.js";
 
-export const STALE_MS = 40_000;
 const TERM = "scoreboard.term";
 const TICK_MS = 1_000;
 const BEAT_MS = 2_000;
@@ -39,8 +39,6 @@ class Shared extends EventTarget {
   constructor() {
     super();
     this.id = String(Math.random()).slice(2);
-    this.boards = new Map(); // by key
-    this.wanted = new Map(); // key: how many feeds of this page
     this.others = new Map(); // leading: page: {keys, heardAt}
     this.term = 0;
     this.leader = null; // a page's id
@@ -52,7 +50,7 @@ class Shared extends EventTarget {
     this.joined = false;
     this.started = false;
     this.line = new Line({
-      held: (key) => this.boards.get(key)?.held,
+      held: (key) => boards.get(key)?.held,
       told: (event, key, data) => this.relay(event, key, data),
       changed: () => this.beat(),
     });
@@ -66,37 +64,8 @@ class Shared extends EventTarget {
     return this.leading ? this.line.opened : this.leader !== null && this.leaderOpened;
   }
 
-  board(key) {
-    if (!this.boards.has(key)) {
-      const [competition, ...board] = key.split("/");
-      this.boards.set(key, new Board(`/api/v1/competitions/${encodeURIComponent(competition)}/boards/${board.join("/")}`));
-    }
-    return this.boards.get(key);
-  }
-
-  /** Keep this board for a feed of this page; it is followed from the next `start`. */
-  want(key) {
-    this.wanted.set(key, (this.wanted.get(key) ?? 0) + 1);
-    return this.board(key);
-  }
-
-  unwant(keys) {
-    for (const key of keys) {
-      const left = this.wanted.get(key) - 1;
-      if (left) this.wanted.set(key, left);
-      else this.wanted.delete(key);
-    }
-    if (!this.leading) this.drop(this.wanted);
-    this.renew();
-  }
-
-  /** Forget boards that are not among these. */
-  drop(kept) {
-    for (const key of [...this.boards.keys()]) if (!kept.has(key)) this.boards.delete(key);
-  }
-
+  /** Follow what the feeds of this page want, from now on. */
   start() {
-    for (const board of this.boards.values()) if (!board.shown) board.first().then(() => this.changed());
     if (this.started) return this.renew();
     this.started = true;
     setInterval(() => this.tick(), TICK_MS);
@@ -107,6 +76,12 @@ class Shared extends EventTarget {
     document.addEventListener("visibilitychange", () => this.seen(!document.hidden));
     this.join();
     this.seen(!document.hidden);
+  }
+
+  /** A feed of this page has stopped. */
+  less() {
+    if (!this.leading) boards.drop(boards.wanted);
+    this.renew();
   }
 
   // who leads -----------------------------------------------------------------------------------------
@@ -152,15 +127,15 @@ class Shared extends EventTarget {
   stepDown() {
     this.line.close();
     this.others.clear();
-    this.drop(this.wanted);
+    boards.drop(boards.wanted);
   }
 
   /** Leading: have the line follow what anyone wants. */
   follow() {
-    const keys = new Set(this.wanted.keys());
+    const keys = new Set(boards.wanted.keys());
     for (const other of this.others.values()) for (const key of other.keys) keys.add(key);
-    this.drop(keys);
-    for (const key of keys) this.board(key);
+    boards.drop(keys);
+    for (const key of keys) boards.of(key);
     this.line.follow(keys);
   }
 
@@ -168,7 +143,7 @@ class Shared extends EventTarget {
   renew() {
     this.renewedAt = Date.now();
     if (this.leading) return this.follow();
-    const held = [...this.wanted.keys()].map((key) => [key, this.board(key).held]);
+    const held = [...boards.wanted.keys()].map((key) => [key, boards.of(key).held]);
     this.post({kind: "want", held});
   }
 
@@ -265,7 +240,7 @@ class Shared extends EventTarget {
     this.follow();
     this.beat();
     for (const [key, version] of held) {
-      const {shown} = this.board(key);
+      const {shown} = boards.of(key);
       const behind = shown && version !== shown.version && !(version && isBefore(shown.version, version));
       if (behind) this.post({kind: "told", to: from, event: "snapshot", key, data: shown});
     }
@@ -280,7 +255,7 @@ class Shared extends EventTarget {
   take(event, key, data) {
     this.heardAt = Date.now();
     if (event === "heartbeat") this.dispatchEvent(new CustomEvent("heartbeat", {detail: data.now}));
-    const board = this.boards.get(key);
+    const board = boards.get(key);
     if (event === "snapshot") board?.snapshot(data);
     else if (event === "correction" && board) board.notice = data;
     else if (event === "error" && board) board.problem = data.status === 404 ? "There is no such board yet." : data.detail ?? data.title;
@@ -296,7 +271,7 @@ class Shared extends EventTarget {
 
   /** Who we are has changed: what is held may not be ours to see, or less than is. */
   anew() {
-    for (const board of this.boards.values()) board.sure = false;
+    for (const board of boards.all.values()) board.sure = false;
     if (this.leading) this.line.open();
   }
 

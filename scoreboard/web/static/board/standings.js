@@ -2,7 +2,6 @@
 
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {askable, keepStop} from "./cells.js";
-import {changesByRow, sayCorrected} from "./corrected.js";
 import {decimalsOf, figure, groupsOf, words, written} from "./document.js";
 import {isFollowed} from "./favourites.js";
 import {inSight, moving} from "./moving.js";
@@ -108,9 +107,10 @@ export class StandingsBoard extends HTMLElement {
   }
 
   /** Say beside the rows that notices speak of what was wrong. */
-  corrected(notices) {
+  async corrected(notices) {
+    const {changesByRow, sayCorrected} = await import("./corrected.js");
     const changed = changesByRow(notices);
-    for (const table of this.groups.children) table.corrected(changed);
+    for (const table of this.groups.children) table.corrected(changed, sayCorrected);
   }
 
   /** Say why there is nothing to show. */
@@ -189,10 +189,10 @@ class GroupTable extends HTMLElement {
     return news;
   }
 
-  corrected(changed) {
+  corrected(changed, say) {
     for (const [id, row] of this.body.childByKey ?? []) {
       const change = this.mostTelling(changed.get(id) ?? []);
-      if (change) sayCorrected(row.header, row.name.textContent, change);
+      if (change) say(row.header, row.name.textContent, change);
     }
   }
 

@@ -16,9 +16,9 @@
 import "../shell/clock.js";
 import {contestsOf, figure, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
 import {Feed} from "../board/feed.js";
-import {planned} from "../board/planned.js";
 import {ask, under} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
+import {planned} from "../shell/connection.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {columnsOf, leadersOf, rowsThatFit, tableOf} from "./field.js";
 

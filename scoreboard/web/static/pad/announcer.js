@@ -3,13 +3,12 @@
  * names are spoken. It asks for nothing: no click, no scrolling; the newest is on top and largest.
  */
 
-import "../shell/connection.js";
+import {planned} from "../shell/connection.js";
 import "../shell/clock.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {contestsOf, figure, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
-import {planned} from "../board/planned.js";
 import {Feed} from "../board/feed.js";
 import {changed, happened, leaders, led, outdone, told} from "./words.js";
 

@@ -2,9 +2,9 @@
 
 import "../shell/who.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
+import {planned} from "../shell/connection.js";
 import {element, reconcile, setText} from "../shell/dom.js";
 import {isGame, nameOf, statusOf} from "../board/document.js";
-import {planned} from "../board/planned.js";
 import {openStore} from "./store.js";
 
 const FEW = 8;

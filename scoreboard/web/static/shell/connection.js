@@ -15,15 +15,34 @@ export const STATES = {
   past: {sign: "◷", text: "Not live"},
 };
 
-const clock = new Intl.DateTimeFormat([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
-const date = new Intl.DateTimeFormat([], {day: "numeric", month: "short"});
+export const STALE_MS = 40_000; // the server speaks every 15 s
+
+/** Writes moments in one way, which is worked out when it is first needed: that takes a phone long. */
+function written(options) {
+  let format;
+  return (when) => (format ??= new Intl.DateTimeFormat([], options)).format(when);
+}
+
+const clock = written({hour: "2-digit", minute: "2-digit", second: "2-digit"});
+const time = written({hour: "2-digit", minute: "2-digit"});
+const date = written({day: "numeric", month: "short"});
+const weekday = written({weekday: "short", day: "numeric", month: "short"});
+const year = written({day: "numeric", month: "short", year: "numeric"});
 const DAY_MS = 86_400_000;
 
 /** A moment as the reader's clock shows it, with its day if that is not today. */
 export function localTime(ms) {
   const when = new Date(ms);
   const today = when.toDateString() === new Date().toDateString();
-  return today ? clock.format(when) : `${date.format(when)}, ${clock.format(when)}`;
+  return today ? clock(when) : `${date(when)}, ${clock(when)}`;
+}
+
+/** When something is planned, as short as the day allows: the time, the day of this year, the whole date. */
+export function planned(start) {
+  const now = new Date();
+  if (start.toDateString() === now.toDateString()) return time(start);
+  const on = start.getFullYear() === now.getFullYear() ? weekday : year;
+  return `${on(start)}, ${time(start)}`;
 }
 
 /** A span as people say it: `45 s`, `3 min 5 s`, `2 h 5 min`, `3 days`. */
@@ -60,9 +79,17 @@ export class ConnectionState extends HTMLElement {
     this.dataset.state = state;
     setText(this.sign, sign);
     setText(this.word, text);
+    this.moment = asOf ? {label, asOf} : null;
+    if (this.written || document.hidden) this.writeMoment();
+    else if (asOf) requestAnimationFrame(() => setTimeout(() => this.writeMoment())); // the board is painted before
+    setText(this.age, state === "stale" ? `silent for ${span(quietMs)}` : "");
+  }
+
+  writeMoment() {
+    const {label, asOf} = this.moment ?? {};
+    this.written ||= Boolean(asOf);
     setText(this.asOf, asOf ? `${label} ${localTime(Date.parse(asOf))}` : "");
     this.asOf.dateTime = asOf ?? "";
-    setText(this.age, state === "stale" ? `silent for ${span(quietMs)}` : "");
   }
 }
 

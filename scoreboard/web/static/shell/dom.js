@@ -39,14 +39,15 @@ export function reconcile(parent, items, create, update) {
   const before = parent.childByKey ?? new Map();
   const after = new Map(items.map(([key]) => [key, before.get(key) ?? create(key)]));
   for (const [key, child] of before) if (!after.has(key)) child.remove();
-  const stay = staying([...after.values()], [...before.values()]);
+  const children = [...after.values()];
+  const stays = staying(children, [...before.values()]);
   let at = null;
-  for (const [key, item] of items) {
-    const child = after.get(key);
-    if (!stay.has(child)) place(parent, child, at ? at.nextSibling : parent.firstChild);
+  children.forEach((child, n) => {
+    const [key, item] = items[n];
+    if (!stays[n]) place(parent, child, at ? at.nextSibling : parent.firstChild);
     update(child, item, !before.has(key));
     at = child;
-  }
+  });
   parent.childByKey = after;
 }
 
@@ -56,22 +57,35 @@ function place(parent, child, next) {
   else parent.insertBefore(child, next);
 }
 
-/** The most of `children` that are in the same order in `before` already (longest increasing run). */
+/** Which of `children` stay: the most that are in the same order in `before` (longest increasing run). */
 function staying(children, before) {
-  const places = new Map(before.map((child, n) => [child, n]));
-  const ends = []; // the last of the best run of each length
-  const previous = new Map();
-  for (const child of children.filter((one) => places.has(one))) {
+  const stays = new Array(children.length).fill(false);
+  let first = 0;
+  while (first < children.length && children[first] === before[first]) stays[first++] = true;
+  let end = children.length;
+  let endBefore = before.length;
+  while (end > first && endBefore > first && children[end - 1] === before[endBefore - 1]) {
+    stays[--end] = true;
+    endBefore--;
+  }
+  const places = new Map();
+  for (let n = first; n < endBefore; n++) places.set(before[n], n);
+  const ends = []; // the last of the best run of each length, as an index of `children`
+  const at = [];
+  const previous = [];
+  for (let n = first; n < end; n++) {
+    const place = places.get(children[n]);
+    if (place === undefined) continue;
+    at[n] = place;
     let [low, high] = [0, ends.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (places.get(ends[middle]) < places.get(child)) low = middle + 1;
+      if (at[ends[middle]] < place) low = middle + 1;
       else high = middle;
     }
-    previous.set(child, ends[low - 1]);
-    ends[low] = child;
+    previous[n] = ends[low - 1];
+    ends[low] = n;
   }
-  const found = new Set();
-  for (let child = ends.at(-1); child; child = previous.get(child)) found.add(child);
-  return found;
+  for (let n = ends.at(-1); n !== undefined; n = previous[n]) stays[n] = true;
+  return stays;
 }
