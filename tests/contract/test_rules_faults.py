@@ -1,19 +1,16 @@
 """Other rules and what can go wrong with them: states kept by the rules before, parked contests."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import msgspec
-from msgspec import Struct
+from brittle import Brittle
 
 from scoreboard.app import running
-from scoreboard.facts.competition import Contest, Definition
-from scoreboard.facts.payload import Kind, Payload
 from scoreboard.settings import Projection, Settings
 from scoreboard.sports.registry import Sports
-from scoreboard.sports.sport import OK, Fact, Flags, Params, Row, Sport, States
 
 API = "/api/v1/competitions"
 QUIZ = {
@@ -26,47 +23,9 @@ QUIZ = {
 CUP = {
     "slug": "cup",
     "name": "Cup",
-    "sport": "strict",
+    "sport": "brittle",
     "contests": [{"id": id_} for id_ in ("r1", "r2")],
 }
-
-
-class StrictParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    most: int = 10
-
-
-class Hit(Payload, frozen=True, kw_only=True):
-    points: int
-
-
-class Total(Struct):
-    points: int = 0
-
-
-class Strict(Sport[Total]):
-    """A fake for failure: it cannot take hits of more than its parameter says."""
-
-    name = "strict"
-    title = "Strict"
-    rulebook = "none"
-    Params = StrictParams
-    State = Total
-    fact_kinds = (Kind("strict.hit", Hit),)
-
-    def start(self, contest: Contest) -> Total:
-        return Total()
-
-    def apply(self, state: Total, fact: Fact) -> Flags:
-        if fact.payload.points > self.params.most:
-            raise RuntimeError("too many points")
-        state.points += fact.payload.points
-        return OK
-
-    def line(self, contest: Contest, states: States) -> dict[str, Any]:
-        return {"points": sum(state.points for state in states.values())}
-
-    def standings(self, competition: Definition, contests: Mapping[str, States]) -> list[Row]:
-        return []
 
 
 @contextlib.asynccontextmanager
@@ -127,10 +86,10 @@ async def test_states_kept_by_other_rules_are_not_read_by_these(settings: Settin
 
 
 async def test_what_new_rules_cannot_fold_waits_and_the_rest_goes_on(settings: Settings) -> None:
-    async with served(settings, Sports({"strict": Strict})) as client:
+    async with served(settings, Sports({"brittle": Brittle})) as client:
         await define(client, CUP)
         for id_, contest, points in (("1", "r1", 3), ("2", "r1", 7), ("3", "r2", 4)):
-            event = {"id": id_, "type": "strict.hit", "contest": contest}
+            event = {"id": id_, "type": "brittle.hit", "contest": contest}
             await say(client, "cup", **event, data={"points": points})
         meek = CUP | {"params": {"most": 5}}
         amendment = {"record": "competition", "action": "amend", "reason": "?", "data": meek}
