@@ -1,6 +1,7 @@
 """Corrections previewed on every board and signed, over real sockets, on both databases."""
 
 import contextlib
+import itertools
 
 import httpx2
 import msgspec
@@ -33,9 +34,27 @@ LEAGUE = {
 API = "/api/v1/competitions"
 
 
-@pytest_asyncio.fixture
-async def server(settings):
-    free = msgspec.structs.replace(settings, private_port=0, public_port=0)
+numbers = itertools.count(1)
+
+
+class Client(httpx2.AsyncClient):
+    """An official's, with competitions of its own, whose slugs end in the same number."""
+
+    def __init__(self, server):
+        headers = {"Authorization": f"Bearer {server.admin_key}"}
+        super().__init__(base_url=server.private_url, headers=headers)
+        self._number = next(numbers)
+
+    def own(self, definition):
+        return definition | {"slug": f"{definition['slug']}-{self._number}"}
+
+    def at(self, slug):
+        return f"{API}/{slug}-{self._number}"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def server(shared_settings):
+    free = msgspec.structs.replace(shared_settings, private_port=0, public_port=0)
     async with running(free) as server:
         yield server
 
@@ -47,27 +66,25 @@ async def client(server):
 
 
 @pytest_asyncio.fixture(scope="module")
-async def previewing(shared_settings):
+async def previewing(server):
     """A client for all tests that only look."""
-    free = msgspec.structs.replace(shared_settings, private_port=0, public_port=0)
-    async with running(free) as server, client_of(server) as client:
+    async with client_of(server) as client:
         yield client
 
 
 @contextlib.asynccontextmanager
 async def client_of(server):
-    headers = {"Authorization": f"Bearer {server.admin_key}"}
-    async with httpx2.AsyncClient(base_url=server.private_url, headers=headers) as client:
+    async with Client(server) as client:
         for competition in (CUP, LEAGUE):
-            assert (await client.post(API, json=competition)).status_code == 201
+            assert (await client.post(API, json=client.own(competition))).status_code == 201
         events = [
             event("1", "football.goal", team="ada", minute=10),
             event("2", "football.goal", team="bel", minute=11),
             event("3", "football.card", team="bel", colour="yellow", minute=20, player="10"),
         ]
-        assert (await client.post(f"{API}/cup/events", json=events)).status_code == 200
+        assert (await client.post(f"{client.at('cup')}/events", json=events)).status_code == 200
         scores = [score(str(n), f"p{n}", n) for n in range(5)]
-        answer = await client.post(f"{API}/league/events", json=scores)
+        answer = await client.post(f"{client.at('league')}/events", json=scores)
         client.headers["x-last"] = str(answer.json()["results"][-1]["position"])
         yield client
 
@@ -82,10 +99,12 @@ def score(id_, entrant, points, contest="r1"):
 
 async def newest(client, slug):
     """All boards of a competition, its officials' own included, with all that was posted."""
-    await client.get(f"{API}/{slug}/boards/standings", params={"after": client.headers["x-last"]})
-    listed = (await client.get(f"{API}/{slug}/boards")).json()["boards"]
+    await client.get(
+        f"{client.at(slug)}/boards/standings", params={"after": client.headers["x-last"]}
+    )
+    listed = (await client.get(f"{client.at(slug)}/boards")).json()["boards"]
     names = [board["board"] for board in listed] + ["flags"]
-    answers = [await client.get(f"{API}/{slug}/boards/{name}") for name in names]
+    answers = [await client.get(f"{client.at(slug)}/boards/{name}") for name in names]
     return {name: answer.json() for name, answer in zip(names, answers, strict=True)}
 
 
@@ -108,12 +127,12 @@ async def sign(client, slug, corrections, preview):
         "basis": preview["basis"],
         "digest": preview["digest"],
     }
-    return await client.post(f"{API}/{slug}/corrections", json=signature)
+    return await client.post(f"{client.at(slug)}/corrections", json=signature)
 
 
 async def previewed(client, slug, corrections):
     answer = await client.post(
-        f"{API}/{slug}/corrections/preview", json={"corrections": corrections}
+        f"{client.at(slug)}/corrections/preview", json={"corrections": corrections}
     )
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -142,7 +161,7 @@ async def test_what_boards_show_after_signing_is_what_the_preview_showed(client,
     slug, said = CASES[case]
     corrections = [
         {"record": record, "action": action, "reason": "seen again"}
-        | ({} if data is None else {"data": data})
+        | ({} if data is None else {"data": client.own(data) if "slug" in data else data})
         for record, action, data in said
     ]
     before = await newest(client, slug)
@@ -164,7 +183,7 @@ async def test_the_patch_that_is_emitted_is_the_one_that_was_previewed(server, c
         {"record": "pad/1", "action": "void", "reason": "offside"},
         {"record": "pad/3", "action": "void", "reason": "wrong player"},
     ]
-    url = f"{server.public_url}{API}/cup/boards/standings/stream"
+    url = f"{server.public_url}{client.at('cup')}/boards/standings/stream"
     await newest(client, "cup")
     async with contextlib.AsyncExitStack() as open_:
         follower = await open_.enter_async_context(httpx2.AsyncClient(timeout=20))
@@ -193,10 +212,10 @@ async def test_nothing_is_signed_if_something_came_in_between(client):
     corrections = [{"record": "pad/1", "action": "void", "reason": "offside"}]
     preview = await previewed(client, "cup", corrections)
     other = event("9", "football.goal", team="bel", minute=50)
-    assert (await client.post(f"{API}/cup/events", json=other)).status_code == 201
+    assert (await client.post(f"{client.at('cup')}/events", json=other)).status_code == 201
     refused = await sign(client, "cup", corrections, preview)
     assert refused.status_code == 412
-    shown = (await client.get(f"{API}/cup/records/pad/1")).json()
+    shown = (await client.get(f"{client.at('cup')}/records/pad/1")).json()
     assert shown["in_force"] == 1
     again = await previewed(client, "cup", corrections)
     assert (await sign(client, "cup", corrections, again)).status_code == 201
@@ -205,7 +224,7 @@ async def test_nothing_is_signed_if_something_came_in_between(client):
 async def test_another_competition_does_not_spoil_a_preview(client):
     corrections = [{"record": "pad/1", "action": "void", "reason": "offside"}]
     preview = await previewed(client, "cup", corrections)
-    await client.post(f"{API}/league/events", json=score("77", "p1", 7))
+    await client.post(f"{client.at('league')}/events", json=score("77", "p1", 7))
     assert (await sign(client, "cup", corrections, preview)).status_code == 201
 
 
@@ -216,7 +235,7 @@ async def test_only_what_was_previewed_can_be_signed(client):
     refused = await sign(client, "cup", other, preview)
     assert (refused.status_code, refused.json()["pointer"]) == (412, "/digest")
     half = {"corrections": corrections, "basis": preview["basis"]}
-    refused = await client.post(f"{API}/cup/corrections", json=half)
+    refused = await client.post(f"{client.at('cup')}/corrections", json=half)
     assert (refused.status_code, refused.json()["pointer"]) == (422, "/digest")
 
 
@@ -227,7 +246,7 @@ async def test_signing_twice_answers_with_the_first_signing(client):
     again = await sign(client, "cup", corrections, preview)
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
-    record = (await client.get(f"{API}/cup/records/pad/1")).json()
+    record = (await client.get(f"{client.at('cup')}/records/pad/1")).json()
     assert record["versions"][1]["extensions"] == {"signeddigest": preview["digest"]}
 
 
@@ -236,11 +255,13 @@ async def test_corrections_of_one_list_are_made_together_or_not_at_all(client):
         {"record": "pad/1", "action": "void", "reason": "offside"},
         {"record": "pad/2", "action": "void", "reason": "offside", "version": 7},
     ]
-    refused = await client.post(f"{API}/cup/corrections", json={"corrections": corrections})
+    refused = await client.post(
+        f"{client.at('cup')}/corrections", json={"corrections": corrections}
+    )
     assert (refused.status_code, refused.json()["pointer"]) == (412, "/corrections/1")
-    assert (await client.get(f"{API}/cup/records/pad/1")).json()["in_force"] == 1
+    assert (await client.get(f"{client.at('cup')}/records/pad/1")).json()["in_force"] == 1
     corrections[1]["version"] = 1
-    made = await client.post(f"{API}/cup/corrections", json={"corrections": corrections})
+    made = await client.post(f"{client.at('cup')}/corrections", json={"corrections": corrections})
     assert made.status_code == 201
     assert [one["version"] for one in made.json()["corrections"]] == [2, 2]
 
@@ -262,14 +283,14 @@ async def test_corrections_of_one_list_are_made_together_or_not_at_all(client):
 )
 async def test_a_preview_refuses_what_could_not_be_signed(previewing, correction, status, pointer):
     proposal = {"corrections": [{"reason": "?", **correction}]}
-    refused = await previewing.post(f"{API}/cup/corrections/preview", json=proposal)
+    refused = await previewing.post(f"{previewing.at('cup')}/corrections/preview", json=proposal)
     assert (refused.status_code, refused.json()["pointer"]) == (status, pointer), refused.text
 
 
 async def test_a_long_list_is_refused(previewing):
     one = {"record": "pad/1", "action": "void", "reason": "?"}
     refused = await previewing.post(
-        f"{API}/cup/corrections/preview", json={"corrections": [one] * 101}
+        f"{previewing.at('cup')}/corrections/preview", json={"corrections": [one] * 101}
     )
     assert (refused.status_code, refused.json()["pointer"]) == (413, "/corrections")
 
@@ -279,18 +300,18 @@ async def test_devices_neither_preview_nor_sign(server, client):
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
     proposal = {"corrections": [{"record": "pad/1", "action": "void", "reason": "?"}]}
     for path in ("corrections/preview", "corrections"):
-        refused = await client.post(f"{API}/cup/{path}", json=proposal, headers=headers)
+        refused = await client.post(f"{client.at('cup')}/{path}", json=proposal, headers=headers)
         assert refused.status_code == 403
 
 
 async def test_a_record_stays_in_its_contest(client):
     moved = {**event("7", "football.goal", "m2", team="ada", minute=10), "record": "pad/1"}
-    refused = await client.post(f"{API}/cup/events", json=moved | {"action": "amend"})
+    refused = await client.post(f"{client.at('cup')}/events", json=moved | {"action": "amend"})
     assert refused.status_code == 409
     void = {"id": "8", "source": "pad", "type": "football.goal", "record": "pad/1"}
     void |= {"action": "void", "reason": "offside"}
     for status in (201, 200):
-        answer = await client.post(f"{API}/cup/events", json=void)
+        answer = await client.post(f"{client.at('cup')}/events", json=void)
         assert answer.status_code == status, answer.text
     client.headers["x-last"] = str(answer.json()["position"])
     boards = await newest(client, "cup")
