@@ -84,7 +84,8 @@ def results_of(standings: Document, group: str | None) -> Sheet:
     name = ""
     if group is not None:
         found = group_in(standings, group)
-        over = standings.status != "scheduled"  # a group may be over before the others
+        # A group may be over before the others; one without contests never is.
+        over = standings.status != "scheduled" and "not_final" in found
         left, name = found.get("not_final", left), found["name"]
     return Sheet(
         about="results",

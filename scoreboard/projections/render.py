@@ -26,7 +26,6 @@ The last two are there from the first observation or decision on, in sports that
 board of a rehearsal says that it is one: `rehearsal`.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
@@ -157,20 +156,25 @@ def standings(fold: CompetitionFold, definition: Definition, rows_max: int) -> C
         "total": total,
     }
     not_final = not_final_by_group(fold, definition)
-    made["not_final"] = not_final.total()
+    made["not_final"] = sum(not_final.values())
     groups = groups_of(definition, rows)
     if groups:
         made["groups"] = {
-            id_: {"name": name, "not_final": not_final[id_] + not_final[""]}
-            for id_, name in groups.items()
+            id_: {"name": name} | _left(not_final, id_) for id_, name in groups.items()
         }
     return made
 
 
-def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter[str]:
+def _left(not_final: Mapping[str, int], group: str) -> Content:
+    """How many contests behind a group are not final; nothing is said of one that has none."""
+    behind = [not_final[of] for of in (group, "") if of in not_final]
+    return {"not_final": sum(behind)} if behind else {}
+
+
+def not_final_by_group(fold: CompetitionFold, definition: Definition) -> dict[str, int]:
     """How many contests behind the standings are not final, by group; "": behind every group's.
 
-    Knock-outs are behind none of them.
+    Knock-outs are behind none of them. Groups without contests are not named.
     """
     assert fold.sport is not None
     lines = contest_lines(fold, definition)
@@ -181,7 +185,11 @@ def not_final_by_group(fold: CompetitionFold, definition: Definition) -> Counter
     ]
     if not behind:
         behind = list(definition.contests.values())
-    return Counter(contest.group or "" for contest in behind if not lines[contest.id]["final"])
+    left: dict[str, int] = {}
+    for contest in behind:
+        group = contest.group or ""
+        left[group] = left.get(group, 0) + (not lines[contest.id]["final"])
+    return left
 
 
 def around(

@@ -136,6 +136,24 @@ async def test_a_ranking_that_goes_on_is_not_official_though_it_waits_for_no_con
         assert (await public.get(f"{API}/open/results.json")).json()["state"] == "not final"
 
 
+async def test_a_group_without_contests_is_not_official_when_another_is(server: Running) -> None:
+    members = {"a": ["ada", "bel"], "b": ["cad"]}
+    groups = [{"id": id_, "name": id_, "entrants": who} for id_, who in members.items()]
+    contests = [{"id": "m1", "entrants": ["ada", "bel"], "group": "a"}]
+    duo = CUP | {"slug": "duo", "groups": groups, "contests": contests, "results": {}}
+    async with client_of(server) as admin, anybody(server) as public:
+        (await admin.post(API, json=duo)).raise_for_status()
+        for id_, type_ in (("duo-k", "football.kick_off"), ("duo-f", "football.full_time")):
+            event = {"id": id_, "source": "pad", "type": type_, "contest": "m1", "data": {}}
+            said = (await admin.post(f"{API}/duo/events", json=event)).raise_for_status().json()
+        await public.get(f"{API}/duo/boards/standings?after={said['position']}")
+        states = {}
+        for group in ("a", "b"):
+            path = f"{API}/duo/results.json?group={group}"
+            states[group] = (await public.get(path)).json()["state"]
+        assert states == {"a": "official", "b": "not final"}
+
+
 async def test_start_lists_name_everybody_in_the_order_of_contests(server: Running) -> None:
     async with client_of(server) as admin, anybody(server) as public:
         lines = lines_of(await public.get(f"{API}/cup/startlist.csv"))
