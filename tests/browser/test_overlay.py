@@ -166,3 +166,22 @@ async def test_an_overlay_of_a_game_of_predictions_tells_who_leads_in_it(
     async with opened(venue.server.public_url + "/c/tips/print") as watched:
         await watched.shows("#message", "has no sheets")
         assert await watched.page.locator("select").first.is_hidden()
+
+
+async def test_an_overlay_of_a_season_tells_the_round_that_is_on(
+    venue: Venue, opened: Opener
+) -> None:
+    drivers = [{"id": "kai", "name": "Kai"}, {"id": "mia", "name": "Mia"}]
+    season: dict[str, object] = {"slug": "karts", "name": "Karts", "sport": "season"}
+    season |= {"params": {"points": [25, 18]}, "entrants": drivers}
+    rounds = [{"id": "r1", "name": "One"}, {"id": "r2", "name": "Two"}]
+    await venue.define(season | {"contests": rounds})
+    places = (("r1", "kai", 1), ("r1", "mia", 2), ("r2", "mia", 1), ("r2", "kai", 2))
+    for contest, who, place in places:
+        result = {"entrant": who, "place": place}
+        await venue.say("karts", "season.result", f"{contest}-{who}", result, contest)
+    await venue.say("karts", "season.final", "r1-final", {}, "r1")
+    async with opened(f"{venue.server.public_url}/overlay/karts?contest=r2", **WALL) as watched:
+        await watched.shows(".bug .side:first-child", "1Mia25")
+        await watched.shows(".bug .side:nth-child(2)", "2Kai18")
+        assert watched.complaints == []

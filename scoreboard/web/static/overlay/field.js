@@ -7,10 +7,12 @@ const WORDS = /[a-z]{3}/i;
 const LETTERS_MAX = 20; // of all figures of a row together
 
 /**
- * The first of a contest, `[{id, rank, name, figure, note}]`: by its own ranking if it has one (`box`),
+ * The first of a contest, `[{id, rank, name, figure, note}]`: by its own ranking or places if it has any (`box`),
  * else as those who are in it stand in the standings. `note`: where one is who is not home yet.
  */
 export function leadersOf(row, box, standings, most) {
+  const placed = placedIn(box?.box?.rows ?? {}, standings);
+  if (placed.length) return placed.slice(0, most);
   const ranked = box?.columns ? box : standings;
   if (!ranked?.columns) return [];
   const inIt = new Set((row.entrants ?? []).map(({id}) => id));
@@ -22,6 +24,14 @@ export function leadersOf(row, box, standings, most) {
     .map(([id, {name, figures = {}}, rank]) => ({
       id, rank, name: name ?? id, figure: written(figures[main.key], main, decimals), note: figures.status === "racing" ? figures.at ?? "" : "",
     }));
+}
+
+/** Who has a place in a round, with what it was worth; names are in the standings. */
+function placedIn(rows, standings) {
+  return Object.entries(rows)
+    .filter(([, {place, points}]) => place !== undefined && points !== undefined)
+    .sort(([a, x], [b, y]) => x.place - y.place || (a < b ? -1 : 1))
+    .map(([id, {place, points}]) => ({id, rank: place, name: standings?.rows?.[id]?.name ?? id, figure: figure(points), note: ""}));
 }
 
 /** `{title, rows: [[id, row, rank], ...]}`: a group, or a whole field whose divisions are ranked beside it. */
