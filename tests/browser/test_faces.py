@@ -28,6 +28,16 @@ CUT = """() => {
     })
     .map((one) => one.textContent);
 }"""
+BROKEN = """() => [...document.querySelectorAll("group-table tbody .entrant")].flatMap((one) => {
+  const range = document.createRange();
+  const lines = ({index, 0: word}) => {
+    range.setStart(one.firstChild, index);
+    range.setEnd(one.firstChild, index + word.length);
+    return new Set([...range.getClientRects()].map(({top}) => Math.round(top))).size;
+  };
+  const words = [...one.textContent.matchAll(/\\S+/g)];
+  return words.filter((word) => lines(word) > 1).map(([word]) => word);
+})"""
 ON_PAPER = """() => {
   const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
   return {
@@ -60,6 +70,34 @@ async def venue(shared_settings: Settings) -> AsyncIterator[Venue]:
         await made.client.aclose()
 
 
+LONG = [
+    {"id": "smash", "name": "Lars Zimmermann"},
+    {"id": "net", "name": "Maximiliana Grabowska"},
+]
+"""Names with words of ten or eleven letters, as there are some in any field."""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def long_names(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Venue]:
+    """Competitions with many columns, narrow and wide ones."""
+    settings = Settings(data=str(tmp_path_factory.mktemp("long")), private_port=0, public_port=0)
+    async with running(settings) as server:
+        made = Venue(server)
+        points = [{"id": f"p{n}", "name": f"Station {n}"} for n in range(16)]
+        group = {"groups": [{"id": "a", "name": "League", "entrants": ["smash", "net"]}]}
+        shared: dict[str, Any] = {"entrants": LONG, "contests": MATCH}
+        await made.define(shared | {"slug": "tennis", "name": "Doubles", "sport": "tennis"})
+        league = shared | group | {"contests": [MATCH[0] | {"group": "a"}]}
+        await made.define(league | {"slug": "league", "name": "League", "sport": "periods"})
+        race = {"slug": "stations", "name": "Race", "sport": "race", "params": {"points": points}}
+        await made.define(shared | race | group)
+        for n in range(16):
+            read = {"entrant": "smash", "reader": f"p{n}", "at": 3_600_000 + n * 600_000}
+            await made.say("stations", "race.read", f"read-{n}", read, "m1")
+        yield made
+        await made.client.aclose()
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("path", ["tennis", "climb", "climb/contests/m1", "league"])
 async def test_no_figure_of_a_table_is_cut_or_outside_it(
@@ -74,6 +112,31 @@ async def test_no_figure_of_a_table_is_cut_or_outside_it(
         assert table["width"] > min(size[0] / 2, 300)
         assert await watched.overflow_px() == 0
         assert watched.complaints == []
+
+
+@pytest.mark.parametrize("size", [*SIZES, (844, 390)])
+@pytest.mark.parametrize("path", ["tennis", "league", "stations"])
+async def test_no_word_of_a_name_is_broken(
+    long_names: Venue, opened: Opener, path: str, size: tuple[int, int]
+) -> None:
+    url = f"{long_names.server.public_url}/c/{path}"
+    async with opened(url, width=size[0], height=size[1]) as watched:
+        await watched.shows("group-table .entrant", "Zimmermann")
+        assert await watched.page.evaluate(BROKEN) == []
+        assert await watched.overflow_px() == 0
+
+
+async def test_a_phone_has_the_buttons_of_a_board_beside_each_other(
+    venue: Venue, opened: Opener
+) -> None:
+    phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+    async with opened(f"{venue.server.public_url}/c/league", alone=True, **phone) as watched:
+        await watched.shows("group-table .entrant", "Smash Sisters")
+        boxes = [
+            await one.bounding_box() for one in await watched.page.locator(".tools button").all()
+        ]
+        assert len({box["y"] for box in boxes if box}) == 1
+        assert await watched.overflow_px() == 0
 
 
 @pytest.mark.parametrize(("width", "look"), [(1280, "paper a4"), (390, "paper a4")])
