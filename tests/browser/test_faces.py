@@ -278,3 +278,44 @@ async def test_a_pad_shows_the_points_of_a_set_that_has_no_games(
     url = f"{venue.server.private_url}/pad/table/m1"
     async with opened(url, extra_http_headers=headers) as watched:
         await watched.shows(".total:has-text('Net Gains') .figure", "3")
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+async def test_a_wall_turns_the_pages_of_long_groups_beside_each_other(
+    venue: Venue, opened: Opener, size: tuple[int, int]
+) -> None:
+    names = ["Lars Zimmermann of the Northern Breakwater", "Ada Ito"]
+    field = [{"id": f"n{n}", "name": f"{names[n % 2]} {n}"} for n in range(44)]
+    halves = {"a": field[:26], "b": field[26:]}
+    groups = [
+        {"id": id_, "name": f"Half {id_}", "entrants": [one["id"] for one in half]}
+        for id_, half in halves.items()
+    ]
+    slug = f"halves-{size[0]}"
+    made = {"slug": slug, "name": "Halves", "sport": "football", "entrants": field}
+    await venue.define(made | {"groups": groups})
+    url = f"{venue.server.public_url}/c/{slug}?fit=pages&every=2"
+    async with opened(url, width=size[0], height=size[1]) as watched:
+        await watched.shows(".strip .pages", "1 / ")
+        seen: set[str] = set()
+        heads = set()
+        while len(seen) < len(field):
+            shown, whole, head = await watched.page.evaluate(WHOLE)
+            assert whole
+            seen |= set(shown)
+            heads.add(head)
+            await watched.page.wait_for_function(
+                "(before) => document.querySelector('.strip .pages').textContent !== before",
+                arg=await watched.page.locator(".strip .pages").text_content(),
+            )
+        assert len(heads) == 1
+
+
+WHOLE = """() => {
+  const rows = [...document.querySelectorAll("group-table tbody tr")];
+  const end = document.querySelector(".strip").getBoundingClientRect().top;
+  const whole = rows.every((row) => row.getBoundingClientRect().bottom <= end);
+  const head = getComputedStyle(document.querySelector("group-table caption")).fontSize;
+  return [rows.map((row) => row.querySelector(".entrant").textContent), whole, head];
+}"""
+"""Who is on a wall, whether all of them are above its strip, and how large a heading is."""

@@ -13,6 +13,7 @@ import {definition} from "./page.js";
 
 const EVERY_S = 10;
 const ROWS_MIN = 3;
+const ROW_PX = 40; // before there is one
 const GROWN = [2.2, 1.9, 1.6, 1.4, 1.2];
 const MARGIN_PX = 24;
 const SCROLL_PX_S = 40;
@@ -73,17 +74,24 @@ function nameSponsors(place, everyMs) {
 
 function pages(standings, following, strip, rows, everyMs) {
   let page = 0;
-  let grown = "";
-  const turn = () => {
-    const about = [innerWidth, innerHeight, standings.measured, standings.querySelectorAll("tbody tr").length].join();
-    if (about !== grown) {
-      grown = about;
-      grow(standings, strip);
-    }
-    const fits = size(standings, strip, rows);
+  let about = "";
+  let fits = null;
+  const show = () => {
     const count = standings.fitTo(fits, page);
-    if (page >= count) standings.fitTo(fits, (page = 0)); // measured before, while there were rows
+    if (page >= count) standings.fitTo(fits, (page = 0));
     setText(strip.pages, count > 1 ? `${page + 1} / ${count}` : "");
+  };
+  const turn = () => {
+    const now = [innerWidth, innerHeight, standings.measured, ...standings.lengths].join();
+    if (about !== now) {
+      about = now;
+      standings.fitTo(null);
+      grow(standings, strip);
+      const row = standings.querySelector("tbody tr")?.offsetHeight || ROW_PX;
+      fits = {rows: rows || Math.max(ROWS_MIN, Math.floor(innerHeight / row)), groups: standings.lengths.length || 1};
+    }
+    show();
+    while (!isAbove(standings, strip) && lessen(fits, standings, rows)) show();
   };
   following.addEventListener("shown", ({detail}) => detail === "standings" && turn());
   addEventListener("resize", turn);
@@ -94,12 +102,26 @@ function pages(standings, following, strip, rows, everyMs) {
   }, everyMs);
 }
 
+/** Whether all that is shown ends above the strip. */
+function isAbove(standings, strip) {
+  return standings.getBoundingClientRect().bottom + MARGIN_PX < innerHeight - strip.offsetHeight;
+}
+
+/** Let a page have fewer tables below each other, else fewer rows, unless so many were `asked`; false if it cannot. */
+function lessen(fits, standings, asked) {
+  const tops = new Set([...standings.groups.children].map((table) => table.offsetTop));
+  if (tops.size > 1) fits.groups = standings.groups.childElementCount - 1;
+  else if (!asked && fits.rows > ROWS_MIN) fits.rows -= 1;
+  else return false;
+  return true;
+}
+
 /** Write few rows as large as there is room for; leave columns out where not all fit beside each other. */
 function grow(standings, strip) {
   const {groups} = standings;
   const isCut = (one) => one.scrollWidth > one.clientWidth + 1;
   const isTight = () => [...groups.children].some(isCut) || [...groups.querySelectorAll("tbody th.name")].some(isCut);
-  const fits = () => !isTight() && standings.getBoundingClientRect().bottom + MARGIN_PX < innerHeight - strip.offsetHeight;
+  const fits = () => !isTight() && isAbove(standings, strip);
   groups.style.removeProperty("--u");
   standings.toggleAttribute("data-tight", false);
   standings.toggleAttribute("data-tight", isTight());
@@ -109,20 +131,6 @@ function grow(standings, strip) {
     if (fits()) return;
   }
   groups.style.removeProperty("--u");
-}
-
-/** How many rows of one table, and how many tables, fit above the strip. */
-function size(standings, strip, rows) {
-  const table = standings.querySelector("group-table");
-  if (!table) return {rows: rows || ROWS_MIN, groups: 1};
-  const space = innerHeight - standings.getBoundingClientRect().top - strip.offsetHeight - MARGIN_PX;
-  const row = table.querySelector("tbody tr")?.offsetHeight || 40;
-  const head = table.offsetHeight - (table.querySelector("tbody")?.offsetHeight ?? 0);
-  const across = Math.max(1, Math.round(standings.offsetWidth / table.offsetWidth));
-  return {
-    rows: rows || Math.max(ROWS_MIN, Math.floor((space - head) / row)),
-    groups: across * Math.max(1, Math.floor(space / (table.offsetHeight + 16))),
-  };
 }
 
 function scroll() {

@@ -86,24 +86,34 @@ export class StandingsBoard extends HTMLElement {
       .filter(({rows}) => rows.length);
   }
 
-  /** Show one page of as many rows, or groups where there are some; returns how many pages there are. */
-  fitTo({rows, groups}, page) {
-    if (!this.content) return 1;
-    this.page = {rows, groups, page};
-    this.show(this.content);
-    return this.pages;
+  /** How many rows each table has. */
+  get lengths() {
+    return this.content ? this.filtered(groupsOf(this.content)).map(({rows}) => rows.length) : [];
   }
 
-  /** The part of the groups that is on the page, if pages are turned. */
+  /** Show one page of so many tables, of each so many `rows`; returns how many pages there are. Null: all. */
+  fitTo(fits, page = 0) {
+    this.page = fits && {...fits, page};
+    if (this.content) this.show(this.content);
+    return this.pages ?? 1;
+  }
+
+  /** The part of the groups that is on the page, if pages are turned: longer ones turn beside each other. */
   onPage(all) {
+    this.pages = 1;
     if (!this.page) return all;
     const {rows, groups, page} = this.page;
-    if (all.length > 1) {
-      this.pages = Math.ceil(all.length / groups);
-      return all.slice(page * groups, (page + 1) * groups);
+    const last = (one) => Math.ceil(one.rows.length / rows) - 1;
+    const part = (one, n) => ({...one, rows: one.rows.slice(n * rows, (n + 1) * rows)});
+    const sheets = [];
+    for (let first = 0; first < all.length; first += groups) {
+      const beside = all.slice(first, first + groups);
+      for (let n = 0; n <= Math.max(...beside.map(last)); n++) {
+        sheets.push(beside.map((one) => part(one, Math.min(n, last(one)))));
+      }
     }
-    this.pages = Math.ceil((all[0]?.rows.length ?? 0) / rows);
-    return all.map((one) => ({...one, rows: one.rows.slice(page * rows, (page + 1) * rows)}));
+    this.pages = Math.max(1, sheets.length);
+    return sheets[page] ?? [];
   }
 
   /** Say beside the rows that notices speak of what was wrong. */
