@@ -8,10 +8,10 @@ signed. Then it can only be declined, and proposed anew.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from scoreboard.admin.corrections import Corrected
@@ -29,7 +29,7 @@ from scoreboard.errors import (
 from scoreboard.facts.entry import Accepted, Draft, Entry
 from scoreboard.facts.event import EMPTY_OBJECT, Event
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import SYSTEM, Text500
+from scoreboard.facts.names import SYSTEM, Digest, Text500
 from scoreboard.facts.proposing import (
     APPROVED_BY,
     PROPOSED,
@@ -94,7 +94,7 @@ class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a second official says: `digest`, that of the preview, approves; a reason declines."""
 
     action: Literal["approve", "decline"]
-    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")] | None = None
+    digest: Digest | None = None
     reason: Text500 | None = None
 
 

@@ -34,7 +34,7 @@ from scoreboard.errors import (
     Unavailable,
 )
 from scoreboard.facts.event import Event
-from scoreboard.facts.names import Text500
+from scoreboard.facts.names import Digest, Text500
 from scoreboard.facts.roles import Principal
 from scoreboard.http.body import read_struct
 from scoreboard.http.endpoint import COMPETITION, JSON, Content, Endpoint, json_answer
@@ -62,7 +62,7 @@ class Seal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a preview said of itself; without it, what is asked for is done unseen."""
 
     basis: Annotated[int, Meta(ge=0, le=2**62)] | None = None
-    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")] | None = None
+    digest: Digest | None = None
 
 
 class Signature(Seal, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,18 +13,15 @@ on, not who played. Where the two differ, officials must rule: pin the entrants 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from scoreboard.facts.names import ID_PATTERN
+from scoreboard.facts.names import ID_PATTERN, spelled
 
 EntrantOrReference = Annotated[
     str,
-    Meta(
-        pattern=(
-            rf"^({ID_PATTERN}|(winner|loser):{ID_PATTERN}|place:{ID_PATTERN}:[1-9][0-9]{{0,4}})"
-            r"$(?!\n)"
-        ),
-        description="an entrant's id, or who comes from elsewhere: `winner:m49`, `place:a:2`",
+    spelled(
+        rf"({ID_PATTERN}|(winner|loser):{ID_PATTERN}|place:{ID_PATTERN}:[1-9][0-9]{{0,4}})",
+        "an entrant's id, or who comes from elsewhere: `winner:m49`, `place:a:2`",
     ),
 ]
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}

@@ -22,7 +22,7 @@ from scoreboard.errors import BadInput
 from scoreboard.facts.advancing import EntrantOrReference
 from scoreboard.facts.competition import CONTESTS_MAX, Contest
 from scoreboard.facts.event import Instant
-from scoreboard.facts.names import Id, Line
+from scoreboard.facts.names import Id, Line, spelled
 
 Form = Literal["round-robin", "single-elimination", "double-elimination", "heats"]
 FIELD_MAX = 1_024
@@ -55,7 +55,13 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     form: Form
     pools: Annotated[list[Pool], Meta(min_length=1, max_length=POOLS_MAX)]
-    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")] = "m"
+    prefix: Annotated[
+        str,
+        spelled(
+            "[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
+            "letters, digits, dots, underscores and hyphens, at most 40",
+        ),
+    ] = "m"
     taken: Annotated[list[Id], Meta(max_length=CONTESTS_MAX)] = []
     legs: Annotated[int, Meta(ge=1, le=LEGS_MAX)] = 1
     third: bool = False

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from scoreboard.errors import BadInput
 from scoreboard.facts.competition import ENTRANTS_MAX, Entrant
-from scoreboard.facts.names import is_id
+from scoreboard.facts.names import in_words, is_id
 
 COLUMNS_MAX = 50
 ATTRIBUTE = "attribute:"
@@ -182,7 +182,7 @@ class _Reading:
                 entrant = self._entrant(said, name)
                 seed = float(said["seed"]) if "seed" in said else None
             except msgspec.ValidationError as error:
-                problem = str(error)
+                problem = in_words(str(error))
             except ValueError:
                 problem = f"the seed {said['seed']} is not a number"
         if problem:

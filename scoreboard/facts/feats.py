@@ -4,16 +4,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from scoreboard.facts.names import Id, Line, Text200
+from scoreboard.facts.names import Id, Line, Text200, spelled
 
 RECORDS_TO_BEAT_MAX = 100
 
 # The year, the month or the day: of old records often no more is known.
 When = Annotated[
     str,
-    Meta(
-        pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$(?!\n)",
-        description="a year, a month or a day, such as `1994`, `1994-06` or `1994-06-17`",
+    spelled(
+        r"(\d{4}(-\d\d(-\d\d)?)?)?",
+        "a year, a month or a day, such as `1994`, `1994-06` or `1994-06-17`",
     ),
 ]
 

@@ -26,6 +26,7 @@ from scoreboard.errors import (
     Unauthenticated,
     Unavailable,
 )
+from scoreboard.facts.names import in_words
 from scoreboard.http.endpoint import PROBLEM
 
 log = structlog.get_logger("scoreboard.http")
@@ -151,7 +152,7 @@ def from_validation(error: Exception, *, under: str = "") -> BadInput:
     elif unknown := _UNKNOWN.search(message):
         pointer += "/" + escape(unknown[1])
         hint = "unknown fields are refused because they are mostly mistyped ones"
-    return BadInput(message, pointer=pointer, hint=hint)
+    return BadInput(in_words(message), pointer=pointer, hint=hint)
 
 
 # the outermost layer ------------------------------------------------------------------------------

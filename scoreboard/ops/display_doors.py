@@ -15,7 +15,7 @@ from scoreboard.http.body import read_struct, whole_number
 from scoreboard.http.cached import uncached
 from scoreboard.http.endpoint import JSON, Answer, Content, Endpoint, Parameter, json_answer
 from scoreboard.http.scope import address_of
-from scoreboard.ops.displays import NAME_PATTERN, Act, Display, Displays, Name, Seen, Showing
+from scoreboard.ops.displays import NAME_IN_WORDS, Act, Display, Displays, Name, Seen, Showing
 from scoreboard.settings import Limits
 
 PATH = "/api/v1/displays"
@@ -212,5 +212,5 @@ def name_of(request: Request) -> str:
         raise BadInput(
             "that is no name of a display",
             pointer="/display",
-            hint=f"lower case letters, digits and hyphens, at most 32: {NAME_PATTERN}",
+            hint=NAME_IN_WORDS,
         ) from error

@@ -26,7 +26,7 @@ from scoreboard.bus.topic import Topic
 from scoreboard.errors import Conflict, NotFound, ScoreboardError, Unavailable
 from scoreboard.facts.entry import Draft, Entry
 from scoreboard.facts.event import Action
-from scoreboard.facts.names import SYSTEM
+from scoreboard.facts.names import NO_ZERO, SYSTEM, WITHOUT_ZERO, spelled
 from scoreboard.ingest.outcome import outcome_of
 from scoreboard.ledger.ledger import Ledger
 from scoreboard.ledger.system import SystemEntries
@@ -37,16 +37,13 @@ DISPLAYS_MAX = 1_000  # that are assigned something; past it 409
 WAITING_MAX = 50  # that nobody has assigned anything to; the one unseen for longest goes
 LOOK_EVERY_S = 0.2  # at most, while the ledger grows
 ONLINE_S = 45.0  # a screen that was not heard for so long is offline: it asks every half minute
-NO_ZERO = r"^[^\x00]*$(?!\n)"
-NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$(?!\n)"
-PATH_PATTERN = r"^/([A-Za-z0-9._~!$&'()*+,;=:@%-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$(?!\n)"
+NAME_IN_WORDS = "lower case letters, digits and hyphens, at most 32"
+PATH_PATTERN = "/([A-Za-z0-9._~!$&'()*+,;=:@%-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 
-Name = Annotated[
-    str,
-    Meta(pattern=NAME_PATTERN, description="lower case letters, digits, hyphens; at most 32"),
-]
+Name = Annotated[str, spelled("[a-z0-9][a-z0-9-]{0,31}", NAME_IN_WORDS)]
 Path = Annotated[
-    str, Meta(max_length=300, pattern=PATH_PATTERN, description="a page of this server")
+    str,
+    spelled(PATH_PATTERN, "a page of this server, such as `/c/cup`; at most 300", max_length=300),
 ]
 Act = Literal["reload", "identify"]
 
@@ -55,8 +52,8 @@ class Showing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     """What a screen shows: nothing, a few words, or pages, each for `every_s` seconds in turn."""
 
     kind: Literal["blank", "message", "pages"] = "blank"
-    title: Annotated[str, Meta(max_length=80, pattern=NO_ZERO)] = ""
-    text: Annotated[str, Meta(max_length=500, pattern=NO_ZERO)] = ""
+    title: Annotated[str, spelled(WITHOUT_ZERO, NO_ZERO, max_length=80)] = ""
+    text: Annotated[str, spelled(WITHOUT_ZERO, NO_ZERO, max_length=500)] = ""
     pages: Annotated[tuple[Path, ...], Meta(max_length=12)] = ()
     every_s: Annotated[int, Meta(ge=5, le=3_600)] = 20
 

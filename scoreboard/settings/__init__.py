@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from scoreboard.errors import CannotStart
+from scoreboard.facts.names import in_words, spelled
 from scoreboard.settings.bounds import NotNegative, Port, Positive, Seconds
 from scoreboard.settings.brokers import Egress, Sources
 
@@ -199,7 +200,7 @@ class Projection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Route(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An address of another program that the players' listener answers, in that program's words."""
 
-    path: Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9_.-]+)+$")]
+    path: Annotated[str, spelled("(/[A-Za-z0-9_.-]+)+", "a path, such as `/score/top10`")]
     methods: Annotated[tuple[Literal["GET", "POST", "PATCH"], ...], Meta(min_length=1)]
     """GET reads a board, the others write an event."""
     competition: str
@@ -292,9 +293,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of an authority that is made in the data folder; phones learn to trust it at `/trust`."""
     private_tls_port: Port = 8443
     public_tls_port: Port = 8444
-    network_name: Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")] = (
-        "scoreboard"
-    )
+    network_name: Annotated[
+        str,
+        spelled("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", "lower case letters, digits, inner hyphens"),
+    ] = "scoreboard"
     """The name at which a network finds this machine while a listener is open to it:
     `http://scoreboard.local:8081` (multicast DNS)."""
     shared: bool = False
@@ -357,7 +359,8 @@ def load(
         return msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(
-            f"a setting is wrong: {error}", hint="scoreboard/settings documents every setting"
+            f"a setting is wrong: {in_words(str(error))}",
+            hint="scoreboard/settings documents every setting",
         ) from error
 
 

@@ -24,7 +24,7 @@ from scoreboard.errors import Conflict, NotFound, ScoreboardError, Stale, Unavai
 from scoreboard.facts.entry import Draft, Entry
 from scoreboard.facts.event import Action
 from scoreboard.facts.instant import to_text
-from scoreboard.facts.names import SYSTEM, Id
+from scoreboard.facts.names import NO_ZERO, SYSTEM, WITHOUT_ZERO, Id, spelled
 from scoreboard.facts.roles import Principal, reaches
 from scoreboard.http.body import read_struct
 from scoreboard.http.cached import UNCHANGED, cacheable
@@ -39,10 +39,9 @@ CLAIMED = "device.claimed"
 CLAIMS_MAX = (
     10_000  # positions that are remembered for the list; the one unchanged for longest goes
 )
-NO_ZERO = r"^[^\x00]*$(?!\n)"
 
-Position = Annotated[str, Meta(min_length=1, max_length=80, pattern=NO_ZERO)]
-DeviceName = Annotated[str, Meta(max_length=80, pattern=NO_ZERO)]
+Position = Annotated[str, spelled(WITHOUT_ZERO, NO_ZERO, min_length=1, max_length=80)]
+DeviceName = Annotated[str, spelled(WITHOUT_ZERO, NO_ZERO, max_length=80)]
 
 
 class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """What can be said about a match of alliances, pairs or teams that change from round to round."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -43,7 +43,7 @@ class Barred(Payload, frozen=True, kw_only=True):
     """An entrant that gets nothing from the match: it did not show up or was disqualified."""
 
     entrant: Id
-    kind: Annotated[str, Meta(pattern="^(absent|disqualified)$")] = "absent"
+    kind: Literal["absent", "disqualified"] = "absent"
     reason: Line = ""
 
 

@@ -155,6 +155,10 @@ $("#make").addEventListener("submit", async (event) => {
     $("#name").focus();
   }
 });
+// A name stands in addresses and in the ledger as one word; who writes two sees what becomes of them.
+$("#name").addEventListener("input", ({target}) => {
+  if (/\s/.test(target.value)) target.value = target.value.trimStart().replace(/\s+/g, "-");
+});
 $("#revoked").addEventListener("click", async () => {
   withRevoked = !withRevoked;
   $("#revoked").setAttribute("aria-pressed", String(withRevoked));
