@@ -43,7 +43,7 @@ from scoreboard.projections.flagging import flags
 from scoreboard.projections.rows import column_list, field, groups_of, row_content
 from scoreboard.sports.sport import FieldSport
 
-RENDER_VERSION = 9  # rises when the same states come to be shown otherwise
+RENDER_VERSION = 10  # rises when the same states come to be shown otherwise
 STANDINGS, CONTESTS, BRACKET, FLAGS = "standings", "contests", "bracket", "flags"
 MILESTONES = "milestones"
 BOX, TIMELINE = "box:", "timeline:"

@@ -195,6 +195,21 @@ async def test_officials_see_who_scores_what(venue: Venue, opened: Opener) -> No
         assert watched.complaints == []
 
 
+async def test_a_pad_says_that_an_official_has_taken_back_what_it_said(
+    venue: Venue, opened: Opener
+) -> None:
+    async with opened(pad(venue), extra_http_headers=await key_of(venue, "ann")) as watched:
+        await claim(watched, "Ann's phone", "scorer")
+        await goal(watched, "first").click()
+        await watched.shows("#echo", "on the board")
+        record = (await said(venue))[-1].record
+        await venue.correct(record, "void")
+        await watched.shows("#echo", "taken back by an official")
+        await venue.correct(record, "restore")
+        await watched.shows("#echo", "on the board")
+        assert watched.complaints == []
+
+
 async def test_what_the_server_refuses_stays_until_it_is_dismissed(
     venue: Venue, opened: Opener
 ) -> None:

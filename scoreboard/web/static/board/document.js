@@ -40,6 +40,9 @@ function byId(a, b) {
 /** Whether a competition is a game of predictions: it has a leaderboard, and no standings or contests of its own. */
 export const isGame = ({sport}) => sport === "predictions";
 
+/** Whether a sport tells what happened in a contest: those of large fields do not. */
+export const hasTimeline = ({sport}) => !["points", "race"].includes(sport);
+
 const NO_GROUP = "Without a group"; // beside groups
 
 /** The standings as `[{id, name, rows: [[entrant, row], ...]}, ...]`, groups as defined. */

@@ -8,7 +8,7 @@ import "../shell/clock.js";
 import {ask, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
-import {contestsOf, figure, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
+import {contestsOf, figure, hasTimeline, isGame, playOf, sidesOf, statusOf, words, written} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {changed, happened, leaders, led, outdone, told} from "./words.js";
 
@@ -19,7 +19,6 @@ const FEATS_MAX = 6;
 const CORRECTED_MAX = 3; // figures of one correction
 const LIVE_MAX = 4; // whose happenings are followed
 const LOOK_MS = 4_000;
-const FIELDS = ["points", "race"]; // sports of large fields: they have no timelines
 const SEES_ALL = "▲ You see what officials see, also what is frozen for the public. To read aloud, log in with a device's key.";
 const SIGNS = {record: "★ Record", best: "▲ Best", milestone: "◆ Milestone"};
 const slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -152,7 +151,7 @@ class Announcer {
 
   /** Look at the timelines of what is live: not everything that is told moves the schedule. */
   async look() {
-    if (FIELDS.includes(this.sport) || this.looking) return;
+    if (!hasTimeline(this) || this.looking) return;
     this.looking = true;
     const {live} = contestsOf(this.before.contests ?? {});
     const ended = [...this.told.keys()].filter((id) => !live.some(([other]) => other === id));

@@ -12,7 +12,7 @@ import "./claiming.js";
 import "./history.js";
 import {ask, Refused, toLogin, under, wordsOf} from "../shell/ask.js";
 import {serverTime} from "../shell/clock.js";
-import {nameOf} from "../board/document.js";
+import {hasTimeline, nameOf} from "../board/document.js";
 import {Feed} from "../board/feed.js";
 import {element, mark, reconcile, setText} from "../shell/dom.js";
 import {beatOften} from "./beat.js";
@@ -39,6 +39,8 @@ class Pad {
     this.claim = new Claim(store, page, slug, contestId);
     this.feed = new Feed(under(slug).replace(/\/$/, ""), [`box:${contestId}`]);
     this.board = this.feed.all[0];
+    this.counted = new Set(); // records that were on the timeline
+    this.timeline = {}; // those that are, by record
     this.local = {}; // what a sport chose on this pad: who is meant, which hole
     this.own = {items: [], refused: [], unsent: 0};
     this.definition = null;
@@ -66,6 +68,7 @@ class Pad {
     await this.read();
     await serverTime.check();
     this.feed.start();
+    if (hasTimeline(this.definition)) this.followTimeline();
     this.drain.start();
     await this.claim.start();
     setInterval(() => this.tick(), TICK_MS);
@@ -180,6 +183,23 @@ class Pad {
     return this.say(corrections(items, "restore", this.store.device, chance()));
   }
 
+  /** Follow what happened: what has counted and is not there any more was taken back. */
+  followTimeline() {
+    const feed = new Feed(under(slug), [`timeline:${contestId}`]);
+    const [board] = feed.all;
+    board.addEventListener("board", () => {
+      this.timeline = board.shown.content.rows ?? {};
+      for (const record of Object.keys(this.timeline)) this.counted.add(record);
+      this.showEcho();
+    });
+    feed.start();
+  }
+
+  /** Whether what was said here counted once and does not any more, though nobody undid it here. */
+  isTakenBack({of, record}) {
+    return of === undefined && this.counted.has(record) && !(record in this.timeline);
+  }
+
   // what is seen ----------------------------------------------------------------------------------
 
   tick() {
@@ -232,6 +252,7 @@ class Pad {
     if (last.state === "refused") this.echo("✕", `Refused: ${last.label}`, "bad");
     else if (last.state === "unsent") this.echo("○", `${last.label} · ${when} · on this device, not sent yet`, "warn");
     else if (shownTo < last.position) this.echo("✓", `${last.label} · ${when} · in the ledger`);
+    else if (this.isTakenBack(last)) this.echo("✕", `${last.label} · ${when} · taken back by an official`, "warn");
     else this.echo("✓", `${last.label} · ${when} · on the board`, "good");
   }
 
