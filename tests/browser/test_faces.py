@@ -319,3 +319,27 @@ WHOLE = """() => {
   return [rows.map((row) => row.querySelector(".entrant").textContent), whole, head];
 }"""
 """Who is on a wall, whether all of them are above its strip, and how large a heading is."""
+
+
+BESIDE = """() => [...document.querySelectorAll("group-table tbody tr")].every((row) => {
+  const [moved, name] = [row.querySelector(".moved"), row.querySelector("a.entrant")];
+  const [one, other] = [moved, name].map((each) => each.getBoundingClientRect());
+  return one.right <= other.left + 1;
+})"""
+
+
+async def test_on_a_phone_the_arrow_of_a_rank_with_two_digits_lies_over_no_name(
+    venue: Venue, opened: Opener
+) -> None:
+    entrants = [{"id": f"t{n}", "name": f"Table {n}"} for n in range(1, 13)]
+    quiz: dict[str, Any] = {"slug": "dozen", "name": "Dozen", "sport": "points"}
+    await venue.define(quiz | {"entrants": entrants})
+    for n in range(1, 13):
+        data = {"entrant": f"t{n}", "points": 20 - n}
+        await venue.say("dozen", "points.scored", f"dozen-{n}", data, None)
+    async with opened(f"{venue.server.public_url}/c/dozen", width=390, height=844) as watched:
+        await watched.is_in_state("live")
+        data = {"entrant": "t12", "points": 30}
+        await venue.say("dozen", "points.scored", "dozen-up", data, None)
+        await watched.shows("tbody tr[data-changed] .moved", "\u25bc")
+        assert await watched.page.evaluate(BESIDE)
