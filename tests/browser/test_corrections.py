@@ -1,14 +1,15 @@
 """Corrections as officials make them: found, previewed on every board, signed, undone."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from accessible import barriers
 from msgspec.structs import replace
 from officials import official
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 from venue import Venue, address
 from watching import Opener, Watched
 
@@ -157,3 +158,79 @@ async def test_records_are_found_by_words_and_corrected_together(
         await page.get_by_role("button", name="Sign: void Goal Gulls 23' and void Goal").click()
         await watched.shows("#done", "Signed")
         assert await versions(venue, "g1") == await versions(venue, "g2") == ["record", "void"]
+
+
+async def test_a_session_that_ends_while_something_is_signed_loses_nothing(
+    venue: Venue, opened: Opener
+) -> None:
+    async with correcting(venue, opened, "Ann", "g1") as watched:
+        page = watched.page
+        await voided_and_previewed(page)
+        await page.context.clear_cookies()
+        await page.keyboard.press("s")
+        await watched.shows("#hint", "what you just did was not done")
+        assert await versions(venue, "g1") == ["record"]
+        _made, key = await venue.server.app.access.create(
+            name="Ann again", role="official", by="test"
+        )
+        await page.get_by_label("Key", exact=True).fill(key)
+        await page.keyboard.press("Enter")
+        await watched.shows("signing-desk li", "Void Goal Gulls 23'")
+        await page.get_by_role("button", name="Preview every board").click()
+        await page.get_by_role("button", name="Sign: void").click()
+        await page.get_by_role("button", name="Undo: void of Goal Gulls 23' U").wait_for()
+        assert await versions(venue, "g1") == ["record", "void"]
+
+
+async def test_a_signature_whose_answer_was_lost_is_asked_for_again_and_counts_once(
+    venue: Venue, opened: Opener
+) -> None:
+    async def lost(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    async with correcting(venue, opened, "Ann", "g1") as watched:
+        page = watched.page
+        await voided_and_previewed(page)
+        await page.route("**/corrections", lost, times=1)
+        await page.keyboard.press("s")
+        await watched.shows("signing-desk .error", "The server cannot be reached")
+        assert await versions(venue, "g1") == ["record", "void"]
+        await page.keyboard.press("s")
+        await watched.shows("#done", "Signed: void Goal Gulls 23'")
+        assert await versions(venue, "g1") == ["record", "void"]
+
+
+async def voided_and_previewed(page: Page) -> None:
+    """Ask for the record not to count, and look at what every board would show."""
+    await page.keyboard.press("v")
+    await page.keyboard.type("Seen on video")
+    await page.get_by_role("button", name="Preview every board").click()
+    await page.get_by_role("button", name="Sign: void").wait_for()
+    await page.locator("h1").click()
+
+
+async def test_a_server_that_restarts_while_something_is_signed_loses_nothing(
+    settings: Settings, opened: Opener
+) -> None:
+    async with AsyncExitStack() as stack:
+        async with running(settings) as first:
+            venue = Venue(first)
+            await venue.open_cup()
+            await venue.goal("g1", "gulls", 23)
+            watched = await stack.enter_async_context(correcting(venue, opened, "Ann", "g1"))
+            page = watched.page
+            await voided_and_previewed(page)
+            port = urlsplit(first.private_url).port
+        await page.keyboard.press("s")
+        await watched.shows("signing-desk .error", "The server cannot be reached")
+        async with running(replace(settings, private_port=port)) as second:
+            again = Venue(second, first.admin_key)
+            again.cup = venue.cup
+            await page.keyboard.press("s")
+            await watched.shows("#done", "Signed: void Goal Gulls 23'")
+            assert await versions(again, "g1") == ["record", "void"]
+            venue.server = second
+            await stack.aclose()
+            await again.client.aclose()
+        await venue.client.aclose()

@@ -73,4 +73,7 @@ function brought() {
   enter.focus();
 }
 
+if (new URLSearchParams(location.search).has("undone")) {
+  setText(document.querySelector("#hint"), "Your session has ended, so what you just did was not done. Log in, and do it again.");
+}
 brought();

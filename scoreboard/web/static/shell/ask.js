@@ -35,7 +35,7 @@ export async function ask(path, {method = "GET", body, text, headers = {}, login
     throw new Refused(0, {detail: "The server cannot be reached.", hint: "Look at the network; what you typed is still here."});
   }
   if (answer.ok) return answer.headers.get("content-type")?.includes("json") ? answer.json() : null;
-  if (answer.status === 401 && login) toLogin();
+  if (answer.status === 401 && login) toLogin(method !== "GET");
   throw new Refused(answer.status, await answer.json().catch(() => ({})));
 }
 
@@ -55,9 +55,9 @@ export function under(competition, ...parts) {
   return `/api/v1/competitions/${safe.join("/")}`;
 }
 
-/** Go to the login; it leads back here. */
-export function toLogin() {
-  location.assign(`/login?back=${encodeURIComponent(location.pathname + location.search)}`);
+/** Go to the login; it leads back here. `undone`: what was just to be done was refused, which it says. */
+export function toLogin(undone = false) {
+  location.assign(`/login?back=${encodeURIComponent(location.pathname + location.search)}${undone ? "&undone" : ""}`);
 }
 
 /** The BroadcastChannel of the pages of this program; the number grows when what is said there changes. */
