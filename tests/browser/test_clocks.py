@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest_asyncio
@@ -122,3 +123,37 @@ async def test_a_clock_stops_where_it_is_told_and_goes_when_that_is_voided(
         await watched.shows(CLOCK, "2:")
         await venue.correct("k", "void")
         await watched.page.locator(CLOCK).wait_for(state="hidden")
+
+
+async def test_a_machine_whose_clock_is_hours_wrong_says_right_when_it_heard_of_things(
+    venue: Venue, opened: Opener
+) -> None:
+    headers = {"Authorization": venue.client.headers["Authorization"]}
+    for hours in (-5, 5):
+        async with opened("about:blank", alone=True, extra_http_headers=headers) as watched:
+            await watched.page.add_init_script(SKEWED % (hours * 3_600_000))
+            for path in ("/", "/desk"):
+                await watched.page.goto(venue.server.private_url + path)
+                await watched.shows("connection-state .as-of", "Seen at")
+                said = await watched.page.locator(".as-of").get_attribute("datetime")
+                assert abs(datetime.fromisoformat(said or "").timestamp() - time.time()) < 60
+
+
+async def test_tables_of_players_keep_their_order_whoever_does_something_first(
+    venue: Venue, opened: Opener
+) -> None:
+    await venue.define(GAME | {"slug": "players"})
+    said = {"period": 1, "clock_ms": 300_000, "team": "gulls"}
+    await venue.say("players", "periods.foul", "f", said | {"player": "10"}, "m1")
+    for player in ("10", "9", "4"):
+        basket = said | {"points": 2, "player": player}
+        await venue.say("players", "periods.score", f"s{player}", basket, "m1")
+    url = f"{venue.server.public_url}/c/players/contests/m1"
+    async with opened(url) as watched:
+        await watched.shows("figures-table caption", "Players of Gulls")
+        table = watched.page.locator("figures-table").filter(has_text="Players of Gulls")
+        heads = ["Player", "Fouls", "Points"]
+        expected = [["no.", *said] for said in (["4", "0", "2"], ["9", "0", "2"], ["10", "1", "2"])]
+        assert await table.locator("thead th").all_inner_texts() == heads
+        rows = [(await row.inner_text()).split() for row in await table.locator("tbody tr").all()]
+        assert rows == expected

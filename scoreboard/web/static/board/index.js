@@ -67,6 +67,7 @@ customElements.define("competition-list", CompetitionList);
 const list = document.querySelector("competition-list");
 const connection = document.querySelector("connection-state");
 let heardAt = 0; // when we last had an answer
+let answered = null; // the same by the server's clock: this machine's may be wrong
 let askedAt = 0;
 let failing = false;
 
@@ -77,6 +78,7 @@ async function ask() {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const found = await answer.json();
     heardAt = Date.now();
+    answered = answer.headers.get("date");
     failing = false;
     list.show(found);
     wake(found);
@@ -106,7 +108,7 @@ function showState() {
   const state = quietMs > STALE_MS ? "stale"
     : failing ? "reconnecting"
     : heardAt ? "live" : "connecting";
-  const asOf = heardAt ? new Date(heardAt).toISOString() : undefined;
+  const asOf = heardAt ? new Date(answered ?? heardAt).toISOString() : undefined;
   connection.show({state, asOf, quietMs, label: "Seen at"});
 }
 

@@ -34,12 +34,17 @@ export function show(host, shown) {
   steps(host, shown, inOrder(shown.timeline));
   for (const id of teams) {
     const players = Object.entries(box.sides?.[id]?.players ?? {});
-    const keys = Object.keys(players[0]?.[1] ?? {});
+    const keys = [...new Set(players.flatMap(([, figures]) => Object.keys(figures)))].sort(); // patches have any order
     table(host, `players ${id}`, {
       caption: `Players of ${names.get(id) ?? id}`,
       corner: "Player",
       columns: keys.map((key) => ({key, label: words(key), main: key === "points"})),
-      rows: players.sort(([, a], [, b]) => (b.points ?? 0) - (a.points ?? 0)).map(([player, cells]) => [player, {name: called(player), cells}]),
+      rows: players.sort(byPoints).map(([player, cells]) => [player, {name: called(player), cells}]),
     });
   }
+}
+
+/** Most points first; equals by their numbers, so that nobody moves without a reason. */
+function byPoints([one, {points: a = 0}], [other, {points: b = 0}]) {
+  return b - a || one.localeCompare(other, undefined, {numeric: true});
 }

@@ -2,6 +2,7 @@
 
 import "../shell/connection.js";
 import "../shell/who.js";
+import {serverTime} from "../shell/clock.js";
 import {span} from "../shell/connection.js";
 import {ask, Refused, wordsOf} from "../shell/ask.js";
 import {element, reconcile, setText} from "../shell/dom.js";
@@ -32,6 +33,7 @@ async function look() {
     ]);
     if (round++ % QUEUE_EVERY === 0) await lookRarely();
     heardAt = Date.now();
+    await serverTime.check();
     failing = false;
     showHealth(health);
     screens.show(displays, competitions);
@@ -58,7 +60,7 @@ async function lookRarely() {
 function showState() {
   const quietMs = Date.now() - (heardAt || Date.now());
   const state = quietMs > STALE_MS ? "stale" : failing ? "reconnecting" : heardAt ? "live" : "connecting";
-  connection.show({state, asOf: heardAt ? new Date(heardAt).toISOString() : undefined, quietMs, label: "Seen at"});
+  connection.show({state, asOf: heardAt ? new Date(heardAt + serverTime.offset).toISOString() : undefined, quietMs, label: "Seen at"});
 }
 
 function showHealth(health) {
