@@ -12,11 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import httpcore2
-import httpx2
 import own_postgres
 import pytest
 import pytest_asyncio
-import quick_http
 from own_postgres import execute, in_database
 
 from scoreboard.database.engine import make_engine
@@ -40,9 +38,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # every server look for sports in all installed packages.
 httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 registry.entry_points = cache(registry.entry_points)  # type: ignore[assignment]
-
-# Where a request is answered in the same process, httpx's own way of asking is two thirds of both.
-httpx2._client.AsyncHTTPTransport = quick_http.Transport
 
 
 KINDS = ("sqlite", "postgres")

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
-from quick_http import Transport
 
 SINGLE, BATCH, LINES = "single", "batch", "lines"
 MODES = (SINGLE, BATCH, LINES)
@@ -25,7 +24,7 @@ class LossyNetwork(httpx2.AsyncBaseTransport):
     """
 
     def __init__(self, chance: random.Random, share: float) -> None:
-        self._inner = Transport(verify=False)  # no TLS here: reads no certificates
+        self._inner = httpx2.AsyncHTTPTransport(verify=False)  # no TLS here: reads no certificates
         self._chance = chance
         self._share = share
         self.losses = {"request": 0, "answer": 0}
