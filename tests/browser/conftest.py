@@ -1,7 +1,5 @@
 """A real browser, and pages opened in it that are watched."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,41 +7,19 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from chromium import FLAGS, program
 from playwright.async_api import Browser, async_playwright
 from tabs import Tabs
 from watching import Opener, Watched
 
 from scoreboard.settings import Settings
 
-PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The first is the same browser without windows of its own, at two thirds of the work."""
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--js-flags=--no-opt",  # no page of a test lives as long as optimising its scripts pays
-]
-
-
-def chromium() -> str:
-    """Where Chromium is; without one the tests fail under CI and are skipped elsewhere."""
-    for name in PROGRAMS:
-        found = shutil.which(name)
-        if found is not None:
-            return found
-    message = "there is no Chromium on the PATH"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
-
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests."""
-    program = chromium()
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        started = await playwright.chromium.launch(executable_path=program(), args=FLAGS)
         yield started
         await started.close()
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from conftest import FLAGS, chromium
+from chromium import FLAGS, program
 from playwright.async_api import Browser, async_playwright
 from tabs import Tabs
 from venue import CUP, Venue
@@ -94,7 +94,7 @@ async def large() -> AsyncIterator[Tabs]:
     """Windows of a browser that is set to letters twice as large as usual."""
     async with async_playwright() as playwright:
         started: Browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=[*FLAGS, LARGE]
+            executable_path=program(), args=[*FLAGS, LARGE]
         )
         yield Tabs(started)
         await started.close()
