@@ -69,7 +69,7 @@ def test_nothing_is_wrong_with_the_examples(path):
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ('slug = "harbour-cup"', 'slug = "Harbour Cup"', "1: /slug: Expected `str` matching"),
+        ('slug = "harbour-cup"', 'slug = "Harbour Cup"', "1: /slug: Expected lower case letters"),
         ('name = "Harbour Cup"', 'nome = "Harbour Cup"', "2: /nome: there is no field `nome`"),
         ('name = "Harbour Cup"', "", "1: /name: `name` is missing (add `name`)"),
         ('"football"', '"footbal"', "3: /sport: the sport footbal is not installed"),
