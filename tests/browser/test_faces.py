@@ -343,3 +343,22 @@ async def test_on_a_phone_the_arrow_of_a_rank_with_two_digits_lies_over_no_name(
         await venue.say("dozen", "points.scored", "dozen-up", data, None)
         await watched.shows("tbody tr[data-changed] .moved", "\u25bc")
         assert await watched.page.evaluate(BESIDE)
+
+
+async def test_a_card_of_a_field_tells_who_is_in_front(venue: Venue, opened: Opener) -> None:
+    drivers = [{"id": one, "name": one.title()} for one in ("kai", "mia", "lou", "zoe", "ben")]
+    ids = [one["id"] for one in drivers]
+    rounds = [
+        {"id": id_, "name": name, "entrants": ids} for id_, name in (("r1", "One"), ("r2", "Two"))
+    ]
+    season = {"slug": "karts", "name": "Karts", "sport": "season", "params": {"points": [25, 18]}}
+    await venue.define(season | {"entrants": drivers, "contests": rounds})
+    for contest, who, place in (("r1", "kai", 1), ("r1", "mia", 2), ("r2", "mia", 1)):
+        result = {"entrant": who, "place": place}
+        await venue.say("karts", "season.result", f"{contest}-{who}", result, contest)
+    await venue.say("karts", "season.final", "r1-final", {}, "r1")
+    async with opened(f"{venue.server.public_url}/c/karts", width=390, height=844) as watched:
+        await watched.shows("contest-list[data-which=live] .card", "In front: Mia")
+        await watched.shows("contest-list[data-which=latest] .card", "First: Kai")
+        assert await watched.overflow_px() == 0
+        assert watched.complaints == []

@@ -159,11 +159,39 @@ export function playOf(row) {
   if (row.status === "live" && line.points) said.push(line.points.join("–"));
   if (line.won && line.status) said.push(`${words(line.status)} after ${line.thru}`);
   if (line.walkover) said.push("Walkover");
+  said.push(...fieldOf(row));
   for (const name of [...PERIODS.filter((one) => one in periods), ...Object.keys(periods).filter((one) => !PERIODS.includes(one))]) {
     const pair = periods[name];
     if (Array.isArray(pair)) said.push(`${words(name)} ${pair.map(figure).join("–")}`);
   }
   return said.join(" · ");
+}
+
+const FRONT_MAX = 2; // equals; of more of them only their number is told
+
+/** Who is in front of a field and how far it has come: `["In front: Nora Vik, 212.5 kg", "4 of 12"]`. */
+function fieldOf({status, entrants = [], line = {}}) {
+  const names = new Map(entrants.map((one) => [one.id, one.name ?? one.id]));
+  const front = [line.leaders ?? line.first ?? line.leader ?? []].flat().map((id) => names.get(id)).filter(Boolean);
+  const said = [];
+  if (front.length) {
+    const who = front.length > FRONT_MAX ? `${front.length} of them` : front.join(" and ");
+    said.push(`${status === "live" ? "In front" : "First"}: ${[who, withWhat(line)].filter(Boolean).join(", ")}`);
+  }
+  if (status === "live") {
+    if (line.planned) said.push(`${line.performed} of ${line.planned}`);
+    if (line.lifters) said.push(`${line.done} of ${line.lifters} done`);
+    if (line.seen) said.push(line.out ? `${line.seen} timed, ${line.out} out` : `${line.seen} timed`);
+  }
+  return said;
+}
+
+/** What the first of a field has: strokes to par, kilograms, problems solved, marks. */
+function withWhat({best, total, leader_solved: solved, score}) {
+  if (best !== undefined) return best ? written(best, {signed: true}) : "level par";
+  if (total !== undefined) return `${total} kg`;
+  if (solved !== undefined) return `${solved} solved`;
+  return typeof score === "number" || typeof score === "string" ? figure(score) : "";
 }
 
 /** A figure as it is read: a real minus sign, which is as wide as a plus and a digit. */
