@@ -28,6 +28,7 @@ class HttpToolsWithTransport(HttpToolsProtocol):
 
     _head_bytes = 0
     _in_head = True
+    _unwritten = b""  # an answer that is ready, at most one: those after it wait for their turn
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the head has no end."""
@@ -55,6 +56,7 @@ class HttpToolsWithTransport(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.abort()  # it has asked for more than one answer
             return
+        self.write_ready()
         upgrade(self, self.url)
         self._let_go()
 
@@ -64,16 +66,28 @@ class HttpToolsWithTransport(HttpToolsProtocol):
 
     def _answer_at_once(self, cycle: Any, app: Any) -> bool:
         """Write what the application has ready; see `scope.Prepared`."""
-        if self.pipeline or not cycle.keep_alive or self.flow.write_paused:
+        if self._unwritten or self.pipeline or not cycle.keep_alive or self.flow.write_paused:
             return False
         ready = app.at_once(cycle.scope)
         if ready is None:
             return False
         start, rest = ready
-        self.transport.write(b"".join((start, _lines(tuple(cycle.default_headers)), rest)))
+        self._unwritten = b"".join((start, _lines(tuple(cycle.default_headers)), rest))
+        app.write_soon(self.write_ready)
         cycle.response_started = cycle.response_complete = True
         cycle.on_response()
         return True
+
+    def write_ready(self) -> None:
+        """Write what was answered at once, before anything else of this connection."""
+        ready, self._unwritten = self._unwritten, b""
+        if ready and not self.transport.is_closing():
+            self.transport.write(ready)
+
+    def send_400_response(self, msg: str) -> None:
+        """A request that is none: the answers before it come first."""
+        self.write_ready()
+        super().send_400_response(msg)
 
     def _hand_over(self, scope: Scope, gone: Callable[[], None]) -> None:
         cycle: Any = self.cycle

@@ -253,6 +253,7 @@ class _Server(uvicorn.Server):
         self._listener = listener
         self._prepared = listener.app if isinstance(listener.app, Prepared) else None
         self._when_started = started
+        self._unwritten: list[Callable[[], None]] = []
         self._leaving = asyncio.Event()
         self._kinds: Counter[str] = Counter()  # connections that are not plain HTTP
         self._silent: dict[Any, Any] = {}  # those waited for, with their last request
@@ -270,6 +271,21 @@ class _Server(uvicorn.Server):
         if self._prepared is None or self._is_full():
             return None
         return self._prepared.at_once(scope)
+
+    def write_soon(self, write: Callable[[], None]) -> None:
+        """Call it at the loop's next turn, together with all others.
+
+        Written between the reading of two requests, each answer would find its client asleep, and
+        to wake one up costs more than to answer it; of many writes in a row the first one does.
+        """
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unwritten.append(write)
+
+    def _write(self) -> None:
+        unwritten, self._unwritten = self._unwritten, []
+        for write in unwritten:
+            write()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the listener's application, unless too many connections are open."""

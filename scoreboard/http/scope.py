@@ -27,7 +27,8 @@ class Prepared(Protocol):
     def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
         """The status line, and all after the Date, which the listener puts between them.
 
-        They go to the connection in one write, without a task, and no header is looked at again.
+        They go to the connection in one write, without a task, at the loop's next turn, and no
+        header is looked at again.
         None: the application is to be called. It is also called, and answers by messages, where
         this is not asked: behind requests of the connection that still wait, before a connection
         closes, for a client that does not read, and on platforms without httptools.

@@ -193,3 +193,17 @@ async def test_a_thousand_requests_in_one_write_are_answered_in_order(server, pu
     answers = got.split("HTTP/1.1 ")[1:]
     assert [one[:3] for one in answers] == ["200"] * 1_001 + ["422"]
     assert all(one.endswith(first.text) for one in answers[1:-1])
+
+
+async def test_what_was_asked_before_nonsense_or_a_handshake_is_answered_first(
+    server, public, official
+):
+    first = await public.get(BOARD, headers={"Accept-Encoding": "identity"})
+    asked = f"GET {BOARD} HTTP/1.1\r\nHost: x\r\n\r\n"
+    nonsense = (await raw(server, asked + "nonsense\r\n\r\n")).split("HTTP/1.1 ")[1:]
+    assert [one[:3] for one in nonsense] == ["200", "400"]
+    assert nonsense[0].endswith(first.text)
+    shake = "GET /api/v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    refused = await raw(server, asked + shake + "Sec-WebSocket-Version: 1\r\n\r\n")
+    assert refused.startswith("HTTP/1.1 200 ")
+    assert first.text in refused.partition("HTTP/1.1 4")[0]
