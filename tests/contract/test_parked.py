@@ -244,8 +244,9 @@ async def test_nothing_waits_in_what_is_over_and_all_counts_if_it_is_defined_aga
         assert gone.is_success, gone.text
         answer = await client.get(f"{BASE}/boards/standings?after={gone.json()['position']}")
         assert (answer.status_code, "is over" in answer.json()["detail"]) == (404, True)
-        while await parked(client):
+        while (await client.get(f"{BASE}/parked")).json()["parked"]:
             await asyncio.sleep(0.01)
+        assert await parked(client) == []
         Brittle.mended = True
         again = await client.post("/api/v1/competitions", json=CUP)
         assert await points(client, "r1", again.json()["position"]) == 12
