@@ -89,6 +89,11 @@ class HttpToolsWithTransport(HttpToolsProtocol):
         self.write_ready()
         super().send_400_response(msg)
 
+    def shutdown(self) -> None:
+        """The server stops: what is answered is written before the connection closes."""
+        self.write_ready()
+        super().shutdown()
+
     def _hand_over(self, scope: Scope, gone: Callable[[], None]) -> None:
         cycle: Any = self.cycle
         newest = cycle.scope["extensions"] is scope["extensions"]

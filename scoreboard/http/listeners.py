@@ -273,7 +273,7 @@ class _Server(uvicorn.Server):
         return self._prepared.at_once(scope)
 
     def write_soon(self, write: Callable[[], None]) -> None:
-        """Call it at the loop's next turn, together with all others.
+        """Call it at the loop's next turn, together with all others, one of each connection.
 
         Written between the reading of two requests, each answer would find its client asleep, and
         to wake one up costs more than to answer it; of many writes in a row the first one does.

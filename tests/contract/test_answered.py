@@ -10,6 +10,7 @@ import pytest_asyncio
 from scoreboard.app import running
 from scoreboard.boards.answered import MADE_FROM, Answered
 from scoreboard.facts.document import Content
+from scoreboard.http import listeners
 from scoreboard.projections.shelf import Shelf
 from scoreboard.settings import Limits, Projection
 
@@ -207,3 +208,20 @@ async def test_what_was_asked_before_nonsense_or_a_handshake_is_answered_first(
     refused = await raw(server, asked + shake + "Sec-WebSocket-Version: 1\r\n\r\n")
     assert refused.startswith("HTTP/1.1 200 ")
     assert first.text in refused.partition("HTTP/1.1 4")[0]
+
+
+async def test_what_is_answered_when_the_server_stops_is_written(
+    server, public, official, monkeypatch
+):
+    first = await public.get(BOARD, headers={"Accept-Encoding": "identity"})
+    write_soon = listeners._Server.write_soon
+
+    def stopping(self, write):
+        for connection in list(self.server_state.connections):
+            asyncio.get_running_loop().call_soon(connection.shutdown)
+        write_soon(self, write)
+
+    monkeypatch.setattr(listeners._Server, "write_soon", stopping)
+    got = await raw(server, f"GET {BOARD} HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert got.startswith("HTTP/1.1 200 ")
+    assert got.endswith(first.text)
